@@ -1,0 +1,139 @@
+/// Where a decoding stands, and what it found wrong so far.
+public struct ModelDecoder: Sendable {
+  /// One thing that cannot be read, in the words of Kubernetes' API server.
+  public struct Failure: Hashable, Sendable {
+    public var message: String
+  }
+
+  /// The path of the value being read, as `spec.template.spec.containers[0].image`.
+  public private(set) var path: [PathElement] = []
+  /// What made the object unreadable; Kubernetes reports the first.
+  public private(set) var failures: [Failure] = []
+  /// The paths of fields that the type does not have; an error under strict validation, else a warning.
+  public private(set) var unknownFields: [String] = []
+  private(set) var structName = ""
+
+  public enum PathElement: Hashable, Sendable {
+    case field(String)
+    case index(Int)
+    case key(String)
+  }
+
+  public init() {}
+
+  /// Runs `body` with `element` at the end of the path.
+  public mutating func at<Result>(_ element: PathElement, _ body: (inout ModelDecoder) -> Result) -> Result {
+    path.append(element)
+    defer { path.removeLast() }
+    return body(&self)
+  }
+
+  mutating func inStruct<Result>(_ name: String, _ body: (inout ModelDecoder) -> Result) -> Result {
+    let outer = structName
+    structName = name
+    defer { structName = outer }
+    return body(&self)
+  }
+
+  /// Reports that `json` is not of the Go type `goType`.
+  public mutating func mismatch(_ json: JSONValue, goType: String) {
+    let found: String
+    switch json {
+    case .int(let value) where goType != "string" && goType != "bool": found = "number \(value)"
+    case .double(let value) where goType.hasPrefix("int"): found = "number \(value)"
+    default: found = json.goKind
+    }
+    let fields = path.compactMap { element -> String? in
+      if case .field(let name) = element { name } else { nil }
+    }
+    failures.append(
+      Failure(
+        message: "json: cannot unmarshal \(found) into Go struct field "
+          + "\(structName).\(fields.joined(separator: ".")) of type \(goType)"))
+  }
+
+  /// Reports an error that is not about the type of a value.
+  public mutating func fail(_ message: String) {
+    failures.append(Failure(message: message))
+  }
+
+  mutating func unknownField(_ name: String) {
+    unknownFields.append(pathText(appending: name))
+  }
+
+  private func pathText(appending name: String) -> String {
+    var text = ""
+    for element in path + [.field(name)] {
+      switch element {
+      case .field(let name): text += text.isEmpty ? name : ".\(name)"
+      case .index(let index): text += "[\(index)]"
+      case .key(let key): text += text.isEmpty ? key : ".\(key)"
+      }
+    }
+    return text
+  }
+}
+
+/// Reads the fields of one object.
+struct DecodingVisitor: FieldVisitor {
+  let object: JSONObject
+  let goName: String
+  var decoder: ModelDecoder
+  private var seen: Set<Int> = []
+
+  init(object: JSONObject, goName: String, decoder: ModelDecoder) {
+    self.object = object
+    self.goName = goName
+    self.decoder = decoder
+  }
+
+  private mutating func take(_ name: StaticString) -> (String, JSONValue)? {
+    let text = name.description
+    guard let index = object.members.lastIndex(where: { $0.name == text }) else { return nil }
+    seen.insert(index)
+    if case .null = object.members[index].value { return nil }
+    return (text, object.members[index].value)
+  }
+
+  private mutating func read<T: Model>(_ name: StaticString, as type: T.Type) -> T? {
+    guard let (text, json) = take(name) else { return nil }
+    return decoder.inStruct(goName) { decoder in decoder.at(.field(text)) { T.decode(json, &$0) } }
+  }
+
+  mutating func field<T: Model>(_ name: StaticString, _ value: inout T?) {
+    if let read = read(name, as: T.self) { value = read }
+  }
+
+  mutating func field<T: Model>(_ name: StaticString, _ value: inout T) {
+    if let read = read(name, as: T.self) { value = read }
+  }
+
+  mutating func required<T: Model>(_ name: StaticString, _ value: inout T) {
+    field(name, &value)
+  }
+
+  mutating func int32(_ name: StaticString, _ value: inout Int?) {
+    guard let (text, json) = take(name) else { return }
+    value = decoder.inStruct(goName) { decoder in
+      decoder.at(.field(text)) { decoder in
+        guard case .int(let number) = json, let exact = Int32(exactly: number) else {
+          decoder.mismatch(json, goType: "int32")
+          return nil
+        }
+        return Int(exact)
+      }
+    }
+  }
+
+  mutating func int32(_ name: StaticString, _ value: inout Int) {
+    var read: Int? = nil
+    int32(name, &read)
+    if let read { value = read }
+  }
+
+  mutating func reportUnknownFields() {
+    var known = Set<String>()
+    for index in seen { known.insert(object.members[index].name) }
+    for member in object.members where !known.contains(member.name) { decoder.unknownField(member.name) }
+  }
+}
