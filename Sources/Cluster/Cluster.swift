@@ -1,0 +1,141 @@
+public import KubeModel
+
+/// A Kubernetes cluster as the dashboard and the API server see it: embedded, simulated or remote.
+///
+/// All calls may come from any task. They throw the `StatusError` that Kubernetes' API server would answer with.
+public protocol Cluster: Sendable {
+  /// What this cluster is, for headers and messages.
+  var info: ClusterInfo { get async }
+
+  /// The objects of one kind, sorted by namespace and name.
+  func list(_ kind: Kind, namespace: String?) async throws(StatusError) -> ObjectList
+  /// One object.
+  func get(_ key: ObjectKey) async throws(StatusError) -> KubeObject
+  /// Every change of the given kinds after `version`, in order, in batches as they come; without `version`, first
+  /// the objects that exist as `.added`, then the changes.
+  ///
+  /// The sequence ends when the cluster stops. It ends with a `Gone` error (code 410) when its reader fell too far
+  /// behind: list again.
+  func watch(_ kinds: Set<Kind>, from version: UInt64?) async -> ChangeSequence
+
+  /// Creates the object after defaulting and validation; with `dryRun` only says what would be.
+  func create(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject
+  /// Replaces the object's metadata and spec. A `resourceVersion` in it must be the present one.
+  func update(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject
+  func patch(_ key: ObjectKey, _ type: PatchType, _ document: JSONValue) async throws(StatusError) -> KubeObject
+  func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError)
+  /// Takes a simulated node down, which kills what runs there, or brings it back.
+  func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError)
+
+  /// A container's log, oldest line first, in batches; follows while the container runs if asked to.
+  func logs(_ request: LogRequest) async throws(StatusError) -> LogSequence
+  /// The latest sample of what nodes and pods use.
+  func usage() async -> ClusterUsage
+
+  /// Stops taking requests, ends every process within `grace`, and writes what is left to disk.
+  func shutDown(grace: Duration) async
+}
+
+/// What a cluster says about itself.
+public struct ClusterInfo: Hashable, Sendable {
+  public enum Flavor: String, Hashable, Sendable {
+    case embedded, simulated, remote
+  }
+
+  public var flavor: Flavor
+  /// The state directory, `in memory`, or the kubeconfig context.
+  public var location: String
+  /// Whether nodes can be failed, and processes belong to this machine.
+  public var isLocal: Bool { flavor != .remote }
+
+  public init(flavor: Flavor, location: String) {
+    self.flavor = flavor
+    self.location = location
+  }
+}
+
+/// The answer to a list.
+public struct ObjectList: Sendable {
+  public var items: [KubeObject]
+  /// The cluster's version that `items` shows; a watch from here misses nothing.
+  public var version: UInt64
+
+  public init(items: [KubeObject], version: UInt64) {
+    self.items = items
+    self.version = version
+  }
+}
+
+/// Batches of changes, pulled by one reader.
+public struct ChangeSequence: AsyncSequence, Sendable {
+  public typealias Element = [Change]
+  private let stream: AsyncThrowingStream<[Change], any Error>
+
+  public init(_ stream: AsyncThrowingStream<[Change], any Error>) { self.stream = stream }
+
+  public func makeAsyncIterator() -> AsyncThrowingStream<[Change], any Error>.Iterator { stream.makeAsyncIterator() }
+}
+
+/// Which lines of which log.
+public struct LogRequest: Hashable, Sendable {
+  public var namespace: String
+  public var pod: String
+  /// `nil`: the pod's first container.
+  public var container: String?
+  /// The attempt before the latest one.
+  public var previous: Bool
+  /// Go on after the last line while the container runs.
+  public var follow: Bool
+  /// Only the last so many lines.
+  public var tailLines: Int?
+  /// Only lines from then on.
+  public var since: Instant?
+
+  public init(
+    namespace: String, pod: String, container: String? = nil, previous: Bool = false, follow: Bool = false,
+    tailLines: Int? = nil, since: Instant? = nil
+  ) {
+    self.namespace = namespace
+    self.pod = pod
+    self.container = container
+    self.previous = previous
+    self.follow = follow
+    self.tailLines = tailLines
+    self.since = since
+  }
+}
+
+/// Batches of log lines, pulled by one reader, so that a slow reader costs no memory.
+public struct LogSequence: AsyncSequence, Sendable {
+  public typealias Element = [LogLine]
+  private let stream: AsyncThrowingStream<[LogLine], any Error>
+
+  public init(_ stream: AsyncThrowingStream<[LogLine], any Error>) { self.stream = stream }
+
+  public func makeAsyncIterator() -> AsyncThrowingStream<[LogLine], any Error>.Iterator { stream.makeAsyncIterator() }
+}
+
+/// What pods and nodes use, as last sampled.
+public struct ClusterUsage: Hashable, Sendable {
+  public struct Usage: Hashable, Sendable {
+    /// Thousandths of a core, averaged between two samples.
+    public var milliCPU: Int
+    /// Resident bytes.
+    public var memory: Int
+
+    public init(milliCPU: Int, memory: Int) {
+      self.milliCPU = milliCPU
+      self.memory = memory
+    }
+  }
+
+  /// By pod UID; pods that run nothing are absent.
+  public var pods: [String: Usage]
+  /// By node name.
+  public var nodes: [String: Usage]
+
+  public init(pods: [String: Usage] = [:], nodes: [String: Usage] = [:]) {
+    self.pods = pods
+    self.nodes = nodes
+  }
+}

@@ -1,0 +1,19 @@
+public import KubeModel
+
+/// What a user, a client or a test asks of the control plane: the verbs of Kubernetes' API.
+public enum Request: Hashable, Sendable {
+  /// Create the object, after defaulting and validation. With `dryRun` nothing is kept.
+  case create(KubeObject, dryRun: Bool = false)
+  /// Replace metadata and spec; status is left alone.
+  case update(KubeObject, dryRun: Bool = false)
+  /// Replace the status; the spec is left alone.
+  case updateStatus(KubeObject)
+  case patch(ObjectKey, PatchType, JSONValue)
+  case delete(ObjectKey, DeleteOptions = DeleteOptions())
+  /// The Eviction API: a graceful delete that marks the pod with DisruptionTarget/EvictionByEvictionAPI.
+  case evict(ObjectKey, gracePeriodSeconds: Int? = nil)
+  /// Take a simulated node down: its containers are killed, its pods fail.
+  case failNode(String)
+  /// Bring a failed node back.
+  case recoverNode(String)
+}

@@ -1,0 +1,88 @@
+/// The kinds of object that jobdeck keeps.
+public enum Kind: String, CaseIterable, Hashable, Sendable, Comparable {
+  case configMap = "ConfigMap"
+  case cronJob = "CronJob"
+  case event = "Event"
+  case job = "Job"
+  case namespace = "Namespace"
+  case node = "Node"
+  case pod = "Pod"
+  case priorityClass = "PriorityClass"
+  case secret = "Secret"
+
+  public var apiVersion: String {
+    switch self {
+    case .job, .cronJob: "batch/v1"
+    case .priorityClass: "scheduling.k8s.io/v1"
+    default: "v1"
+    }
+  }
+
+  /// The API group; empty for core.
+  public var group: String {
+    switch self {
+    case .job, .cronJob: "batch"
+    case .priorityClass: "scheduling.k8s.io"
+    default: ""
+    }
+  }
+
+  /// The resource's name in paths and in kubectl: `jobs`.
+  public var plural: String {
+    switch self {
+    case .priorityClass: "priorityclasses"
+    default: rawValue.lowercased() + "s"
+    }
+  }
+
+  /// What kubectl also takes for it.
+  public var shortNames: [String] {
+    switch self {
+    case .configMap: ["cm"]
+    case .cronJob: ["cj"]
+    case .event: ["ev"]
+    case .namespace: ["ns"]
+    case .node: ["no"]
+    case .pod: ["po"]
+    case .priorityClass: ["pc"]
+    case .job, .secret: []
+    }
+  }
+
+  public var isNamespaced: Bool {
+    switch self {
+    case .namespace, .node, .priorityClass: false
+    default: true
+    }
+  }
+
+  /// The resource with its group, as messages name it: `jobs.batch`, `pods`.
+  public var qualifiedPlural: String { group.isEmpty ? plural : "\(plural).\(group)" }
+
+  /// The kind with its group, as messages name it: `Job.batch`, `Pod`.
+  public var qualifiedName: String { group.isEmpty ? rawValue : "\(rawValue).\(group)" }
+
+  public static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What an object is called: its kind, its namespace (empty for kinds without one) and its name.
+public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+  public var kind: Kind
+  public var namespace: String
+  public var name: String
+
+  public init(_ kind: Kind, namespace: String = "", name: String) {
+    self.kind = kind
+    self.namespace = kind.isNamespaced ? namespace : ""
+    self.name = name
+  }
+
+  public static func < (left: ObjectKey, right: ObjectKey) -> Bool {
+    (left.kind, left.namespace, left.name) < (right.kind, right.namespace, right.name)
+  }
+
+  /// As kubectl prints it: `job.batch/backup`.
+  public var description: String {
+    kind.group.isEmpty ? "\(kind.rawValue.lowercased())/\(name)" : "\(kind.rawValue.lowercased()).\(kind.group)/\(name)"
+  }
+}

@@ -1,0 +1,42 @@
+/// A Kubernetes resource quantity: `500m`, `1.5`, `64Mi`, `1e3`.
+///
+/// Equal by value, not by spelling; the canonical spelling is what Kubernetes writes back.
+public struct Quantity: Hashable, Sendable {
+  /// The value in thousandths, rounded up as Kubernetes' `MilliValue` does; saturates at Int64's bounds.
+  public var milli: Int64
+  /// How it is spelled.
+  public var text: String
+
+  public init(milli: Int64, text: String) {
+    self.milli = milli
+    self.text = text
+  }
+
+  /// Whole units, rounded up as Kubernetes' `Value` does.
+  public var value: Int64 { milli >= 0 ? milli / 1000 + (milli % 1000 == 0 ? 0 : 1) : milli / 1000 }
+}
+
+/// Quantities by resource name (`cpu`, `memory`, `pods`, …), sorted by name.
+public struct ResourceList: Hashable, Sendable {
+  public struct Entry: Hashable, Sendable {
+    public var name: String
+    public var quantity: Quantity
+  }
+
+  public private(set) var entries: [Entry] = []
+
+  public init() {}
+
+  public var isEmpty: Bool { entries.isEmpty }
+
+  public subscript(name: String) -> Quantity? {
+    get { entries.first { $0.name == name }?.quantity }
+    set {
+      entries.removeAll { $0.name == name }
+      if let newValue {
+        let index = entries.firstIndex { $0.name > name } ?? entries.count
+        entries.insert(Entry(name: name, quantity: newValue), at: index)
+      }
+    }
+  }
+}
