@@ -3,7 +3,6 @@
 #define NCURSES_WIDECHAR 1
 #include "CNcurses.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
@@ -37,10 +36,10 @@ int cnc_width(uint32_t scalar)
     return wcwidth((wchar_t)scalar);
 }
 
-int cnc_describe(const char *type, int output)
+int cnc_describe(int output)
 {
     int error = 1;
-    if (setupterm(type, output, &error) == OK)
+    if (setupterm(NULL, output, &error) == OK)
         return tigetstr("cup") && tigetstr("cup") != (char *)-1 ? CNC_OK : CNC_UNUSABLE;
     return error == 0 ? CNC_UNKNOWN_TERMINAL : error < 0 ? CNC_NO_DATABASE : CNC_UNUSABLE;
 }
@@ -69,9 +68,9 @@ int cnc_flag(const char *capability)
     return tigetflag((char *)capability) > 0;
 }
 
-int cnc_start(const char *type)
+int cnc_start(void)
 {
-    screen = newterm(type, stdout, stdin);
+    screen = newterm(NULL, stdout, stdin);
     if (!screen)
         return CNC_UNUSABLE;
     raw();
@@ -237,8 +236,6 @@ void cnc_send(const char *sequence)
     size_t left = strlen(sequence);
     while (left > 0) {
         ssize_t count = write(STDOUT_FILENO, sequence, left);
-        if (count < 0 && errno == EINTR)
-            continue;
         if (count <= 0)
             return;
         sequence += count;
