@@ -1,2 +1,3 @@
 #pragma once
+#include "CSystemProcess.h"
 #include "CSystemTerminal.h"
