@@ -45,6 +45,7 @@ let package = Package(
       dependencies: [
         "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", argumentParser, logging,
       ],
+      resources: [.embedInCode("Resources/demo.yaml")],
       swiftSettings: settings),
 
     .testTarget(name: "KubeModelTests", dependencies: ["KubeModel"], swiftSettings: settings),
