@@ -1,0 +1,40 @@
+import ArgumentParser
+import KubeModel
+
+struct ValidateCommand: JobdeckSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Check manifests as Kubernetes' API server would, without a cluster.",
+    discussion: "Exits with 0 when every object is valid, 1 when any is not.")
+
+  @Option(
+    name: [.customShort("f"), .customLong("filename")], parsing: .singleValue,
+    help: ArgumentHelp("A file, a directory, or - for standard input. May be repeated.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml", "json"]))
+  var files: [String] = []
+
+  @Option(name: [.customShort("n"), .customLong("namespace")], help: "The namespace of objects that name none.")
+  var namespace: String = "default"
+
+  func validate() throws {
+    if files.isEmpty { throw ValidationError("nothing to validate: give -f FILE") }
+  }
+
+  func perform() async -> ExitStatus {
+    let output = Output()
+    var isValid = true
+    for verdict in ManifestFiles.verdicts(files, namespace: namespace) {
+      if let key = verdict.valid {
+        output.line(Printable.line("\(verdict.source): \(key) valid"))
+      }
+      for error in verdict.errors {
+        isValid = false
+        // In the order of the file, also where both streams end in one place.
+        output.flush()
+        Diagnostics.line(error)
+      }
+    }
+    guard output.flush() else { return .outputClosed }
+    return isValid ? .success : .failure
+  }
+}
