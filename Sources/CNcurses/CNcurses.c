@@ -31,6 +31,11 @@ int cnc_use_locale(void)
     return is_utf8;
 }
 
+int cnc_width(uint32_t scalar)
+{
+    return wcwidth((wchar_t)scalar);
+}
+
 int cnc_describe(int output)
 {
     int error = 1;
@@ -193,7 +198,7 @@ void cnc_show(int row, int column, int synchronized)
     leaveok(stdscr, !shown);
     wnoutrefresh(stdscr);
     if (synchronized)
-        putp("\033[?2026h");
+        cnc_send("\033[?2026h");
     doupdate();
     if (shown != cursor_is_shown) {
         curs_set(shown);

@@ -31,6 +31,9 @@ enum {
 /// Chooses the locale for characters: the environment's, or C.UTF-8 when that names none. True when text is UTF-8.
 int cnc_use_locale(void);
 
+/// The columns that the chosen locale gives a character: 0, 1 or 2, and -1 when it has no such character.
+int cnc_width(uint32_t scalar);
+
 /// Reads the description of the terminal named by TERM. CNC_OK or what is wrong with it.
 int cnc_describe(int output);
 

@@ -1,0 +1,103 @@
+import KubeModel
+
+// What the API server adds to objects before it validates them, and what it keeps when a client replaces them.
+
+extension Kind {
+  /// Kinds whose spec changes are counted.
+  var countsGenerations: Bool {
+    switch self {
+    case .job, .cronJob, .pod, .priorityClass: true
+    default: false
+    }
+  }
+}
+
+extension KubeObject {
+  /// Makes a client's object a new one: no status but the server's own, defaults, and for a Job its selector.
+  mutating func prepareForCreate() {
+    switch self {
+    case .job(var job):
+      job.status = JobStatus()
+      job.applyDefaults()
+      job.generateSelector(uid: job.metadata.uid)
+      self = .job(job)
+    case .cronJob(var cronJob):
+      cronJob.status = CronJobStatus()
+      self = .cronJob(cronJob)
+    case .pod(var pod):
+      pod.status = PodStatus()
+      self = .pod(pod)
+    case .namespace(var namespace):
+      namespace.status = Namespace.Status()
+      self = .namespace(namespace)
+    default: break
+    }
+    applyDefaults()
+  }
+
+  /// What a client cannot change: identity, times, status.
+  mutating func keepServerFields(of old: KubeObject) {
+    var metadata = metadata
+    let known = old.metadata
+    metadata.uid = known.uid
+    metadata.creationTimestamp = known.creationTimestamp
+    metadata.deletionTimestamp = known.deletionTimestamp
+    metadata.deletionGracePeriodSeconds = known.deletionGracePeriodSeconds
+    metadata.generation = known.generation
+    metadata.generateName = known.generateName
+    metadata.resourceVersion = known.resourceVersion
+    self.metadata = metadata
+    switch (self, old) {
+    case (.job(var job), .job(let old)):
+      job.status = old.status
+      self = .job(job)
+    case (.cronJob(var cronJob), .cronJob(let old)):
+      cronJob.status = old.status
+      self = .cronJob(cronJob)
+    case (.pod(var pod), .pod(let old)):
+      pod.status = old.status
+      self = .pod(pod)
+    case (.node(var node), .node(let old)):
+      node.status = old.status
+      self = .node(node)
+    case (.namespace(var namespace), .namespace(let old)):
+      namespace.status = old.status
+      self = .namespace(namespace)
+    default: break
+    }
+  }
+
+  func hasNewSpec(than old: KubeObject) -> Bool {
+    switch (self, old) {
+    case (.job(let new), .job(let old)): new.spec != old.spec
+    case (.cronJob(let new), .cronJob(let old)): new.spec != old.spec
+    case (.pod(let new), .pod(let old)): new.spec != old.spec
+    default: false
+    }
+  }
+}
+
+extension ControlPlane {
+  /// Admission of a client's object: the plug-ins that matter for batch work.
+  func admit(_ object: inout KubeObject) throws(StatusError) {
+    guard case .pod(var pod) = object else { return }
+    try admit(&pod)
+    object = .pod(pod)
+  }
+
+  /// Admission of a pod: priority and default tolerations.
+  func admit(_ pod: inout Pod) throws(StatusError) {
+    let classes = others
+    try pod.admit { name in
+      if name.isEmpty {
+        // Few objects, and in order, so that of several global defaults it is always the same one.
+        for key in classes.keys.sorted() {
+          if case .priorityClass(let known)? = classes[key], known.globalDefault { return known }
+        }
+        return nil
+      }
+      if case .priorityClass(let known)? = classes[ObjectKey(.priorityClass, name: name)] { return known }
+      return nil
+    }
+  }
+}
