@@ -93,7 +93,7 @@ import Testing
     let marker = "60.0\(Int.random(in: 100_000...999_999))"
     let result = try await Program.run(["run", "--timeout", "500ms", "--", "sleep", marker])
     #expect(result.status == 124)
-    #expect(result.errors == "jobdeck: time is up; 1 job has not finished, stopping\n")
+    #expect(result.errors == "jobdeck: time is up; 1 job has not finished\n")
     #expect(processes(containing: marker).isEmpty)
   }
 

@@ -25,7 +25,7 @@ struct RunCommand: JobdeckSubcommand {
   var files: [String] = []
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.")
-  var output: Run.Format = .text
+  var output: Results.Format = .text
 
   @Option(help: "Give up after this long, such as 30s or 1h30m; with --simulate in virtual time.")
   var timeout: TimeLimit?
@@ -98,12 +98,12 @@ struct RunCommand: JobdeckSubcommand {
     guard command.isEmpty else {
       return [
         OneOffJob(
-          command: command, name: name, namespace: cluster.namespace, completions: completions,
+          command: command, name: name, namespace: cluster.namespace ?? "default", completions: completions,
           parallelism: parallelism, retries: retries ?? 0, isIndexed: indexed
         ).loaded()
       ]
     }
-    return try ManifestFiles.load(files, namespace: cluster.namespace)
+    return try ManifestFiles.load(files, namespace: cluster.namespace ?? "default")
   }
 
   private func embedded(_ objects: [LoadedObject], _ signals: Signals) async -> ExitStatus {
@@ -115,14 +115,31 @@ struct RunCommand: JobdeckSubcommand {
       Diagnostics.error("\(error)")
       return .failure
     }
-    let namespaces = Set(objects.filter { $0.object.kind.isNamespaced }.map(\.object.metadata.namespace))
     let run = Run(
-      opened, format: output, timeout: timeout?.duration, signals: signals, showsNamespaces: namespaces.count > 1)
+      opened, format: output, timeout: timeout?.duration, signals: signals,
+      showsNamespaces: Self.haveSeveralNamespaces(objects))
     return await run.perform(rest)
+  }
+
+  private func simulated(_ objects: [LoadedObject], _ signals: Signals) async -> ExitStatus {
+    let (nodes, rest) = ManifestFiles.nodes(in: objects, or: cluster.chosenNodes)
+    do {
+      let run = try SimulatedRun(
+        nodes: nodes, seed: seed, format: output, timeout: timeout?.duration, signals: signals,
+        showsNamespaces: Self.haveSeveralNamespaces(objects))
+      return await run.perform(rest)
+    } catch {
+      Diagnostics.error(error.message)
+      return .failure
+    }
+  }
+
+  private static func haveSeveralNamespaces(_ objects: [LoadedObject]) -> Bool {
+    Set(objects.filter { $0.object.kind.isNamespaced }.map(\.object.metadata.namespace)).count > 1
   }
 }
 
-extension Run.Format: ExpressibleByArgument {
+extension Results.Format: ExpressibleByArgument {
   init?(argument: String) {
     switch argument {
     case "text": self = .text

@@ -25,8 +25,8 @@ struct ClusterOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("n"), .customLong("namespace")],
-    help: "The namespace of objects that name none (default: default).")
-  var namespace: String = "default"
+    help: "The namespace of objects that name none (default: default), and the one that the dashboard shows at first.")
+  var namespace: String?
 
   func validate() throws {
     if stateDirectory != nil, inMemory { throw ValidationError("--state-dir and --in-memory exclude each other") }
@@ -35,7 +35,7 @@ struct ClusterOptions: ParsableArguments {
     for (name, quantity) in [("--node-cpu", nodeCPU), ("--node-memory", nodeMemory)] {
       if let quantity, quantity.milli <= 0 { throw ValidationError("\(name) must be greater than zero") }
     }
-    if !Self.isName(namespace) {
+    if let namespace, !Self.isName(namespace) {
       throw ValidationError("'\(Printable.line(namespace))' is not a namespace's name: lower-case letters, digits and -")
     }
   }

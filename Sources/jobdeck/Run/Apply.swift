@@ -1,11 +1,18 @@
 import Cluster
 import KubeModel
 
-/// An object from a file or a command line, with the document that it was read from.
+/// An object from a file or a command line, and what to do where one of that name exists.
 struct LoadedObject: Sendable {
+  enum IfPresent: Sendable {
+    /// Change it to what the document says.
+    case merge(JSONValue)
+    /// Make another one with a name of its own.
+    case generateName
+    case fail
+  }
+
   var object: KubeObject
-  /// As written: what an update is made of.
-  var document: JSONValue
+  var ifPresent: IfPresent
 }
 
 /// `kubectl apply`, on this side of the API.
@@ -14,23 +21,29 @@ enum Apply {
     case created, configured, unchanged
   }
 
-  /// Creates the object, or changes the one that exists to what the document says. Fields that the document does not
-  /// mention stay as they are.
+  /// Creates the object, or does what is to be done where it exists. A merge leaves fields that the document does not
+  /// mention as they are.
   static func apply(
     _ loaded: LoadedObject, to cluster: any Cluster
   ) async throws(StatusError) -> (object: KubeObject, verb: Verb) {
-    let key = loaded.object.key
-    // Only a name that is chosen can be taken.
-    guard !key.name.isEmpty else { return (try await cluster.create(loaded.object, dryRun: false), .created) }
     do {
       return (try await cluster.create(loaded.object, dryRun: false), .created)
     } catch {
-      guard error.code == 409, error.reason == "AlreadyExists" else { throw error }
+      guard error.reason == "AlreadyExists" else { throw error }
+      switch loaded.ifPresent {
+      case .fail: throw error
+      case .generateName:
+        var object = loaded.object
+        object.metadata.generateName = object.metadata.name + "-"
+        object.metadata.name = ""
+        return (try await cluster.create(object, dryRun: false), .created)
+      case .merge(let document):
+        let before = try await cluster.get(loaded.object.key)
+        let after = try await cluster.patch(loaded.object.key, .merge, document)
+        let isSame = before.metadata.resourceVersion == after.metadata.resourceVersion
+        return (after, isSame ? .unchanged : .configured)
+      }
     }
-    let before = try await cluster.get(key)
-    let after = try await cluster.patch(key, .merge, loaded.document)
-    let isSame = before.metadata.resourceVersion == after.metadata.resourceVersion
-    return (after, isSame ? .unchanged : .configured)
   }
 
   /// What others need comes first: namespaces, nodes and classes, then configuration, then what runs.
@@ -48,20 +61,19 @@ enum Apply {
     }.map(\.element)
   }
 
-  /// The objects' namespaces that are neither among them nor in the cluster, as objects to create: a cluster that
-  /// begins empty has no other way to come by them.
-  static func missingNamespaces(
-    for objects: [LoadedObject], in cluster: any Cluster
-  ) async throws(StatusError) -> [LoadedObject] {
-    var known = Set(try await cluster.list(.namespace, namespace: nil).items.map(\.metadata.name))
+  /// The objects, and before them the namespaces that they are in and that do not exist: a cluster that begins empty
+  /// has no other way to come by them.
+  ///
+  /// - Parameter known: the names of the namespaces that exist.
+  static func withNamespaces(_ objects: [LoadedObject], known: inout Set<String>) -> [LoadedObject] {
     for loaded in objects where loaded.object.kind == .namespace { known.insert(loaded.object.metadata.name) }
     var missing: [LoadedObject] = []
     for loaded in objects where loaded.object.kind.isNamespaced {
       guard known.insert(loaded.object.metadata.namespace).inserted else { continue }
       var namespace = Namespace()
       namespace.metadata.name = loaded.object.metadata.namespace
-      missing.append(LoadedObject(object: .namespace(namespace), document: .object(JSONObject())))
+      missing.append(LoadedObject(object: .namespace(namespace), ifPresent: .fail))
     }
-    return missing
+    return missing + objects
   }
 }

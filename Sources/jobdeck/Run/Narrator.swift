@@ -117,6 +117,14 @@ struct Narrator {
     }
   }
 
+  /// Gives up what is waited for and no longer there, when changes were missed.
+  mutating func forget(allBut present: Set<String>) {
+    for (uid, outcome) in outcomes where outcome == .pending && !present.contains(uid) {
+      finish(uid, .failed)
+      tell("an object of this run is gone, and how it ended was not seen")
+    }
+  }
+
   /// Whether the object came into being because of one of the run's.
   private func belongs(_ object: KubeObject) -> Bool {
     if case .event(let event) = object { return related.contains(event.involvedObject.uid) }

@@ -29,7 +29,7 @@ struct OneOffJob {
     container.command = command
     container.workingDir = Self.currentDirectory ?? ""
     job.spec.template.spec.containers = [container]
-    return LoadedObject(object: .job(job), document: .null)
+    return LoadedObject(object: .job(job), ifPresent: name == nil ? .generateName : .fail)
   }
 
   /// A job's name made of a program's: `/usr/bin/Make_It.sh` → `make-it-sh`.

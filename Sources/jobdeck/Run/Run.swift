@@ -5,10 +5,6 @@ import KubeModel
 /// all of them have finished, when time is up, or when somebody asks it to.
 @MainActor
 final class Run {
-  enum Format: Hashable, Sendable {
-    case text, json, yaml
-  }
-
   private enum Ending: Sendable {
     case finished, timedOut, signal(Int32), outputClosed, clusterGone(String)
   }
@@ -18,7 +14,7 @@ final class Run {
   private static let kinds: Set<Kind> = [.job, .cronJob, .pod, .event]
 
   private let cluster: any Cluster
-  private let format: Format
+  private let format: Results.Format
   private let timeout: Duration?
   private let signals: Signals
   private let output = Output()
@@ -26,7 +22,7 @@ final class Run {
   private var narrator: Narrator
 
   init(
-    _ cluster: any Cluster, format: Format, timeout: Duration?, signals: Signals, showsNamespaces: Bool
+    _ cluster: any Cluster, format: Results.Format, timeout: Duration?, signals: Signals, showsNamespaces: Bool
   ) {
     self.cluster = cluster
     self.format = format
@@ -37,11 +33,11 @@ final class Run {
   }
 
   func perform(_ objects: [LoadedObject]) async -> ExitStatus {
-    let version: UInt64
+    // Before anything is made, so that all of it is seen from its first change on.
+    let changes = await cluster.watch(Self.kinds, from: nil)
     do {
-      // What the files make is seen from its first change on.
-      version = try await cluster.list(.namespace, namespace: nil).version
-      for object in objects {
+      var known = Set(try await cluster.list(.namespace, namespace: nil).items.map(\.metadata.name))
+      for object in Apply.withNamespaces(Apply.inOrder(objects), known: &known) {
         let (applied, verb) = try await Apply.apply(object, to: cluster)
         if format == .text { printer.print([.init(text: "\(applied.key) \(verb.rawValue)")]) }
         narrator.add(applied)
@@ -53,15 +49,15 @@ final class Run {
       await stop()
       return .failure
     }
-    let ending = await follow(from: version)
+    let ending = await follow(changes)
     return await end(ending)
   }
 
   // MARK: Following
 
-  private func follow(from version: UInt64) async -> Ending {
+  private func follow(_ changes: ChangeSequence) async -> Ending {
     await withTaskGroup(of: Ending?.self) { group in
-      group.addTask { await self.watch(from: version) }
+      group.addTask { await self.watch(changes) }
       group.addTask { await self.signals.next().map(Ending.signal) }
       if let timeout {
         group.addTask {
@@ -84,9 +80,9 @@ final class Run {
     }
   }
 
-  private func watch(from version: UInt64) async -> Ending? {
+  private func watch(_ changes: ChangeSequence) async -> Ending? {
     await withTaskGroup(of: Void.self) { logs in
-      let ending = await readChanges(from: version, &logs)
+      let ending = await readChanges(changes, &logs)
       guard case .finished? = ending else {
         logs.cancelAll()
         return ending
@@ -108,23 +104,41 @@ final class Run {
     }
   }
 
-  private func readChanges(from version: UInt64, _ logs: inout TaskGroup<Void>) async -> Ending? {
-    if narrator.isFinished && !narrator.outcomes.isEmpty { return .finished }
-    do {
-      for try await batch in await cluster.watch(Self.kinds, from: version) {
-        for change in batch { narrator.take(change) }
-        startLogs(&logs)
-        narrate()
-        if output.isClosed { return .outputClosed }
-        if narrator.isFinished && !narrator.outcomes.isEmpty { return .finished }
+  private func readChanges(_ first: ChangeSequence, _ logs: inout TaskGroup<Void>) async -> Ending? {
+    var changes = first
+    while true {
+      do {
+        if isOver { return .finished }
+        for try await batch in changes {
+          for change in batch { narrator.take(change) }
+          startLogs(&logs)
+          narrate()
+          if output.isClosed { return .outputClosed }
+          if isOver { return .finished }
+        }
+        return Task.isCancelled ? nil : .clusterGone("the cluster has stopped")
+      } catch let error as StatusError where error.code == 410 {
+        // Too slow a reader of the output: what was missed is found by looking at what there is.
+        changes = await cluster.watch(Self.kinds, from: nil)
+        do {
+          var present: Set<String> = []
+          for kind in [Kind.job, .pod] {
+            for object in try await cluster.list(kind, namespace: nil).items { present.insert(object.metadata.uid) }
+          }
+          narrator.forget(allBut: present)
+        } catch {
+          return .clusterGone(error.message)
+        }
+      } catch is CancellationError {
+        return nil
+      } catch {
+        return .clusterGone("\(error)")
       }
-      return Task.isCancelled ? nil : .clusterGone("the cluster has stopped")
-    } catch is CancellationError {
-      return nil
-    } catch {
-      return .clusterGone("\(error)")
     }
   }
+
+  /// Whether all that is waited for has finished; where there is nothing to wait for, time or a signal ends the run.
+  private var isOver: Bool { narrator.isFinished && !narrator.outcomes.isEmpty }
 
   private func narrate() {
     let lines = narrator.takeLines()
@@ -164,8 +178,7 @@ final class Run {
       guard !output.isClosed else { return .outputClosed }
       return narrator.hasSucceeded ? .success : .failure
     case .timedOut:
-      let count = narrator.unfinishedCount
-      Diagnostics.error("time is up; \(count) \(count == 1 ? "job has" : "jobs have") not finished, stopping")
+      Diagnostics.timeIsUp(unfinished: narrator.unfinishedCount)
       await printResults()
       await stop()
       return .timeout
@@ -203,32 +216,13 @@ final class Run {
   private func printResults() async {
     printer.printHeld()
     guard !output.isClosed else { return }
+    let results = Results(format: format, narrator: narrator, now: .wallClock)
+    var present: [Kind: [KubeObject]] = [:]
     do {
-      switch format {
-      case .text:
-        let jobs = try await finalObjects([.job]).compactMap { object -> Job? in
-          if case .job(let job) = object { job } else { nil }
-        }
-        let table = Summary.table(of: jobs, at: .now)
-        if !table.isEmpty { output.line("") }
-        for line in table { output.line(Printable.line(line)) }
-      case .json, .yaml:
-        let objects = try await finalObjects([.job, .cronJob, .pod, .event])
-        output.write(format == .json ? ResultList.json(objects) : ResultList.yaml(objects))
-      }
+      for kind in results.kinds { present[kind] = try await cluster.list(kind, namespace: nil).items }
+      results.print(present, to: output)
     } catch {
       Diagnostics.error("\(error)")
     }
-    output.flush()
-  }
-
-  /// The run's objects as they are now, kind by kind, and jobs that are gone as they last stood.
-  private func finalObjects(_ kinds: [Kind]) async throws(StatusError) -> [KubeObject] {
-    var objects: [KubeObject] = []
-    for kind in kinds {
-      let present = try await cluster.list(kind, namespace: nil).items
-      objects += narrator.final(kind, present: present)
-    }
-    return objects
   }
 }

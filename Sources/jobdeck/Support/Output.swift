@@ -49,6 +49,15 @@ final class Output {
 enum Diagnostics {
   static func error(_ message: String) { line("jobdeck: \(message)") }
 
+  /// - Parameter unfinished: how many jobs have not come to their end.
+  static func timeIsUp(unfinished: Int) {
+    switch unfinished {
+    case 0: error("time is up")
+    case 1: error("time is up; 1 job has not finished")
+    default: error("time is up; \(unfinished) jobs have not finished")
+    }
+  }
+
   static func line(_ text: String) {
     var bytes = Array(Printable.line(text).utf8)
     bytes.append(UInt8(ascii: "\n"))
