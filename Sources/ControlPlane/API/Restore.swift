@@ -1,0 +1,123 @@
+public import KubeModel
+
+extension ControlPlane {
+  /// Comes back from storage with objects as they were last stored.
+  ///
+  /// What ran when they were stored runs no more: its containers are reported as lost (`ContainerStatusUnknown`,
+  /// exit code 137), as a kubelet does after a crash of its node, and restart or fail as their pod's policy says.
+  /// Failed nodes are still down. Backoffs start anew, as they do when Kubernetes' controller restarts.
+  ///
+  /// - Parameter version: the version of the latest change that was stored.
+  public init(
+    restoring objects: [KubeObject], version: UInt64, _ configuration: Configuration = Configuration(),
+    at now: Instant
+  ) {
+    self.configuration = configuration
+    self.now = now
+    // Not the seed alone: what it gave before the restart is taken.
+    random = SeededGenerator(seed: configuration.seed ^ version &* 0x9E37_79B9_7F4A_7C15)
+    feed = ChangeFeed(version: version)
+    restore(objects)
+    if others[ObjectKey(.namespace, name: "default")] == nil { createDefaultNamespace() }
+    resume()
+  }
+
+  private mutating func restore(_ objects: [KubeObject]) {
+    let byAge = objects.sorted {
+      (UInt64($0.metadata.resourceVersion) ?? 0, $0.key) < (UInt64($1.metadata.resourceVersion) ?? 0, $1.key)
+    }
+    for object in byAge {
+      switch object {
+      case .job(let job):
+        let slot = jobs.insert(job)
+        namespacePopulation[job.metadata.namespace, default: 0] += 1
+        if let ranges = IndexRanges(job.status.completedIndexes) {
+          jobs[slot].record.indexes.restore(succeeded: ranges)
+        }
+        if job.spec.manualSelector == true { manualSelectorJobs.insert(slot) }
+      case .node(let node):
+        others[object.key] = object
+        scheduler.setNode(node)
+        if let ready = node.status.conditions["Ready"], !ready.isTrue {
+          failedNodes[node.metadata.name] = FailedNode(since: ready.lastTransitionTime ?? now)
+        }
+      case .event(let event):
+        if let record = EventRecord(event) { events.restore(record) }
+      case .pod: break
+      default:
+        others[object.key] = object
+        if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
+      }
+    }
+    for object in byAge {
+      if case .pod(let pod) = object { restore(pod) }
+    }
+  }
+
+  private mutating func restore(_ pod: Pod) {
+    let slot = pods.insert(pod)
+    namespacePopulation[pod.metadata.namespace, default: 0] += 1
+    if let owner = pod.metadata.controller, let job = jobs.slot(uid: owner.uid) {
+      pods[slot].job = job
+      pods[slot].index = pod.completionIndex
+      jobs[job].record.pods.insert(slot)
+      restand(slot)
+    } else if pod.metadata.controller == nil {
+      orphanPods.insert(slot)
+    }
+    let node = pod.spec.nodeName
+    guard !node.isEmpty, !pod.status.phase.isTerminal else { return }
+    pods[slot].scheduling = .assigned
+    assignedPods[node, default: []].insert(slot)
+    scheduler.assign(podID: slot, PodRequirements(spec: pod.spec), to: node)
+  }
+
+  /// Sets everything going again.
+  private mutating func resume() {
+    for slot in pods.slotsByAge {
+      let pod = pods[slot].pod
+      if pod.status.phase.isTerminal { continue }
+      if pod.spec.nodeName.isEmpty { enqueuePod(slot) } else { resumeAfterCrash(slot) }
+    }
+    for slot in jobs.slotsByAge {
+      setExpiryTimer(slot)
+      finishForegroundDeletion(slot)
+      if jobs[slot].sequence != 0 { queueSync(slot) }
+    }
+    advance(to: now)
+  }
+
+  private mutating func resumeAfterCrash(_ slot: Int) {
+    let pod = pods[slot].pod
+    if pod.metadata.deletionTimestamp != nil {
+      let now = now
+      if pod.hasRunningContainer { changePod(slot) { $0.loseContainers(at: now) } }
+      return finishStop(slot)
+    }
+    if let seconds = pod.spec.activeDeadlineSeconds, let start = pod.status.startTime {
+      timers.set(.podDeadline(pods.ref(slot)), at: max(now, start + .seconds(seconds)))
+    }
+    let count = pod.spec.initContainers.count + pod.spec.containers.count
+    var lost = ContainerExit(
+      exitCode: 137, reason: "ContainerStatusUnknown",
+      message: "The container could not be located when the pod was terminated", startedAt: now, finishedAt: now)
+    for number in 0..<count {
+      let status = pods[slot].pod.status.container(number)
+      if let running = status.state.running {
+        lost.startedAt = running.startedAt ?? now
+        let id = ContainerID(podUID: pod.metadata.uid, container: status.name, attempt: status.restartCount)
+        receive(.exited(id, lost))
+      } else if status.state.waiting != nil, !status.isFresh {
+        restartAfterBackoff(slot, container: number)
+      }
+    }
+    if pods.slot(uid: pod.metadata.uid) == slot { launchContainers(slot) }
+  }
+}
+
+extension Pod {
+  /// The completion index that the pod's annotation tells.
+  var completionIndex: Int? {
+    metadata.annotations["batch.kubernetes.io/job-completion-index"].flatMap { Int($0) }
+  }
+}

@@ -1,0 +1,152 @@
+import DequeModule
+public import KubeModel
+
+/// A Kubernetes control plane as a value: objects, the job controller, the scheduler, the kubelets' decisions.
+///
+/// It does no I/O and reads no clock. Time comes in with every input, randomness from its seed: the same seed and the
+/// same inputs make the same objects, byte for byte. A copy of it can be asked what would happen.
+///
+/// Inputs are `submit`, `observe` and `advance`; each costs O(log n) in the size of the cluster for every object that
+/// it changes. What is to be carried out is taken with `takeEffects`, what changed is read with `changes(since:)`.
+public struct ControlPlane: Sendable {
+  /// What a control plane is made with.
+  public struct Configuration: Hashable, Sendable {
+    /// Where names, UIDs and ties come from.
+    public var seed: UInt64
+    /// How long the job controller waits after a change of a pod before it looks at the job. Kubernetes waits one
+    /// second, to save requests; there are none to save here, so that the default is zero.
+    public var podEventDelay: Duration
+    /// The runtime of pods that name no `runtimeClassName`.
+    public var defaultRuntimeClass: String
+
+    public init(seed: UInt64 = 0, podEventDelay: Duration = .zero, defaultRuntimeClass: String = "process") {
+      self.seed = seed
+      self.podEventDelay = podEventDelay
+      self.defaultRuntimeClass = defaultRuntimeClass
+    }
+  }
+
+  public let configuration: Configuration
+  var now: Instant
+  var random: SeededGenerator
+  var feed: ChangeFeed
+  var effects: [Effect] = []
+  var timers = TimerQueue()
+  var pods = PodTable()
+  var jobs = JobTable()
+  /// Kinds of which there are few: nodes, namespaces, config maps, secrets, priority classes, cron jobs.
+  var others: [ObjectKey: KubeObject] = [:]
+  var events = EventStore()
+  var scheduler = Scheduler()
+  var dirtyJobs = Deque<Int>()
+  /// Pods without a controller: jobs with a selector of their own may adopt them.
+  var orphanPods: Set<Int> = []
+  /// Jobs whose selector the user chose.
+  var manualSelectorJobs: Set<Int> = []
+  /// Objects in each namespace; what a terminating namespace waits for.
+  var namespacePopulation: [String: Int] = [:]
+  /// Pods that have a node and have not finished, by node.
+  var assignedPods: [String: Set<Int>] = [:]
+  var failedNodes: [String: FailedNode] = [:]
+  /// When the wake-up that the scheduler or the events asked for last is due, so that it is asked for once.
+  var schedulerTimer: Instant?
+  var eventTimer: Instant?
+
+  /// An empty cluster with the namespace `default`.
+  public init(_ configuration: Configuration = Configuration(), at now: Instant) {
+    self.configuration = configuration
+    self.now = now
+    random = SeededGenerator(seed: configuration.seed)
+    feed = ChangeFeed(version: 0)
+    createDefaultNamespace()
+  }
+
+  /// The latest input's time; time never goes back.
+  public var currentTime: Instant { now }
+
+  /// Answers a request as Kubernetes' API server would.
+  ///
+  /// - Returns: the object as it stands after the request; for a deletion, as it stood last.
+  /// - Throws: the API server's refusal.
+  @discardableResult
+  public mutating func submit(_ request: Request, at instant: Instant) throws(StatusError) -> KubeObject {
+    advanceClock(to: instant)
+    let result = try handle(request)
+    settle()
+    return result
+  }
+
+  /// Takes in what a runtime saw.
+  public mutating func observe(_ report: PodReport, at instant: Instant) {
+    advanceClock(to: instant)
+    receive(report)
+    settle()
+  }
+
+  /// Lets time pass and does what has become due.
+  public mutating func advance(to instant: Instant) {
+    advanceClock(to: instant)
+    settle()
+  }
+
+  /// What is to be carried out since the last call, in order.
+  public mutating func takeEffects() -> [Effect] {
+    defer { effects.removeAll(keepingCapacity: true) }
+    return effects
+  }
+
+  /// When `advance` will next find something to do.
+  public var nextTimer: Instant? { timers.nextDue }
+
+  /// The version of the latest change.
+  public var version: UInt64 { feed.version }
+
+  /// Every revision after version `since`, in order; `nil` where some of them have been discarded: list again.
+  public func changes(since: UInt64) -> [Change]? { feed.changes(since: since) }
+
+  /// Lets changes up to `version` go. The feed grows until its reader does this.
+  public mutating func discardChanges(through version: UInt64) { feed.discard(through: version) }
+
+  private mutating func advanceClock(to instant: Instant) {
+    now = max(now, instant)
+    while let action = timers.takeDue(at: now) { fire(action) }
+  }
+
+  private mutating func fire(_ action: TimerAction) {
+    switch action {
+    case .syncJob(let ref):
+      if let slot = jobs.slot(ref) { queueSync(slot) }
+    case .expireJob(let ref):
+      if let slot = jobs.slot(ref) { expireJob(slot) }
+    case .restartContainer(let ref, let container):
+      if let slot = pods.slot(ref) { restartAfterBackoff(slot, container: container) }
+    case .podDeadline(let ref):
+      if let slot = pods.slot(ref) { checkPodDeadline(slot) }
+    case .evictFromFailedNode(let ref):
+      if let slot = pods.slot(ref) { evictFromFailedNode(slot) }
+    case .schedule:
+      schedulerTimer = nil
+    case .expireEvents:
+      eventTimer = nil
+      expireEvents()
+    }
+    settle()
+  }
+
+  /// Runs the controllers and the scheduler until none of them has anything left to do at this instant.
+  private mutating func settle() {
+    while true {
+      while let slot = dirtyJobs.popFirst() { syncJob(slot) }
+      schedulePods()
+      if dirtyJobs.isEmpty { break }
+    }
+    if let due = scheduler.nextTimer, schedulerTimer.map({ due < $0 }) ?? true {
+      schedulerTimer = due
+      timers.set(.schedule, at: due)
+    }
+    if let due = events.nextExpiry, eventTimer == nil {
+      eventTimer = due
+      timers.set(.expireEvents, at: due)
+    }
+  }
+}

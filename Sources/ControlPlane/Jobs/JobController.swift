@@ -1,0 +1,315 @@
+import KubeModel
+
+// The job controller: one sync of one job, in the order of Kubernetes' own (job_controller.go, syncJob).
+extension ControlPlane {
+  /// Most pods that one sync creates, deletes or counts; the rest follows at once in the next.
+  static let podsPerSync = 500
+
+  mutating func syncJob(_ slot: Int) {
+    guard jobs[slot].sequence != 0 else { return }
+    jobs[slot].record.isQueued = false
+    let job = jobs[slot].job
+    if let manager = job.spec.managedBy, manager != "kubernetes.io/job-controller" { return }
+    if job.isFinished {
+      jobs[slot].record.backoff = Backoff()
+      return releaseFinalizers(slot)
+    }
+    let suspended = job.spec.suspend == true
+
+    // What is new since the last sync.
+    var status = job.status
+    if status.startTime == nil, !suspended { status.startTime = now }
+    setDeadlineTimer(slot, status, suspended: suspended)
+    var tally = takeFinishedPods(slot, job)
+    jobs[slot].record.backoff.note(tally.finishes)
+
+    // Has it come to an end?
+    var end = decideEnd(slot, status, tally, suspended: suspended)
+    var resumed: Bool?
+    if end != nil {
+      deleteActivePods(slot, keepingFinalizers: true)
+      tally.add(takeFinishedPods(slot, job, all: end?.isFailure == true))
+    } else if job.metadata.deletionTimestamp == nil {
+      let succeeded = status.succeeded + tally.succeeded.count
+      managePods(slot, succeeded: succeeded, suspended: suspended)
+      if isComplete(slot, succeeded: succeeded) {
+        end = .completionsReached(at: now)
+      } else {
+        resumed = updateSuspension(&status, suspended: suspended)
+      }
+    }
+
+    status.active = jobs[slot].record.active.count
+    status.ready = jobs[slot].record.ready
+    status.terminating = jobs[slot].record.terminating
+    count(slot, tally, into: &status, end: end)
+    if let resumed {
+      emitForJob(slot, resumed ? "Resumed" : "Suspended", resumed ? "Job resumed" : "Job suspended")
+    }
+  }
+
+  // MARK: The end
+
+  /// Why the job must end now, if it must; the first reason that holds wins.
+  private func decideEnd(_ slot: Int, _ status: JobStatus, _ tally: JobTally, suspended: Bool) -> JobEnd? {
+    let job = jobs[slot].job
+    if let met = status.conditions["SuccessCriteriaMet"], met.isTrue { return JobEnd(met, isFailure: false) }
+    if let target = status.conditions["FailureTarget"], target.isTrue { return JobEnd(target, isFailure: true) }
+    if exceedsBackoffLimit(slot, failed: status.failed + tally.failed.count) { return .backoffLimitExceeded(at: now) }
+    if !suspended, let deadline = job.spec.activeDeadlineSeconds, let start = status.startTime,
+      now - start >= .seconds(deadline)
+    {
+      return .deadlineExceeded(at: now)
+    }
+    return nil
+  }
+
+  /// backoffLimit: failed pods, and under OnFailure the restarts of pods that run.
+  private func exceedsBackoffLimit(_ slot: Int, failed: Int) -> Bool {
+    let spec = jobs[slot].job.spec
+    let limit = spec.backoffLimit ?? 6
+    if failed > limit { return true }
+    guard spec.template.spec.restartPolicy == .onFailure else { return false }
+    let restarts = jobs[slot].record.restarts
+    return limit == 0 ? restarts > 0 : restarts >= limit
+  }
+
+  private func isComplete(_ slot: Int, succeeded: Int) -> Bool {
+    guard jobs[slot].record.active.isEmpty else { return false }
+    guard let completions = jobs[slot].job.spec.completions else { return succeeded > 0 }
+    return succeeded >= completions
+  }
+
+  private mutating func setDeadlineTimer(_ slot: Int, _ status: JobStatus, suspended: Bool) {
+    guard !suspended, let deadline = jobs[slot].job.spec.activeDeadlineSeconds, let start = status.startTime else {
+      return
+    }
+    let due = start + .seconds(deadline)
+    guard due > now, jobs[slot].record.deadlineTimer != due else { return }
+    jobs[slot].record.deadlineTimer = due
+    timers.set(.syncJob(jobs.ref(slot)), at: due)
+  }
+
+  // MARK: Suspension
+
+  /// Writes the condition; `true` for resumed, `false` for suspended, `nil` for no change.
+  private func updateSuspension(_ status: inout JobStatus, suspended: Bool) -> Bool? {
+    let known = status.conditions["Suspended"]
+    if suspended {
+      guard known?.isTrue != true else { return nil }
+      status.set(Condition("Suspended", true, reason: "JobSuspended", message: "Job suspended", at: now))
+      status.startTime = nil
+      return false
+    }
+    guard known?.isTrue == true else { return nil }
+    status.set(Condition("Suspended", false, reason: "JobResumed", message: "Job resumed", at: now))
+    status.startTime = now
+    return true
+  }
+
+  // MARK: Counting
+
+  /// Takes the pods that have ended since they were last counted; `all`: every pod that is not counted yet, because
+  /// a job that fails counts what is left as failed.
+  private mutating func takeFinishedPods(_ slot: Int, _ job: Job, all: Bool = false) -> JobTally {
+    var refs = jobs[slot].record.toCount
+    jobs[slot].record.toCount.removeAll()
+    if all {
+      for pod in jobs[slot].record.pods.sorted(by: { pods[$0].sequence < pods[$1].sequence })
+      where !pods[pod].awaitsCounting && pods[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) {
+        pods[pod].awaitsCounting = true
+        refs.append(pods.ref(pod))
+      }
+    }
+    var tally = JobTally()
+    for ref in refs {
+      guard let pod = pods.slot(ref), pods[pod].job == slot,
+        pods[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
+      else { continue }
+      tally.pods.append(pod)
+      let object = pods[pod].pod
+      let succeeded = object.status.phase == .succeeded
+      tally.finishes.append((object.finishTime ?? now, succeeded))
+      if job.spec.completionMode == .indexed {
+        let inRange = pods[pod].index.map { $0 < job.spec.completions ?? 0 } ?? false
+        if succeeded {
+          if inRange, let index = pods[pod].index, jobs[slot].record.indexes.succeed(index) {
+            tally.succeeded.append(object.metadata.uid)
+          }
+        } else if inRange, let index = pods[pod].index {
+          tally.failed.append(object.metadata.uid)
+          jobs[slot].record.failuresByIndex[index, default: 0] += 1
+        }
+      } else if succeeded {
+        tally.succeeded.append(object.metadata.uid)
+      } else {
+        tally.failed.append(object.metadata.uid)
+      }
+    }
+    tally.finishes.sort { $0.time < $1.time }
+    return tally
+  }
+
+  /// Brings the pods that ended into the counters, and the job to its end, without ever counting a pod twice: first
+  /// their UIDs are written down, then their finalizers go, then the counters take them in.
+  private mutating func count(_ slot: Int, _ tally: JobTally, into status: inout JobStatus, end: JobEnd?) {
+    let isIndexed = jobs[slot].job.spec.completionMode == .indexed
+    var uncounted = UncountedTerminatedPods()
+    uncounted.failed = tally.failed
+    if isIndexed {
+      status.succeeded += tally.succeeded.count
+      if !tally.succeeded.isEmpty { status.completedIndexes = jobs[slot].record.indexes.succeeded.description }
+    } else {
+      uncounted.succeeded = tally.succeeded
+    }
+    status.uncountedTerminatedPods = uncounted
+    if let end, status.conditions[end.interimType] == nil { status.set(end.interim) }
+    writeStatus(slot, status)
+
+    for pod in tally.pods { removeFinalizer(pod) }
+
+    status.failed += uncounted.failed.count
+    status.succeeded += uncounted.succeeded.count
+    status.uncountedTerminatedPods = UncountedTerminatedPods()
+    var finished = false
+    if let end, jobs[slot].record.terminating == 0, jobs[slot].record.toCount.isEmpty {
+      var final = end.final
+      final.lastTransitionTime = now
+      final.lastProbeTime = now
+      status.set(final)
+      if !end.isFailure { status.completionTime = now }
+      finished = true
+    }
+    writeStatus(slot, status)
+    if finished, let end { finishJob(slot, end) }
+  }
+
+  private mutating func writeStatus(_ slot: Int, _ status: JobStatus) {
+    guard status != jobs[slot].job.status else { return }
+    changeJob(slot) { $0.status = status }
+  }
+
+  private mutating func finishJob(_ slot: Int, _ end: JobEnd) {
+    if end.isFailure {
+      emitForJob(slot, end.final.reason, end.final.message, isWarning: true, isFinal: true)
+    } else {
+      emitForJob(slot, "Completed", "Job completed", isFinal: true)
+    }
+    jobs[slot].record.backoff = Backoff()
+    setExpiryTimer(slot)
+  }
+
+  /// Lets go of pods whose job will not look at them again.
+  mutating func releaseFinalizers(_ slot: Int) {
+    let refs = jobs[slot].record.toCount
+    jobs[slot].record.toCount.removeAll()
+    for ref in refs {
+      if let pod = pods.slot(ref) { removeFinalizer(pod) }
+    }
+  }
+
+  /// Takes the tracking finalizer off; a pod that waited only for that goes.
+  mutating func removeFinalizer(_ slot: Int) {
+    guard pods[slot].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) else { return }
+    if pods[slot].pod.metadata.finalizers.count == 1, isReadyToGo(slot) {
+      // Kubernetes deletes it in the same step, so that its last state still shows the finalizer.
+      removePod(slot)
+    } else {
+      changePod(slot) { $0.metadata.finalizers.removeAll { $0 == ControlPlane.trackingFinalizer } }
+    }
+  }
+}
+
+/// The pods that a sync brings into the counters.
+struct JobTally {
+  /// All of them, by slot.
+  var pods: [Int] = []
+  /// UIDs of those that count as succeeded and as failed.
+  var succeeded: [String] = []
+  var failed: [String] = []
+  var finishes: [(time: Instant, succeeded: Bool)] = []
+
+  mutating func add(_ other: JobTally) {
+    pods += other.pods
+    succeeded += other.succeeded
+    failed += other.failed
+    finishes += other.finishes
+  }
+}
+
+/// How and why a job ends: first an interim condition while its pods end, then the final one.
+struct JobEnd {
+  var isFailure: Bool
+  var interim: Condition
+  var interimType: String { isFailure ? "FailureTarget" : "SuccessCriteriaMet" }
+
+  /// The end that an interim condition announced earlier.
+  init(_ condition: Condition, isFailure: Bool) {
+    interim = condition
+    self.isFailure = isFailure
+  }
+
+  private init(isFailure: Bool, _ reason: String, _ message: String, at now: Instant) {
+    self.isFailure = isFailure
+    interim = Condition(
+      isFailure ? "FailureTarget" : "SuccessCriteriaMet", true, reason: reason, message: message, at: now)
+    interim.lastProbeTime = now
+  }
+
+  var final: Condition {
+    var condition = interim
+    condition.type = isFailure ? "Failed" : "Complete"
+    return condition
+  }
+
+  static func completionsReached(at now: Instant) -> JobEnd {
+    JobEnd(isFailure: false, "CompletionsReached", "Reached expected number of succeeded pods", at: now)
+  }
+
+  static func backoffLimitExceeded(at now: Instant) -> JobEnd {
+    JobEnd(isFailure: true, "BackoffLimitExceeded", "Job has reached the specified backoff limit", at: now)
+  }
+
+  static func deadlineExceeded(at now: Instant) -> JobEnd {
+    JobEnd(isFailure: true, "DeadlineExceeded", "Job was active longer than specified deadline", at: now)
+  }
+}
+
+extension JobStatus {
+  /// Puts the condition in the place of the one of its type, or at the end.
+  mutating func set(_ condition: Condition) {
+    var condition = condition
+    condition.lastProbeTime = condition.lastProbeTime ?? condition.lastTransitionTime
+    if let index = conditions.firstIndex(where: { $0.type == condition.type }) {
+      conditions[index] = condition
+    } else {
+      conditions.append(condition)
+    }
+  }
+}
+
+extension Job {
+  /// Whether the job is over, one way or the other.
+  public var isFinished: Bool { status.conditions.isTrue("Complete") || status.conditions.isTrue("Failed") }
+}
+
+extension Pod {
+  /// When the pod ended: the end of its last container, else when it stopped being ready, else when it was to be
+  /// gone less its grace period, else its creation (Kubernetes: getFinishedTime).
+  var finishTime: Instant? {
+    var latest: Instant?
+    for status in status.initContainerStatuses + status.containerStatuses {
+      guard let finished = status.state.terminated?.finishedAt else {
+        latest = nil
+        break
+      }
+      latest = max(latest ?? finished, finished)
+    }
+    if let latest { return latest }
+    if let ready = status.conditions["Ready"], !ready.isTrue, let time = ready.lastTransitionTime { return time }
+    if let deletion = metadata.deletionTimestamp {
+      return deletion - .seconds(metadata.deletionGracePeriodSeconds ?? 0)
+    }
+    return metadata.creationTimestamp
+  }
+}

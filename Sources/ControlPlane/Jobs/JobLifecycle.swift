@@ -1,0 +1,173 @@
+import KubeModel
+
+// What happens to jobs around their syncs: creation, edits, expiry, deletion, adoption.
+extension ControlPlane {
+  /// Takes in a job that has just been created or changed by a client.
+  mutating func jobCreated(_ slot: Int) {
+    if jobs[slot].job.spec.manualSelector == true {
+      manualSelectorJobs.insert(slot)
+      adoptOrphans(slot)
+    }
+    if jobs[slot].job.isFinished { setExpiryTimer(slot) }
+    queueSync(slot)
+  }
+
+  mutating func jobChanged(_ slot: Int) {
+    jobs[slot].record.prototype = nil
+    jobs[slot].record.requirements = nil
+    setExpiryTimer(slot)
+    queueSync(slot)
+  }
+
+  // MARK: ttlSecondsAfterFinished
+
+  /// When the job is to be deleted; `nil` while it runs or where it is kept for ever.
+  private func expiry(_ slot: Int) -> Instant? {
+    let job = jobs[slot].job
+    guard let ttl = job.spec.ttlSecondsAfterFinished, job.metadata.deletionTimestamp == nil,
+      let end = job.status.conditions.first(where: { ($0.type == "Complete" || $0.type == "Failed") && $0.isTrue }),
+      let finished = end.lastTransitionTime
+    else { return nil }
+    return finished + .seconds(ttl)
+  }
+
+  mutating func setExpiryTimer(_ slot: Int) {
+    if let due = expiry(slot) { timers.set(.expireJob(jobs.ref(slot)), at: max(due, now)) }
+  }
+
+  mutating func expireJob(_ slot: Int) {
+    // The period may have been changed since the timer was set.
+    guard let due = expiry(slot), due <= now else { return }
+    deleteJob(slot, .foreground)
+  }
+
+  // MARK: Deletion
+
+  private static let foregroundFinalizer = "foregroundDeletion"
+  private static let orphanFinalizer = "orphan"
+
+  mutating func deleteJob(_ slot: Int, _ policy: PropagationPolicy) {
+    switch policy {
+    case .background:
+      if jobs[slot].job.metadata.finalizers.isEmpty {
+        let dependents = dependents(of: slot)
+        disown(dependents)
+        removeJob(slot)
+        for pod in dependents { deleteOrphanedDependent(pod) }
+      } else {
+        markForDeletion(slot, finalizer: nil)
+      }
+    case .orphan:
+      markForDeletion(slot, finalizer: ControlPlane.orphanFinalizer)
+      let uid = jobs[slot].job.metadata.uid
+      let dependents = dependents(of: slot)
+      disown(dependents)
+      for pod in dependents {
+        changePod(pod) { $0.metadata.ownerReferences.removeAll { $0.uid == uid } }
+        orphanPods.insert(pod)
+        removeFinalizer(pod)
+      }
+      dropFinalizer(slot, ControlPlane.orphanFinalizer)
+    case .foreground:
+      markForDeletion(slot, finalizer: ControlPlane.foregroundFinalizer)
+      // The tracking finalizers stay until the job's syncs have counted the pods.
+      for pod in dependents(of: slot) { deletePod(pod, gracePeriodSeconds: nil) }
+      finishForegroundDeletion(slot)
+    }
+  }
+
+  private func dependents(of slot: Int) -> [Int] {
+    jobs[slot].record.pods.sorted { pods[$0].sequence < pods[$1].sequence }
+  }
+
+  /// Takes pods out of their job's books before the job goes.
+  private mutating func disown(_ dependents: [Int]) {
+    for pod in dependents { leaveJob(pod) }
+  }
+
+  private mutating func deleteOrphanedDependent(_ pod: Int) {
+    removeFinalizer(pod)
+    deletePod(pod, gracePeriodSeconds: nil)
+  }
+
+  private mutating func markForDeletion(_ slot: Int, finalizer: String?) {
+    let now = now.truncatedToSeconds
+    changeJob(slot) { job in
+      if job.metadata.deletionTimestamp == nil {
+        job.metadata.deletionTimestamp = now
+        job.metadata.deletionGracePeriodSeconds = 0
+        job.metadata.generation += 1
+      }
+      if let finalizer, !job.metadata.finalizers.contains(finalizer) { job.metadata.finalizers.append(finalizer) }
+    }
+  }
+
+  private mutating func dropFinalizer(_ slot: Int, _ finalizer: String) {
+    if jobs[slot].job.metadata.finalizers == [finalizer] {
+      removeJob(slot)
+    } else {
+      changeJob(slot) { $0.metadata.finalizers.removeAll { $0 == finalizer } }
+    }
+  }
+
+  /// Removes a job that waited for its last pod.
+  mutating func finishForegroundDeletion(_ slot: Int) {
+    guard jobs[slot].sequence != 0, jobs[slot].record.pods.isEmpty,
+      jobs[slot].job.metadata.deletionTimestamp != nil,
+      jobs[slot].job.metadata.finalizers.contains(ControlPlane.foregroundFinalizer)
+    else { return }
+    dropFinalizer(slot, ControlPlane.foregroundFinalizer)
+  }
+
+  /// Goes on with a deletion whose last other finalizer a client has removed.
+  mutating func jobFinalizersChanged(_ slot: Int) {
+    guard jobs[slot].job.metadata.deletionTimestamp != nil, jobs[slot].job.metadata.finalizers.isEmpty else { return }
+    deleteJob(slot, .background)
+  }
+
+  // MARK: Adoption
+
+  /// A job with a selector of its own takes pods without a controller that match it.
+  mutating func adoptOrphans(_ slot: Int) {
+    for pod in orphanPods.sorted(by: { pods[$0].sequence < pods[$1].sequence }) { adoptIfMatching(pod, job: slot) }
+  }
+
+  /// Offers a pod without a controller to the jobs that chose their selector.
+  mutating func offerForAdoption(_ pod: Int) {
+    for job in manualSelectorJobs.sorted(by: { jobs[$0].sequence < jobs[$1].sequence }) where pods[pod].job == nil {
+      adoptIfMatching(pod, job: job)
+    }
+  }
+
+  private mutating func adoptIfMatching(_ pod: Int, job slot: Int) {
+    let job = jobs[slot].job
+    guard job.metadata.deletionTimestamp == nil, let selector = job.spec.selector,
+      pods[pod].pod.metadata.namespace == job.metadata.namespace,
+      pods[pod].pod.metadata.deletionTimestamp == nil, pods[pod].pod.metadata.controller == nil,
+      selector.matches(pods[pod].pod.metadata.labels)
+    else { return }
+    orphanPods.remove(pod)
+    pods[pod].job = slot
+    jobs[slot].record.pods.insert(pod)
+    changePod(pod) { object in
+      object.metadata.ownerReferences.append(OwnerReference(controller: job))
+      if !object.metadata.finalizers.contains(ControlPlane.trackingFinalizer) {
+        object.metadata.finalizers.append(ControlPlane.trackingFinalizer)
+      }
+    }
+  }
+
+  /// A pod whose labels no longer match its job's selector is let go.
+  mutating func releaseIfNotMatching(_ pod: Int) {
+    guard let slot = pods[pod].job, let selector = jobs[slot].job.spec.selector,
+      !selector.matches(pods[pod].pod.metadata.labels), jobs[slot].job.metadata.deletionTimestamp == nil
+    else { return }
+    let uid = jobs[slot].job.metadata.uid
+    leaveJob(pod)
+    orphanPods.insert(pod)
+    changePod(pod) { object in
+      object.metadata.ownerReferences.removeAll { $0.uid == uid }
+      object.metadata.finalizers.removeAll { $0 == ControlPlane.trackingFinalizer }
+    }
+  }
+}

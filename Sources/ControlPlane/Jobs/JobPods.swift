@@ -1,0 +1,203 @@
+import KubeModel
+
+// How many pods a job should have now, and the making and removing of them (Kubernetes: manageJob).
+extension ControlPlane {
+  /// Creates or deletes pods until as many run as should.
+  mutating func managePods(_ slot: Int, succeeded: Int, suspended: Bool) {
+    if suspended { return deleteActivePods(slot, keepingFinalizers: false) }
+    let job = jobs[slot].job
+    let active = jobs[slot].record.active.count
+    let wanted = wantedPods(job, active: active, succeeded: succeeded)
+    if active > wanted { return deleteSurplus(slot, active - wanted) }
+
+    var missing = wanted - active
+    if job.spec.podReplacementPolicy == .failed { missing -= jobs[slot].record.terminating }
+    guard missing > 0 else { return }
+    if let due = jobs[slot].record.backoff.due, due > now {
+      if jobs[slot].record.backoffTimer != due {
+        jobs[slot].record.backoffTimer = due
+        timers.set(.syncJob(jobs.ref(slot)), at: due)
+      }
+      return
+    }
+    if missing > ControlPlane.podsPerSync {
+      missing = ControlPlane.podsPerSync
+      queueSync(slot)
+    }
+    createPods(slot, missing)
+  }
+
+  private func wantedPods(_ job: Job, active: Int, succeeded: Int) -> Int {
+    let parallelism = job.spec.parallelism ?? 1
+    // A work queue: its pods agree among themselves; after the first success no new ones are made.
+    guard let completions = job.spec.completions else { return succeeded > 0 ? min(active, parallelism) : parallelism }
+    return max(0, min(parallelism, completions - succeeded))
+  }
+
+  // MARK: Creating
+
+  private mutating func createPods(_ slot: Int, _ number: Int) {
+    do throws(StatusError) {
+      let prototype = try podPrototype(slot)
+      for _ in 0..<number {
+        guard let pod = makePod(slot, prototype) else { break }
+        let name = pods[pod].pod.metadata.name
+        emitForJob(slot, "SuccessfulCreate", "Created pod: \(name)")
+        enqueuePod(pod)
+      }
+      jobs[slot].record.createFailures = 0
+    } catch {
+      emitForJob(slot, "FailedCreate", "Error creating: \(error.message)", isWarning: true)
+      let failures = jobs[slot].record.createFailures
+      jobs[slot].record.createFailures = failures + 1
+      let delay: Duration = failures > 5 ? .seconds(60) : .seconds(1 << failures)
+      timers.set(.syncJob(jobs.ref(slot)), at: now + delay)
+    }
+  }
+
+  private mutating func makePod(_ slot: Int, _ prototype: Pod) -> Int? {
+    var pod = prototype
+    var index: Int?
+    if jobs[slot].job.spec.completionMode == .indexed {
+      guard let free = jobs[slot].record.indexes.lowestFree(below: jobs[slot].job.spec.completions ?? 0) else {
+        return nil
+      }
+      index = free
+      let text = String(free)
+      let name = jobs[slot].job.metadata.name
+      pod.metadata.labels["batch.kubernetes.io/job-completion-index"] = text
+      pod.metadata.annotations["batch.kubernetes.io/job-completion-index"] = text
+      pod.spec.hostname = "\(name)-\(text)"
+      // The job's part is cut so that the whole base stays within 58 characters.
+      pod.metadata.generateName = "\(name.prefix(58 - text.utf8.count - 2))-\(text)-"
+    }
+    repeat {
+      pod.metadata.name = random.name(pod.metadata.generateName)
+    } while pods.slot(namespace: pod.metadata.namespace, name: pod.metadata.name) != nil
+    pod.metadata.uid = random.uid()
+    pod.metadata.creationTimestamp = now.truncatedToSeconds
+    let made = addPod(pod, job: slot, index: index)
+    jobs[slot].record.pods.insert(made)
+    return made
+  }
+
+  /// The pod that all of the job's pods are copies of, but for name, UID, time and index; they share its spec.
+  private mutating func podPrototype(_ slot: Int) throws(StatusError) -> Pod {
+    if let prototype = jobs[slot].record.prototype { return prototype }
+    let job = jobs[slot].job
+    var pod = Pod()
+    pod.metadata.namespace = job.metadata.namespace
+    pod.metadata.labels = job.spec.template.metadata.labels
+    pod.metadata.annotations = job.spec.template.metadata.annotations
+    pod.metadata.finalizers = [ControlPlane.trackingFinalizer] + job.spec.template.metadata.finalizers
+    let separator = "\(job.metadata.name)-".isDNSLabelPrefix ? "-" : ""
+    pod.metadata.generateName = job.metadata.name + separator
+    pod.metadata.generation = 1
+    pod.metadata.ownerReferences = [OwnerReference(controller: job)]
+    pod.spec = job.spec.template.spec
+    if job.spec.completionMode == .indexed { pod.spec.addCompletionIndex() }
+    try admit(&pod)
+    jobs[slot].record.prototype = pod
+    return pod
+  }
+
+  // MARK: Deleting
+
+  /// Deletes every active pod: oldest first.
+  mutating func deleteActivePods(_ slot: Int, keepingFinalizers: Bool) {
+    let active = jobs[slot].record.active.sorted { pods[$0].sequence < pods[$1].sequence }
+    for pod in active { deletePodOfJob(slot, pod, keepingFinalizer: keepingFinalizers) }
+  }
+
+  private mutating func deletePodOfJob(_ slot: Int, _ pod: Int, keepingFinalizer: Bool) {
+    let name = pods[pod].pod.metadata.name
+    // Without its finalizer the pod will not be counted as failed.
+    if !keepingFinalizer { removeFinalizer(pod) }
+    deletePod(pod, gracePeriodSeconds: nil)
+    emitForJob(slot, "SuccessfulDelete", "Deleted pod: \(name)")
+  }
+
+  /// Deletes the pods that matter least: Kubernetes' order is first those of no use to an Indexed job, then
+  /// unassigned before assigned, pending before running, not ready before ready, most recently ready, more restarts,
+  /// newest.
+  private mutating func deleteSurplus(_ slot: Int, _ surplus: Int) {
+    let completions = jobs[slot].job.spec.completions ?? 0
+    let isIndexed = jobs[slot].job.spec.completionMode == .indexed
+    // Finding them looks at every active pod of the job; that happens once for a change of parallelism.
+    let ranked = jobs[slot].record.active.map { ($0, deletionRank($0)) }.sorted { left, right in
+      if isIndexed {
+        let leftUseless = pods[left.0].index.map { $0 >= completions } ?? true
+        let rightUseless = pods[right.0].index.map { $0 >= completions } ?? true
+        if leftUseless != rightUseless { return leftUseless }
+      }
+      return left.1 < right.1
+    }
+    for (pod, _) in ranked.prefix(min(surplus, ControlPlane.podsPerSync)) {
+      deletePodOfJob(slot, pod, keepingFinalizer: false)
+    }
+    if surplus > ControlPlane.podsPerSync { queueSync(slot) }
+  }
+
+  private func deletionRank(_ slot: Int) -> DeletionRank {
+    let pod = pods[slot].pod
+    let ready = pod.status.conditions["Ready"]
+    return DeletionRank(
+      isAssigned: pod.spec.nodeName.isEmpty ? 0 : 1, phase: pod.status.phase == .running ? 1 : 0,
+      isReady: ready?.isTrue == true ? 1 : 0,
+      readySince: ready?.isTrue == true ? -(ready?.lastTransitionTime?.microseconds ?? 0) : 0,
+      restarts: -pods[slot].standing.restarts, age: -Int64(bitPattern: pods[slot].sequence))
+  }
+}
+
+/// Smaller is deleted first.
+private struct DeletionRank: Comparable {
+  var isAssigned: Int
+  var phase: Int
+  var isReady: Int
+  var readySince: Int64
+  var restarts: Int
+  var age: Int64
+
+  static func < (left: DeletionRank, right: DeletionRank) -> Bool {
+    (left.isAssigned, left.phase, left.isReady, left.readySince, left.restarts, left.age)
+      < (right.isAssigned, right.phase, right.isReady, right.readySince, right.restarts, right.age)
+  }
+}
+
+extension OwnerReference {
+  /// The reference that pods of a job carry.
+  init(controller job: Job) {
+    self.init()
+    apiVersion = Kind.job.apiVersion
+    kind = Kind.job.rawValue
+    name = job.metadata.name
+    uid = job.metadata.uid
+    controller = true
+    blockOwnerDeletion = true
+  }
+}
+
+extension PodSpec {
+  /// Gives every container its index, unless the manifest sets the variable itself.
+  mutating func addCompletionIndex() {
+    var source = EnvVarSource()
+    source.fieldRef = FieldSelector()
+    source.fieldRef?.apiVersion = "v1"
+    source.fieldRef?.fieldPath = "metadata.labels['batch.kubernetes.io/job-completion-index']"
+    var variable = EnvVar()
+    variable.name = "JOB_COMPLETION_INDEX"
+    variable.valueFrom = source
+    func add(_ container: inout Container) {
+      if !container.env.contains(where: { $0.name == variable.name }) { container.env.append(variable) }
+    }
+    for index in self.containers.indices { add(&self.containers[index]) }
+    for index in self.initContainers.indices { add(&self.initContainers[index]) }
+  }
+}
+
+extension String {
+  /// Whether a name that starts with this text can be a DNS subdomain.
+  fileprivate var isDNSLabelPrefix: Bool {
+    utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 45 || $0 == 46 }
+  }
+}

@@ -1,0 +1,74 @@
+import KubeModel
+
+/// Every revision of every object, in order. Entries of events are kept in their compact form until they are read.
+struct ChangeFeed: Sendable {
+  private struct Entry: Sendable {
+    enum Content: Sendable {
+      case object(KubeObject)
+      case event(EventRecord)
+    }
+
+    var verb: Change.Verb
+    var version: UInt64
+    var content: Content
+  }
+
+  /// The version of the latest change.
+  private(set) var version: UInt64
+  /// Changes up to and including this version have been let go.
+  private(set) var discarded: UInt64
+  private var entries: [Entry] = []
+  /// How many of `entries` have been let go; they are removed in bulk.
+  private var dead = 0
+
+  init(version: UInt64) {
+    self.version = version
+    discarded = version
+  }
+
+  /// The next change's version.
+  mutating func nextVersion() -> UInt64 {
+    version += 1
+    return version
+  }
+
+  mutating func append(_ verb: Change.Verb, _ object: KubeObject) {
+    entries.append(Entry(verb: verb, version: version, content: .object(object)))
+  }
+
+  mutating func append(_ verb: Change.Verb, _ event: EventRecord) {
+    entries.append(Entry(verb: verb, version: version, content: .event(event)))
+  }
+
+  /// What changed after `since`; `nil` where some of it has been let go.
+  func changes(since: UInt64) -> [Change]? {
+    guard since >= discarded else { return nil }
+    var low = dead
+    var high = entries.count
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].version <= since { low = middle + 1 } else { high = middle }
+    }
+    return entries[low...].map { entry in
+      let object =
+        switch entry.content {
+        case .object(let object): object
+        case .event(let record): KubeObject.event(record.event(version: entry.version))
+        }
+      return Change(verb: entry.verb, object: object, version: entry.version)
+    }
+  }
+
+  mutating func discard(through version: UInt64) {
+    guard version > discarded else { return }
+    discarded = min(version, self.version)
+    while dead < entries.count, entries[dead].version <= discarded { dead += 1 }
+    if dead > 1024, dead * 2 > entries.count || dead == entries.count {
+      entries.removeFirst(dead)
+      dead = 0
+    } else if dead == entries.count {
+      entries.removeAll(keepingCapacity: true)
+      dead = 0
+    }
+  }
+}

@@ -1,0 +1,171 @@
+public import KubeModel
+
+// Reading objects, and the few primitives through which all of them change: each change has a version of its own.
+extension ControlPlane {
+  /// One object; `nil` where there is none.
+  public func object(_ key: ObjectKey) -> KubeObject? {
+    switch key.kind {
+    case .pod: pods.slot(namespace: key.namespace, name: key.name).map { .pod(pods[$0].pod) }
+    case .job: jobs.slot(namespace: key.namespace, name: key.name).map { .job(jobs[$0].job) }
+    case .event:
+      events.records.first { $0.name == key.name && $0.eventNamespace == key.namespace }.map {
+        .event($0.event(version: feed.version))
+      }
+    default: others[key]
+    }
+  }
+
+  /// The objects of one kind, sorted by namespace and name. O(n log n).
+  public func list(_ kind: Kind, namespace: String? = nil) -> [KubeObject] {
+    let all: [KubeObject] =
+      switch kind {
+      case .pod: pods.slotsByAge.map { .pod(pods[$0].pod) }
+      case .job: jobs.slotsByAge.map { .job(jobs[$0].job) }
+      case .event: events.records.map { .event($0.event(version: feed.version)) }
+      default: others.values.filter { $0.kind == kind }
+      }
+    return all.filter { namespace == nil || $0.metadata.namespace == namespace }.map { ($0.key, $0) }
+      .sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  // MARK: Pods
+
+  /// Adds a pod, whose metadata must be complete.
+  mutating func addPod(_ pod: Pod, job: Int?, index: Int?) -> Int {
+    var pod = pod
+    pod.metadata.resourceVersion = String(feed.nextVersion())
+    let slot = pods.insert(pod)
+    pods[slot].job = job
+    pods[slot].index = index
+    feed.append(.added, .pod(pod))
+    namespacePopulation[pod.metadata.namespace, default: 0] += 1
+    if job == nil { orphanPods.insert(slot) }
+    restand(slot)
+    return slot
+  }
+
+  /// Changes a pod: one revision. Counters of its job follow.
+  mutating func changePod(_ slot: Int, _ body: (inout Pod) -> Void) {
+    body(&pods[slot].pod)
+    pods[slot].pod.metadata.resourceVersion = String(feed.nextVersion())
+    feed.append(.modified, .pod(pods[slot].pod))
+    restand(slot)
+    releaseIfTerminal(slot)
+  }
+
+  /// Removes a pod for good.
+  mutating func removePod(_ slot: Int) {
+    _ = feed.nextVersion()
+    var pod = pods[slot].pod
+    pod.metadata.resourceVersion = String(feed.version)
+    feed.append(.deleted, .pod(pod))
+    leaveScheduler(slot)
+    leaveJob(slot)
+    orphanPods.remove(slot)
+    pods.remove(slot)
+    effects.append(
+      .remove(podUID: pod.metadata.uid, namespace: pod.metadata.namespace, podName: pod.metadata.name))
+    depopulate(pod.metadata.namespace)
+  }
+
+  // MARK: Jobs
+
+  mutating func addJob(_ job: Job) -> Int {
+    var job = job
+    job.metadata.resourceVersion = String(feed.nextVersion())
+    let slot = jobs.insert(job)
+    feed.append(.added, .job(job))
+    namespacePopulation[job.metadata.namespace, default: 0] += 1
+    return slot
+  }
+
+  mutating func changeJob(_ slot: Int, _ body: (inout Job) -> Void) {
+    body(&jobs[slot].job)
+    jobs[slot].job.metadata.resourceVersion = String(feed.nextVersion())
+    feed.append(.modified, .job(jobs[slot].job))
+  }
+
+  mutating func removeJob(_ slot: Int) {
+    _ = feed.nextVersion()
+    var job = jobs[slot].job
+    job.metadata.resourceVersion = String(feed.version)
+    feed.append(.deleted, .job(job))
+    manualSelectorJobs.remove(slot)
+    events.forget(objectUID: job.metadata.uid)
+    jobs.remove(slot)
+    depopulate(job.metadata.namespace)
+  }
+
+  // MARK: The rest
+
+  mutating func addOther(_ object: KubeObject) {
+    var object = object
+    object.metadata.resourceVersion = String(feed.nextVersion())
+    others[object.key] = object
+    feed.append(.added, object)
+    if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
+  }
+
+  mutating func changeOther(_ object: KubeObject) {
+    var object = object
+    object.metadata.resourceVersion = String(feed.nextVersion())
+    others[object.key] = object
+    feed.append(.modified, object)
+  }
+
+  mutating func removeOther(_ key: ObjectKey) {
+    guard var object = others.removeValue(forKey: key) else { return }
+    object.metadata.resourceVersion = String(feed.nextVersion())
+    feed.append(.deleted, object)
+    if key.kind.isNamespaced { depopulate(key.namespace) }
+  }
+
+  private mutating func depopulate(_ namespace: String) {
+    let left = (namespacePopulation[namespace] ?? 1) - 1
+    namespacePopulation[namespace] = left == 0 ? nil : left
+    if left == 0 { finishNamespaceDeletion(namespace) }
+  }
+
+  // MARK: Events
+
+  mutating func emit(_ event: EventRecord, isFinal: Bool = false) {
+    switch events.record(event, isFinal: isFinal) {
+    case .added(let record):
+      _ = feed.nextVersion()
+      feed.append(.added, record)
+    case .repeated(let record):
+      _ = feed.nextVersion()
+      feed.append(.modified, record)
+    case .dropped: break
+    }
+  }
+
+  mutating func emitForPod(
+    _ slot: Int, _ source: EventSource, _ reason: String, _ message: String, isWarning: Bool = false,
+    container: String? = nil
+  ) {
+    let pod = pods[slot].pod
+    emit(
+      EventRecord(
+        kind: .pod, metadata: pod.metadata, fieldPath: container.map { "spec.containers{\($0)}" } ?? "",
+        reason: reason, message: message, isWarning: isWarning, source: source,
+        host: source == .kubelet ? pod.spec.nodeName : "", at: now))
+  }
+
+  mutating func emitForJob(
+    _ slot: Int, _ reason: String, _ message: String, isWarning: Bool = false, isFinal: Bool = false
+  ) {
+    emit(
+      EventRecord(
+        kind: .job, metadata: jobs[slot].job.metadata, reason: reason, message: message, isWarning: isWarning,
+        source: .jobController, at: now),
+      isFinal: isFinal)
+  }
+
+  mutating func expireEvents() {
+    for record in events.expire(at: now) {
+      _ = feed.nextVersion()
+      feed.append(.deleted, record)
+    }
+  }
+}
