@@ -1,0 +1,77 @@
+import KubeModel
+
+/// Why a node cannot take a pod, however empty it is. In the order in which Kubernetes' filters look.
+enum NodeRejection: Int, CaseIterable, Sendable {
+  case unschedulable
+  case otherName
+  case taint
+  case selector
+
+  /// What a FailedScheduling message says.
+  var text: String {
+    switch self {
+    case .unschedulable: "node(s) were unschedulable"
+    case .otherName: "node(s) didn't match the requested node name"
+    case .taint: "node(s) had untolerated taint(s)"
+    case .selector: "node(s) didn't match Pod's node affinity/selector"
+    }
+  }
+}
+
+/// What of a node decides which pods it may take at all.
+struct NodeTraits: Hashable, Sendable {
+  var labels: StringMap
+  var taints: [Trait]
+  var unschedulable: Bool
+
+  /// A taint without the time it was added, which decides nothing here.
+  struct Trait: Hashable, Sendable {
+    var key: String
+    var value: String
+    var effect: String
+  }
+
+  init(_ node: Node) {
+    labels = node.metadata.labels
+    taints = node.spec.taints.map { Trait(key: $0.key, value: $0.value, effect: $0.effect) }
+    unschedulable = node.spec.unschedulable
+  }
+}
+
+extension PodRequirements {
+  /// The first filter that a node with these traits fails; `name` is `nil` where no filter asks for it.
+  func rejection(by traits: NodeTraits, name: String?) -> NodeRejection? {
+    if traits.unschedulable, !tolerates("node.kubernetes.io/unschedulable", "", "NoSchedule") { return .unschedulable }
+    if !nodeName.isEmpty, nodeName != name { return .otherName }
+    for taint in traits.taints where taint.effect == "NoSchedule" || taint.effect == "NoExecute" {
+      if !tolerates(taint.key, taint.value, taint.effect) { return .taint }
+    }
+    for entry in nodeSelector where traits.labels[entry.key] != entry.value { return .selector }
+    if let nodeAffinity, !nodeAffinity.contains(where: { $0.matches(labels: traits.labels, name: name) }) {
+      return .selector
+    }
+    return nil
+  }
+
+  /// How many `PreferNoSchedule` taints speak against a node.
+  func avoidance(of traits: NodeTraits) -> Int {
+    traits.taints.count { $0.effect == "PreferNoSchedule" && !tolerates($0.key, $0.value, $0.effect) }
+  }
+
+  /// The summed weights of the preferred node affinity that a node fulfils.
+  func preference(for traits: NodeTraits, name: String?) -> Int {
+    preferredNodes.reduce(0) { $0 + ($1.term.matches(labels: traits.labels, name: name) ? $1.weight : 0) }
+  }
+
+  private func tolerates(_ key: String, _ value: String, _ effect: String) -> Bool {
+    tolerations.contains { toleration in
+      guard toleration.effect.isEmpty || toleration.effect == effect else { return false }
+      guard toleration.key == key || (toleration.key.isEmpty && toleration.operator == "Exists") else { return false }
+      switch toleration.operator {
+      case "Exists": return true
+      case "", "Equal": return toleration.value == value
+      default: return false
+      }
+    }
+  }
+}

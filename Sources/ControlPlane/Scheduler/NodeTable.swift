@@ -1,0 +1,264 @@
+import KubeModel
+
+/// The nodes as the scheduler sees them: what they have, what is taken, and which of them are alike.
+///
+/// Nodes of equal labels (but for the host name), taints and capacity form a class. Whether a pod may run on them at
+/// all is decided once a class, and within one, which node is best does not depend on the pod: the score by which
+/// Kubernetes compares nodes (LeastAllocated) only shifts by the same amount for all of them.
+struct NodeTable: Sendable {
+  /// Resource numbers: these three, then every other resource in the order in which it was first seen.
+  static let cpu = 0
+  static let memory = 1
+  static let pods = 2
+
+  private(set) var resources = ["cpu", "memory", "pods"]
+  private var resourceNumbers = ["cpu": cpu, "memory": memory, "pods": pods]
+
+  private(set) var nodes: ContiguousArray<Entry> = []
+  private var unusedNodes: [Int] = []
+  private var nodeNumbers: [String: Int] = [:]
+  /// Nodes by the value of their host name label.
+  private var hostnames: [String: [Int]] = [:]
+
+  private(set) var classes: ContiguousArray<Class> = []
+  private var unusedClasses: [Int] = []
+  private var classNumbers: [Class.Key: Int] = [:]
+
+  /// Nodes that exist.
+  private(set) var count = 0
+  /// Changes whenever a class comes or goes.
+  private(set) var classVersion: UInt64 = 0
+  /// Changes whenever anything does.
+  private(set) var version: UInt64 = 0
+
+  struct Entry: Sendable {
+    var name: String
+    var hostname: String?
+    /// `nil` where pods are said to be on a node that nobody has described, or that has been deleted.
+    var home: Home?
+    /// What pods take of each resource, by number; may be shorter than there are resources.
+    var used: ContiguousArray<Int64> = [0, 0, 0]
+    var scoredMilliCPU: Int64 = 0
+    var scoredMemory: Int64 = 0
+    /// Pods were put here without asking whether they fit, or capacity shrank: more may be taken than there is.
+    var mayBeOverfull = false
+
+    struct Home: Sendable {
+      var nodeClass: Int
+      var position: Int
+    }
+
+    func used(_ resource: Int) -> Int64 { resource < used.count ? used[resource] : 0 }
+  }
+
+  struct Class: Sendable {
+    var key: Key
+    /// The resources that these nodes have, by number: CPU, memory, pods, then others.
+    var resources: [Int]
+    var tree: CapacityTree
+    /// Node numbers by position in the tree; -1 where there is none.
+    private var members: ContiguousArray<Int> = []
+
+    init(key: Key, resources: [Int]) {
+      self.key = key
+      self.resources = resources
+      tree = CapacityTree(resources: resources.count)
+    }
+
+    func node(at position: Int) -> Int { members[position] }
+
+    /// A position for a node, which is there once the tree is told its load.
+    mutating func join(_ number: Int) -> Int {
+      let position = tree.reserve()
+      while members.count < tree.width { members.append(-1) }
+      members[position] = number
+      return position
+    }
+
+    mutating func leave(_ position: Int) {
+      tree.remove(position)
+      members[position] = -1
+    }
+
+    struct Key: Hashable, Sendable {
+      /// Without the host name.
+      var traits: NodeTraits
+      var allocatable: [PodRequirements.NamedAmount]
+    }
+
+    var milliCPU: Int64 { key.allocatable[NodeTable.cpu].amount }
+    var memory: Int64 { key.allocatable[NodeTable.memory].amount }
+
+    /// Which share of the CPU and of the memory the given amounts are, added: the lower, the better a place.
+    func load(milliCPU: Int64, memory: Int64) -> Double {
+      share(milliCPU, of: self.milliCPU) + share(memory, of: self.memory)
+    }
+
+    private func share(_ amount: Int64, of capacity: Int64) -> Double {
+      capacity > 0 ? Double(amount) / Double(capacity) : 1
+    }
+  }
+
+  // MARK: Nodes
+
+  /// Adds or updates a node. Returns its number, or `nil` where nothing changed that matters here.
+  mutating func set(_ node: Node) -> Int? {
+    let key = Self.key(node)
+    let hostname = node.metadata.labels[hostnameLabel]
+    let number = number(adding: node.metadata.name)
+    if let home = nodes[number].home {
+      if nodes[number].hostname == hostname, classes[home.nodeClass].key == key { return nil }
+      leave(number, home)
+    }
+    version += 1
+    count += 1
+    nodes[number].hostname = hostname
+    if let hostname { hostnames[hostname, default: []].append(number) }
+    let nodeClass = classNumber(adding: key)
+    let position = classes[nodeClass].join(number)
+    nodes[number].home = Entry.Home(nodeClass: nodeClass, position: position)
+    nodes[number].mayBeOverfull = true
+    refresh(number)
+    return number
+  }
+
+  /// Takes a node away; what pods took of it stays on the books until they are released.
+  mutating func remove(_ name: String) {
+    guard let number = nodeNumbers[name], let home = nodes[number].home else { return }
+    version += 1
+    leave(number, home)
+    forgetIfEmpty(number)
+  }
+
+  func number(of name: String) -> Int? { nodeNumbers[name].flatMap { nodes[$0].home == nil ? nil : $0 } }
+
+  func numbers(withHostname hostname: String) -> [Int] { hostnames[hostname] ?? [] }
+
+  /// The labels of a node, its host name included.
+  func traits(of entry: Entry, _ home: Entry.Home) -> NodeTraits {
+    var traits = classes[home.nodeClass].key.traits
+    traits.labels[hostnameLabel] = entry.hostname
+    return traits
+  }
+
+  private static func key(_ node: Node) -> Class.Key {
+    var traits = NodeTraits(node)
+    traits.labels[hostnameLabel] = nil
+    let list = node.status.allocatable.isEmpty ? node.status.capacity : node.status.allocatable
+    let amounts = Amounts(list)
+    var allocatable = ["cpu", "memory", "pods"].map { PodRequirements.NamedAmount(name: $0, amount: amounts[$0]) }
+    allocatable += amounts.entries.filter { !["cpu", "memory", "pods"].contains($0.name) }
+    return Class.Key(traits: traits, allocatable: allocatable)
+  }
+
+  private mutating func leave(_ number: Int, _ home: Entry.Home) {
+    count -= 1
+    nodes[number].home = nil
+    if let hostname = nodes[number].hostname {
+      hostnames[hostname]?.removeAll { $0 == number }
+      if hostnames[hostname]?.isEmpty ?? false { hostnames[hostname] = nil }
+      nodes[number].hostname = nil
+    }
+    classes[home.nodeClass].leave(home.position)
+    if classes[home.nodeClass].tree.count == 0 {
+      classNumbers[classes[home.nodeClass].key] = nil
+      unusedClasses.append(home.nodeClass)
+      classVersion += 1
+    }
+  }
+
+  private mutating func number(adding name: String) -> Int {
+    if let number = nodeNumbers[name] { return number }
+    let number = unusedNodes.popLast() ?? nodes.count
+    if number == nodes.count { nodes.append(Entry(name: name)) } else { nodes[number] = Entry(name: name) }
+    nodeNumbers[name] = number
+    return number
+  }
+
+  private mutating func forgetIfEmpty(_ number: Int) {
+    guard nodes[number].home == nil, nodes[number].used[Self.pods] == 0 else { return }
+    nodeNumbers[nodes[number].name] = nil
+    unusedNodes.append(number)
+  }
+
+  private mutating func classNumber(adding key: Class.Key) -> Int {
+    if let number = classNumbers[key] { return number }
+    let resources = key.allocatable.map { resourceNumber(adding: $0.name) }
+    let new = Class(key: key, resources: resources)
+    let number = unusedClasses.popLast() ?? classes.count
+    if number == classes.count { classes.append(new) } else { classes[number] = new }
+    classNumbers[key] = number
+    classVersion += 1
+    return number
+  }
+
+  mutating func resourceNumber(adding name: String) -> Int {
+    if let number = resourceNumbers[name] { return number }
+    resources.append(name)
+    resourceNumbers[name] = resources.count - 1
+    return resources.count - 1
+  }
+
+  // MARK: Pods
+
+  /// What a pod takes of a node.
+  struct Load: Sendable {
+    var milliCPU: Int64
+    var memory: Int64
+    var scoredMilliCPU: Int64
+    var scoredMemory: Int64
+    var others: [Amount] = []
+
+    struct Amount: Sendable {
+      var resource: Int
+      var amount: Int64
+    }
+  }
+
+  /// Number of the node that pods are said to be on, whether or not it is known otherwise.
+  mutating func numberForPod(on name: String) -> Int {
+    let number = number(adding: name)
+    nodes[number].mayBeOverfull = true
+    return number
+  }
+
+  mutating func add(_ load: Load, to number: Int) { change(number, load, by: 1) }
+
+  mutating func subtract(_ load: Load, from number: Int) {
+    change(number, load, by: -1)
+    forgetIfEmpty(number)
+  }
+
+  private mutating func change(_ number: Int, _ load: Load, by sign: Int64) {
+    version += 1
+    // Wrapping: pods that were bound past the scheduler may ask for absurd sums, and subtracting undoes adding.
+    nodes[number].used[Self.cpu] &+= sign &* load.milliCPU
+    nodes[number].used[Self.memory] &+= sign &* load.memory
+    nodes[number].used[Self.pods] += sign
+    for other in load.others {
+      while nodes[number].used.count <= other.resource { nodes[number].used.append(0) }
+      nodes[number].used[other.resource] &+= sign &* other.amount
+    }
+    nodes[number].scoredMilliCPU &+= sign &* load.scoredMilliCPU
+    nodes[number].scoredMemory &+= sign &* load.scoredMemory
+    refresh(number)
+  }
+
+  /// Brings a node's place in its class up to date.
+  private mutating func refresh(_ number: Int) {
+    let node = nodes[number]
+    guard let home = node.home else { return }
+    let load = classes[home.nodeClass].load(milliCPU: node.scoredMilliCPU, memory: node.scoredMemory)
+    var overfull = false
+    let resources = classes[home.nodeClass].resources
+    let allocatable = classes[home.nodeClass].key.allocatable
+    classes[home.nodeClass].tree.update(home.position, load: load) { offset in
+      let free = allocatable[offset].amount &- node.used(resources[offset])
+      overfull = overfull || free < 0
+      return free
+    }
+    if node.mayBeOverfull, !overfull, node.used.indices.allSatisfy({ node.used[$0] == 0 || resources.contains($0) }) {
+      nodes[number].mayBeOverfull = false
+    }
+  }
+}
