@@ -47,6 +47,11 @@ let package = Package(
       ],
       resources: [.embedInCode("Resources/demo.yaml")],
       swiftSettings: settings),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: ["Dashboard", "Terminal", "Cluster", "ControlPlane", "KubeModel"],
+      path: "Benchmarks", exclude: ["baseline.md"],
+      swiftSettings: settings),
 
     .testTarget(name: "KubeModelTests", dependencies: ["KubeModel"], swiftSettings: settings),
     .testTarget(

@@ -106,6 +106,7 @@ struct RunCommand: JobdeckSubcommand {
     return try ManifestFiles.load(files, namespace: cluster.namespace ?? "default")
   }
 
+  @MainActor
   private func embedded(_ objects: [LoadedObject], _ signals: Signals) async -> ExitStatus {
     let (nodes, rest) = ManifestFiles.nodes(in: objects, or: cluster.chosenNodes)
     let opened: EmbeddedCluster
@@ -121,6 +122,7 @@ struct RunCommand: JobdeckSubcommand {
     return await run.perform(rest)
   }
 
+  @MainActor
   private func simulated(_ objects: [LoadedObject], _ signals: Signals) async -> ExitStatus {
     let (nodes, rest) = ManifestFiles.nodes(in: objects, or: cluster.chosenNodes)
     do {

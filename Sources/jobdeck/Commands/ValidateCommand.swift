@@ -24,13 +24,14 @@ struct ValidateCommand: JobdeckSubcommand {
     let output = Output()
     var isValid = true
     for verdict in ManifestFiles.verdicts(files, namespace: namespace) {
-      if let key = verdict.valid {
-        output.line(Printable.line("\(verdict.source): \(key) valid"))
+      if let loaded = verdict.valid {
+        output.line(Printable.line("\(verdict.file): \(loaded.object.key) valid"))
       }
-      for error in verdict.errors {
+      // In the order of the file, also where both streams end in one place.
+      if verdict.error != nil || !verdict.warnings.isEmpty { output.flush() }
+      for warning in verdict.warnings { Diagnostics.line(warning) }
+      if let error = verdict.error {
         isValid = false
-        // In the order of the file, also where both streams end in one place.
-        output.flush()
         Diagnostics.line(error)
       }
     }

@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Cluster
 import Glibc
-import KubeModel
+public import KubeModel
 
 /// Which cluster to work on: the options that all commands with a cluster share.
 struct ClusterOptions: ParsableArguments {
@@ -50,7 +50,7 @@ struct ClusterOptions: ParsableArguments {
   }
 
   /// - Parameter keepsState: where neither option says, whether the cluster is kept in the default directory.
-  func embedded(keepsState: Bool, nodes other: ClusterNodes = .stored, seed: UInt64? = nil) -> EmbeddedCluster.Options {
+  func embedded(keepsState: Bool, nodes: ClusterNodes, seed: UInt64?) -> EmbeddedCluster.Options {
     let location: EmbeddedCluster.Options.Location =
       if let stateDirectory {
         .stateDirectory(stateDirectory)
@@ -60,7 +60,7 @@ struct ClusterOptions: ParsableArguments {
         .stateDirectory(Self.defaultDirectory)
       }
     return EmbeddedCluster.Options(
-      location: location, runtime: simulate ? .simulated : .process, nodes: chosenNodes ?? other, seed: seed)
+      location: location, runtime: simulate ? .simulated : .process, nodes: nodes, seed: seed)
   }
 
   /// The nodes that the options ask for; `nil` where they ask for none.

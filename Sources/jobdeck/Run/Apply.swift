@@ -70,10 +70,14 @@ enum Apply {
     var missing: [LoadedObject] = []
     for loaded in objects where loaded.object.kind.isNamespaced {
       guard known.insert(loaded.object.metadata.namespace).inserted else { continue }
-      var namespace = Namespace()
-      namespace.metadata.name = loaded.object.metadata.namespace
-      missing.append(LoadedObject(object: .namespace(namespace), ifPresent: .fail))
+      missing.append(LoadedObject(object: namespace(loaded.object.metadata.namespace), ifPresent: .fail))
     }
     return missing + objects
+  }
+
+  static func namespace(_ name: String) -> KubeObject {
+    var namespace = Namespace()
+    namespace.metadata.name = name
+    return .namespace(namespace)
   }
 }

@@ -208,7 +208,7 @@ final class Run {
         await cluster.shutDown(grace: .zero)
         return true
       }
-      _ = await group.first { $0 }
+      for await hasEnded in group where hasEnded { break }
       group.cancelAll()
     }
   }
@@ -216,7 +216,7 @@ final class Run {
   private func printResults() async {
     printer.printHeld()
     guard !output.isClosed else { return }
-    let results = Results(format: format, narrator: narrator, now: .wallClock)
+    let results = Results(format: format, narrator: narrator, now: WallClock.now)
     var present: [Kind: [KubeObject]] = [:]
     do {
       for kind in results.kinds { present[kind] = try await cluster.list(kind, namespace: nil).items }

@@ -70,10 +70,10 @@ final class SimulatedRun {
   private func simulate(_ jobs: [ObjectKey]) async -> Ending? {
     let deadline = timeout.map { cluster.now + $0 }
     // Out of `self` while it runs, so that nobody else can touch it.
-    var cluster = cluster
-    defer { self.cluster = cluster }
+    var passing = cluster
+    defer { cluster = passing }
     do throws(CancellationError) {
-      let outcome = try await cluster.run(untilFinished: jobs, deadline: deadline) { changes in
+      let outcome = try await passing.run(untilFinished: jobs, deadline: deadline) { changes in
         self.take(changes)
       }
       return .outcome(outcome)
