@@ -50,7 +50,7 @@ struct PodTable: Sendable {
   var count: Int { byUID.count }
 
   subscript(slot: Int) -> PodEntry {
-    _read { yield entries[slot] }
+    get { entries[slot] }
     _modify { yield &entries[slot] }
   }
 
@@ -110,7 +110,7 @@ struct JobTable: Sendable {
   var count: Int { byUID.count }
 
   subscript(slot: Int) -> JobEntry {
-    _read { yield entries[slot] }
+    get { entries[slot] }
     _modify { yield &entries[slot] }
   }
 
