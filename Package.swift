@@ -45,6 +45,12 @@ let package = Package(
       dependencies: [
         "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", argumentParser, logging,
       ],
+      resources: [.embedInCode("Resources/demo.yaml")],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: ["Dashboard", "Terminal", "Cluster", "ControlPlane", "KubeModel"],
+      path: "Benchmarks", exclude: ["baseline.md"],
       swiftSettings: settings),
 
     .testTarget(name: "KubeModelTests", dependencies: ["KubeModel"], swiftSettings: settings),
@@ -52,7 +58,7 @@ let package = Package(
       name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "ExecutorTests", dependencies: ["Executor", "KubeModel"], swiftSettings: settings),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "KubeModel"], swiftSettings: settings),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "KubeModel", grdb], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"],

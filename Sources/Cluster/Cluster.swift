@@ -47,10 +47,14 @@ public struct ClusterInfo: Hashable, Sendable {
   public var location: String
   /// Whether nodes can be failed, and processes belong to this machine.
   public var isLocal: Bool { flavor != .remote }
+  /// Why changes cannot be stored at present, in one line; `nil` while all is well. Until it is solved nothing new
+  /// is accepted or started; what runs goes on.
+  public var storageProblem: String?
 
-  public init(flavor: Flavor, location: String) {
+  public init(flavor: Flavor, location: String, storageProblem: String? = nil) {
     self.flavor = flavor
     self.location = location
+    self.storageProblem = storageProblem
   }
 }
 

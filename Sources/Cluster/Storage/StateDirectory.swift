@@ -1,0 +1,164 @@
+internal import Glibc
+
+/// Why a state directory cannot be used.
+public enum StateDirectoryError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Another jobdeck works in it; 0 where its process is not known.
+  case held(path: String, pid: Int)
+  /// It, or something in it, cannot be created, opened or read.
+  case unusable(path: String, problem: String)
+  /// The database is not one of jobdeck's, is damaged, or was written by a newer jobdeck.
+  case database(path: String, problem: String)
+
+  /// One line for the user.
+  public var description: String {
+    switch self {
+    case .held(let path, let pid):
+      pid > 0
+        ? "\(path) is in use by another jobdeck (process \(pid))" : "\(path) is in use by another jobdeck"
+    case .unusable(let path, let problem): "\(path): \(problem)"
+    case .database(let path, let problem): "\(path): \(problem)"
+    }
+  }
+}
+
+/// A directory that one cluster owns while it runs: its database, its logs, and the lock that keeps others out.
+///
+/// Everything in it is for its user alone (directories 0700, files 0600), whatever the umask says. The lock belongs
+/// to the open file, so it ends with the process, however that ends.
+final class StateDirectory: Sendable {
+  let path: String
+  private let lockDescriptor: Int32
+  /// Whether the directory goes when its cluster does.
+  private let isTemporary: Bool
+
+  var databasePath: String { path + "/cluster.sqlite" }
+  var logsPath: String { path + "/logs" }
+
+  /// Creates the directory where it is missing, with its parents, and locks it.
+  ///
+  /// - Throws: `StateDirectoryError.held` where another jobdeck has it, `.unusable` for everything else.
+  init(path: String, isTemporary: Bool = false) throws(StateDirectoryError) {
+    self.path = path
+    self.isTemporary = isTemporary
+    try StateDirectory.createDirectory(path)
+    lockDescriptor = try StateDirectory.lock(path)
+    do {
+      try StateDirectory.createDirectory(path + "/logs")
+    } catch {
+      close(lockDescriptor)
+      throw error
+    }
+  }
+
+  /// A directory of its own for a cluster that leaves nothing behind.
+  static func temporary() throws(StateDirectoryError) -> StateDirectory {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    var template = Array("\(parent.isEmpty ? "/tmp" : parent)/jobdeck-XXXXXX".utf8CString)
+    guard template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } != nil }) else {
+      throw .unusable(path: parent.isEmpty ? "/tmp" : parent, problem: "cannot create a directory: \(systemError())")
+    }
+    return try StateDirectory(
+      path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self), isTemporary: true)
+  }
+
+  /// Lets others in, and removes a temporary directory.
+  func release() {
+    if isTemporary {
+      StateDirectory.removeTree(path)
+    }
+    flock(lockDescriptor, LOCK_UN)
+    close(lockDescriptor)
+  }
+
+  private static func createDirectory(_ path: String) throws(StateDirectoryError) {
+    var info = stat()
+    if stat(path, &info) == 0 {
+      guard info.st_mode & S_IFMT == S_IFDIR else { throw .unusable(path: path, problem: "is not a directory") }
+      return
+    }
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      let parent = String(path[..<slash])
+      if stat(parent, &info) != 0 { try createDirectory(parent) }
+    }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw .unusable(path: path, problem: "cannot create the directory: \(systemError())")
+    }
+    // A umask can only have taken rights away that the owner needs.
+    chmod(path, 0o700)
+  }
+
+  private static func lock(_ path: String) throws(StateDirectoryError) -> Int32 {
+    let file = path + "/lock"
+    // Not inherited: a process that outlives us must not keep the directory locked.
+    let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw .unusable(path: file, problem: systemError()) }
+    fchmod(descriptor, 0o600)
+    var waits = 0
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      if code == EINTR { continue }
+      guard code == EWOULDBLOCK else {
+        close(descriptor)
+        throw .unusable(path: file, problem: "cannot lock: \(describe(errno: code))")
+      }
+      let holder = readPID(descriptor)
+      // The lock of a process that has just died may live on in what it left behind, but not for long.
+      if let holder, kill(pid_t(holder), 0) != 0, errno == ESRCH, waits < 100 {
+        waits += 1
+        usleep(20_000)
+        continue
+      }
+      close(descriptor)
+      throw .held(path: path, pid: holder ?? 0)
+    }
+    let text = Array("\(getpid())\n".utf8)
+    ftruncate(descriptor, 0)
+    pwrite(descriptor, text, text.count, 0)
+    return descriptor
+  }
+
+  private static func readPID(_ descriptor: Int32) -> Int? {
+    var bytes = [UInt8](repeating: 0, count: 24)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    guard count > 0 else { return nil }
+    return Int(String(decoding: bytes[..<count].prefix { $0 >= 48 && $0 <= 57 }, as: UTF8.self)).flatMap {
+      $0 > 0 && $0 <= Int(Int32.max) ? $0 : nil
+    }
+  }
+
+  /// Removes a file, or a directory with all that is in it; follows no links.
+  static func removeTree(_ path: String) {
+    var info = stat()
+    guard lstat(path, &info) == 0 else { return }
+    if info.st_mode & S_IFMT == S_IFDIR {
+      for name in entries(path) { removeTree("\(path)/\(name)") }
+      rmdir(path)
+    } else {
+      unlink(path)
+    }
+  }
+
+  /// The names in a directory, without `.` and `..`; none where it cannot be read.
+  static func entries(_ path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+}
+
+/// What the last failed system call said.
+func systemError() -> String { describe(errno: errno) }
+
+/// The system's words for an error number.
+func describe(errno code: Int32) -> String {
+  strerror(code).map { String(cString: $0) } ?? "error \(code)"
+}
