@@ -14,6 +14,8 @@ struct PodStanding: Hashable, Sendable {
 
   var state = State.none
   var isReady = false
+  /// Whether no other pod may have its completion index.
+  var holdsIndex = false
   /// Restarts of its containers, which backoffLimit counts under restartPolicy OnFailure.
   var restarts = 0
 }
@@ -66,6 +68,9 @@ struct IndexBook: Sendable {
     }
   }
 
+  /// Whether a pod has an index from `completions` on. O(1) for a job whose completions never changed.
+  func hasTaken(from completions: Int) -> Bool { next > completions && taken.keys.contains { $0 >= completions } }
+
   mutating func giveBack(_ index: Int) {
     let left = (taken[index] ?? 1) - 1
     taken[index] = left == 0 ? nil : left
@@ -91,10 +96,28 @@ struct IndexBook: Sendable {
         return candidate < completions ? candidate : nil
       }
     }
+    while taken[next] != nil || succeeded.contains(next) { next += 1 }
     return next < completions ? next : nil
   }
 
   mutating func restore(succeeded ranges: IndexRanges) { succeeded = ranges }
+
+  /// Forgets successes of indexes that the job no longer has; should it have them again, they run again.
+  mutating func forgetSuccesses(from completions: Int) {
+    guard let last = succeeded.last, last >= completions else { return }
+    for index in completions...last where succeeded.remove(index) { returned.insert(index) }
+  }
+
+  /// For tests: what contradicts the number of pods that hold each index.
+  func checkInvariants(holders: [Int: Int]) -> [String] {
+    var problems: [String] = []
+    if holders != taken { problems.append("indexes taken \(taken), by recount \(holders)") }
+    let free = Set(returned.unordered)
+    for index in 0..<next where taken[index] == nil && !succeeded.contains(index) && !free.contains(index) {
+      problems.append("index \(index) is lost")
+    }
+    return problems
+  }
 }
 
 /// The delay before a failed pod is replaced (Kubernetes: backoff_utils.go): 10 s doubling to 10 min, from the end of
