@@ -83,6 +83,14 @@ public struct ControlPlane: Sendable {
     settle()
   }
 
+  /// Takes in what a runtime saw, several reports at once: the controllers look at the outcome, not at every step to
+  /// it, which is a lot cheaper.
+  public mutating func observe(_ reports: [PodReport], at instant: Instant) {
+    advanceClock(to: instant)
+    for report in reports { receive(report) }
+    settle()
+  }
+
   /// Lets time pass and does what has become due.
   public mutating func advance(to instant: Instant) {
     advanceClock(to: instant)

@@ -10,6 +10,7 @@ struct SimulatedClusterDriver {
   var now: Instant
   /// Every revision of every object, in order.
   var changes: [Change] = []
+  private var seen: UInt64 = 0
   /// Everything that the runtime was asked to do, in order.
   var effects: [Effect] = []
 
@@ -23,9 +24,9 @@ struct SimulatedClusterDriver {
     runtime = SimulatedRuntime(seed: seed)
     plane = ControlPlane(
       .init(seed: seed, podEventDelay: podEventDelay, defaultRuntimeClass: "simulated"), at: now)
-    for number in 1...max(1, nodes) where nodes > 0 {
+    for number in 0..<nodes {
       var node = Node()
-      node.metadata.name = "node-\(number)"
+      node.metadata.name = "node-\(number + 1)"
       for (name, text) in [("cpu", cpu), ("memory", memory), ("pods", pods)] {
         node.status.capacity[name] = Quantity(text)
         node.status.allocatable[name] = Quantity(text)
@@ -48,6 +49,7 @@ struct SimulatedClusterDriver {
 
   /// Lets time pass until `instant`, and everything happen that is due by then.
   mutating func run(until instant: Instant) {
+    pump()
     while let next = [plane.nextTimer, runtime.nextReport].compactMap({ $0 }).min(), next <= instant { step(to: next) }
     now = max(now, instant)
     plane.advance(to: now)
@@ -73,7 +75,7 @@ struct SimulatedClusterDriver {
 
   private mutating func step(to next: Instant) {
     now = max(now, next)
-    for report in runtime.takeReports(upTo: now) { plane.observe(report, at: now) }
+    plane.observe(runtime.takeReports(upTo: now), at: now)
     plane.advance(to: now)
     pump()
   }
@@ -84,7 +86,8 @@ struct SimulatedClusterDriver {
       effects.append(effect)
       runtime.carryOut(effect, at: now)
     }
-    changes += plane.changes(since: changes.last?.version ?? 0) ?? []
+    changes += plane.changes(since: seen) ?? []
+    seen = plane.version
     plane.discardChanges(through: plane.version)
   }
 

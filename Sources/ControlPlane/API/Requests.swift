@@ -262,6 +262,11 @@ extension ControlPlane {
     namespace.status.phase = "Terminating"
     namespace.metadata.deletionTimestamp = now.truncatedToSeconds
     changeOther(.namespace(namespace))
+    emptyNamespace(name)
+  }
+
+  /// Deletes what is in a terminating namespace, and then the namespace.
+  mutating func emptyNamespace(_ name: String) {
     for slot in jobs.slotsByAge where jobs.entries[slot].job.metadata.namespace == name { deleteJob(slot, .background) }
     for slot in pods.slotsByAge
     where pods.entries[slot].pod.metadata.namespace == name && pods.entries[slot].pod.metadata.deletionTimestamp == nil

@@ -14,8 +14,10 @@ extension ControlPlane {
   ) {
     self.configuration = configuration
     self.now = now
-    // Not the seed alone: what it gave before the restart is taken.
-    random = SeededGenerator(seed: configuration.seed ^ version &* 0x9E37_79B9_7F4A_7C15)
+    // Not the seed alone: what it gave before the restart is taken. The version is scrambled first, because seeds
+    // that differ by the generator's own step give the same sequence, only shifted.
+    var scrambled = SeededGenerator(seed: ~version)
+    random = SeededGenerator(seed: configuration.seed ^ scrambled.next())
     feed = ChangeFeed(version: version)
     restore(objects)
     if others[ObjectKey(.namespace, name: "default")] == nil { createDefaultNamespace() }
@@ -81,8 +83,9 @@ extension ControlPlane {
   /// Sets everything going again.
   private mutating func resume() {
     for slot in pods.slotsByAge {
+      finishInterruptedDeletion(slot)
       let pod = pods.entries[slot].pod
-      if pod.status.phase.isTerminal { continue }
+      if pods.entries[slot].sequence == 0 || pod.status.phase.isTerminal { continue }
       if pod.spec.nodeName.isEmpty { enqueuePod(slot) } else { resumeAfterCrash(slot) }
       if let failed = failedNodes[pod.spec.nodeName],
         let seconds = pod.spec.common.value.toleratedSeconds(of: ControlPlane.unreachable)
@@ -93,10 +96,28 @@ extension ControlPlane {
     for slot in jobs.slotsByAge {
       countLeftovers(slot)
       setExpiryTimer(slot)
-      finishForegroundDeletion(slot)
+      resumeDeletion(slot)
       if jobs.entries[slot].sequence != 0 { queueSync(slot) }
     }
+    for key in others.keys.sorted() where key.kind == .namespace {
+      if case .namespace(let namespace)? = others[key], namespace.status.phase == "Terminating" {
+        emptyNamespace(key.name)
+      }
+    }
     advance(to: now)
+  }
+
+  /// The crash may have come between the steps of a pod's deletion, or of its job's.
+  private mutating func finishInterruptedDeletion(_ slot: Int) {
+    if pods.entries[slot].job == nil {
+      removeFinalizer(slot)
+      if pods.entries[slot].sequence != 0, pods.entries[slot].pod.metadata.controller?.kind == Kind.job.rawValue {
+        deletePod(slot, gracePeriodSeconds: nil)
+      }
+    }
+    guard pods.entries[slot].sequence != 0, isReadyToGo(slot), pods.entries[slot].pod.metadata.finalizers.isEmpty
+    else { return }
+    removePod(slot)
   }
 
   /// Pods that were written down as uncounted and whose finalizer is gone had been counted, but for the writing.

@@ -54,27 +54,28 @@ extension ControlPlane {
 
   /// How the pod's job has to count it now.
   func standing(of slot: Int) -> PodStanding {
-    let pod = pods.entries[slot].pod
+    // Field by field: a copy of the whole pod costs more than all of this.
     var standing = PodStanding()
-    guard !pod.status.phase.isTerminal else { return standing }
-    standing.state = pod.metadata.deletionTimestamp == nil ? .active : .terminating
-    standing.isReady = standing.state == .active && pod.status.conditions.isTrue("Ready")
+    guard !pods.entries[slot].pod.status.phase.isTerminal else { return standing }
+    standing.state = pods.entries[slot].pod.metadata.deletionTimestamp == nil ? .active : .terminating
+    standing.isReady = standing.state == .active && pods.entries[slot].pod.status.conditions.isTrue("Ready")
     // Where only failed pods are replaced, a pod that is on its way out still has its index.
     standing.holdsIndex =
       standing.state == .active
       || pods.entries[slot].job.map { jobs.entries[$0].job.spec.podReplacementPolicy == .failed } ?? false
-    for status in pod.status.initContainerStatuses { standing.restarts += status.restartCount }
-    for status in pod.status.containerStatuses { standing.restarts += status.restartCount }
+    for status in pods.entries[slot].pod.status.initContainerStatuses { standing.restarts += status.restartCount }
+    for status in pods.entries[slot].pod.status.containerStatuses { standing.restarts += status.restartCount }
     return standing
   }
 
   /// Whether the pod has ended as far as its job is concerned: finished, or on its way out where the policy says that
   /// a terminating pod counts as failed.
   func endsForItsJob(_ slot: Int) -> Bool {
-    let pod = pods.entries[slot].pod
-    guard pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) else { return false }
-    if pod.status.phase.isTerminal { return true }
-    guard pod.metadata.deletionTimestamp != nil, let job = pods.entries[slot].job else { return false }
+    guard pods.entries[slot].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) else { return false }
+    if pods.entries[slot].pod.status.phase.isTerminal { return true }
+    guard pods.entries[slot].pod.metadata.deletionTimestamp != nil, let job = pods.entries[slot].job else {
+      return false
+    }
     return jobs.entries[job].job.spec.podReplacementPolicy != .failed
   }
 

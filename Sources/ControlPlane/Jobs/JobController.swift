@@ -132,23 +132,23 @@ extension ControlPlane {
         pods.entries[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
       else { continue }
       tally.pods.append(pod)
-      let object = pods.entries[pod].pod
-      let succeeded = object.status.phase == .succeeded
-      tally.finishes.append((object.finishTime ?? now, succeeded))
+      let uid = pods.entries[pod].pod.metadata.uid
+      let succeeded = pods.entries[pod].pod.status.phase == .succeeded
+      tally.finishes.append((pods.entries[pod].pod.finishTime ?? now, succeeded))
       if job.spec.completionMode == .indexed {
         let inRange = pods.entries[pod].index.map { $0 < job.spec.completions ?? 0 } ?? false
         if succeeded {
           if inRange, let index = pods.entries[pod].index, jobs.entries[slot].record.indexes.succeed(index) {
-            tally.succeeded.append(object.metadata.uid)
+            tally.succeeded.append(uid)
           }
         } else if inRange, let index = pods.entries[pod].index {
-          tally.failed.append(object.metadata.uid)
+          tally.failed.append(uid)
           jobs.entries[slot].record.failuresByIndex[index, default: 0] += 1
         }
       } else if succeeded {
-        tally.succeeded.append(object.metadata.uid)
+        tally.succeeded.append(uid)
       } else {
-        tally.failed.append(object.metadata.uid)
+        tally.failed.append(uid)
       }
     }
     tally.finishes.sort { $0.time < $1.time }

@@ -103,6 +103,8 @@ extension ControlPlane {
   }
 
   private mutating func markForDeletion(_ slot: Int, finalizer: String?) {
+    let known = jobs.entries[slot].job.metadata
+    if known.deletionTimestamp != nil, finalizer.map({ known.finalizers.contains($0) }) ?? true { return }
     let now = now.truncatedToSeconds
     changeJob(slot) { job in
       if job.metadata.deletionTimestamp == nil {
@@ -119,6 +121,19 @@ extension ControlPlane {
       removeJob(slot)
     } else {
       changeJob(slot) { $0.metadata.finalizers.removeAll { $0 == finalizer } }
+    }
+  }
+
+  /// Goes on with a deletion that a crash interrupted.
+  mutating func resumeDeletion(_ slot: Int) {
+    guard jobs.entries[slot].job.metadata.deletionTimestamp != nil else { return }
+    let finalizers = jobs.entries[slot].job.metadata.finalizers
+    if finalizers.contains(ControlPlane.orphanFinalizer) {
+      deleteJob(slot, .orphan)
+    } else if finalizers.contains(ControlPlane.foregroundFinalizer) {
+      deleteJob(slot, .foreground)
+    } else if finalizers.isEmpty {
+      deleteJob(slot, .background)
     }
   }
 

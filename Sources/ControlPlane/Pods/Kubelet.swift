@@ -55,10 +55,10 @@ extension ControlPlane {
   /// Starts every container whose turn it is: init containers one after the other, a sidecar once and then on, then
   /// all others together.
   mutating func launchContainers(_ slot: Int) {
-    let pod = pods.entries[slot].pod
-    guard pod.metadata.deletionTimestamp == nil, !pod.status.phase.isTerminal,
-      failedNodes[pod.spec.nodeName] == nil
+    guard pods.entries[slot].pod.metadata.deletionTimestamp == nil, !pods.entries[slot].pod.status.phase.isTerminal,
+      failedNodes.isEmpty || failedNodes[pods.entries[slot].pod.spec.nodeName] == nil
     else { return }
+    let pod = pods.entries[slot].pod
     for (number, container) in pod.spec.initContainers.enumerated() {
       let status = pod.status.initContainerStatuses[number]
       if container.isSidecar {
@@ -198,10 +198,9 @@ extension ControlPlane {
     terminated.startedAt = exit.startedAt
     terminated.finishedAt = exit.finishedAt
 
-    let pod = pods.entries[slot].pod
     let restarts =
-      pod.metadata.deletionTimestamp == nil && !pod.status.phase.isTerminal
-      && pod.restarts(number, after: exit.exitCode)
+      pods.entries[slot].pod.metadata.deletionTimestamp == nil && !pods.entries[slot].pod.status.phase.isTerminal
+      && pods.entries[slot].pod.restarts(number, after: exit.exitCode)
     let delay = restarts ? restartDelay(slot, restarts: attempt) : .zero
     let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
     changePod(slot) { pod in
@@ -244,8 +243,10 @@ extension ControlPlane {
 
   /// Sidecars outlive the containers that they serve only until those have ended.
   private mutating func stopSidecars(_ slot: Int) {
+    // Most pods have ended by now.
+    guard !pods.entries[slot].pod.status.phase.isTerminal else { return }
     let pod = pods.entries[slot].pod
-    guard !pod.status.phase.isTerminal, pod.hasFinishedItsWork,
+    guard pod.hasFinishedItsWork,
       pod.hasRunningContainer || !pods.entries[slot].kubelet.launching.isEmpty
     else { return }
     let grace = pod.spec.terminationGracePeriodSeconds ?? 30

@@ -59,6 +59,7 @@ extension ControlPlane {
 
   /// Once nothing of a pod that is being deleted runs any more, the kubelet lets its object go.
   mutating func finishStop(_ slot: Int) {
+    guard pods.entries[slot].pod.metadata.deletionTimestamp != nil else { return }
     let pod = pods.entries[slot].pod
     guard pod.metadata.deletionTimestamp != nil, !pod.hasRunningContainer, pods.entries[slot].kubelet.launching.isEmpty,
       failedNodes[pod.spec.nodeName] == nil, !pod.spec.nodeName.isEmpty

@@ -21,12 +21,11 @@ extension ControlPlane {
   }
 
   private mutating func requirements(of slot: Int) -> PodRequirements {
-    let pod = pods.entries[slot].pod
     guard let job = pods.entries[slot].job,
-      jobs.entries[job].record.prototype?.spec.common.isIdentical(to: pod.spec.common) == true
-    else { return PodRequirements(spec: pod.spec) }
+      jobs.entries[job].record.prototype?.spec.common.isIdentical(to: pods.entries[slot].pod.spec.common) == true
+    else { return PodRequirements(spec: pods.entries[slot].pod.spec) }
     if let known = jobs.entries[job].record.requirements { return known }
-    let requirements = PodRequirements(spec: pod.spec)
+    let requirements = PodRequirements(spec: pods.entries[slot].pod.spec)
     jobs.entries[job].record.requirements = requirements
     return requirements
   }

@@ -144,12 +144,12 @@ extension ControlPlane {
     _ slot: Int, _ source: EventSource, _ reason: String, _ message: String, isWarning: Bool = false,
     container: String? = nil
   ) {
-    let pod = pods.entries[slot].pod
     emit(
       EventRecord(
-        kind: .pod, metadata: pod.metadata, fieldPath: container.map { "spec.containers{\($0)}" } ?? "",
-        reason: reason, message: message, isWarning: isWarning, source: source,
-        host: source == .kubelet ? pod.spec.nodeName : "", at: now))
+        kind: .pod, metadata: pods.entries[slot].pod.metadata,
+        fieldPath: container.map { "spec.containers{\($0)}" } ?? "", reason: reason, message: message,
+        isWarning: isWarning, source: source, host: source == .kubelet ? pods.entries[slot].pod.spec.nodeName : "",
+        at: now))
   }
 
   mutating func emitForJob(
