@@ -160,7 +160,10 @@ extension ControlPlane {
       }
       var seen: Set<Int> = []
       for pod in record.active {
-        guard let index = pods.entries[pod].index else { continue }
+        // Pods that it has adopted bring indexes of their own.
+        guard let index = pods.entries[pod].index,
+          pods.entries[pod].pod.metadata.generateName.hasPrefix("\(job.metadata.name)-\(index)")
+        else { continue }
         if !seen.insert(index).inserted { problems.append("\(name) runs index \(index) twice") }
         if record.indexes.succeeded.contains(index) { problems.append("\(name) runs index \(index), which is done") }
       }

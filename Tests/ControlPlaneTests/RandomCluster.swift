@@ -21,6 +21,8 @@ struct RandomCluster {
   private let configuration: ControlPlane.Configuration
   /// What the feed says there is.
   private(set) var table: [ObjectKey: KubeObject] = [:]
+  /// The latest input's changes: the version before each, the object before it.
+  private var latest: [(version: UInt64, key: ObjectKey, object: KubeObject?)] = []
   private var known: [Kind: Set<ObjectKey>] = [:]
   private var version: UInt64 = 0
   private var containers: [ContainerID: Stage] = [:]
@@ -320,6 +322,21 @@ struct RandomCluster {
 
   /// Comes back from what storage would hold.
   private mutating func restore() {
+    // The crash may have come before all of the latest input's changes were stored.
+    for _ in 0..<(chance(40) ? Int.random(in: 0...latest.count, using: &generator) : 0) {
+      guard let change = latest.popLast() else { break }
+      version = change.version
+      table[change.key] = change.object
+      if change.object == nil {
+        known[change.key.kind]?.remove(change.key)
+      } else {
+        known[change.key.kind, default: []].insert(change.key)
+      }
+      if case .job(let job)? = change.object {
+        counters[job.metadata.uid] = (job.status.failed, job.status.succeeded)
+      }
+    }
+    latest = []
     let throughText = chance(25)
     let objects = table.keys.sorted().compactMap { key -> KubeObject? in
       guard throughText, let object = table[key] else { return table[key] }
@@ -357,7 +374,9 @@ struct RandomCluster {
 
   private mutating func takeChanges(_ what: String) {
     guard let changes = plane.changes(since: version) else { return problem("the feed lost changes", what) }
+    if !changes.isEmpty { latest = [] }
     for change in changes {
+      latest.append((version, change.object.key, table[change.object.key]))
       if change.version <= version { problem("version \(change.version) after \(version)", what) }
       version = change.version
       let key = change.object.key

@@ -86,7 +86,14 @@ extension ControlPlane {
       finishInterruptedDeletion(slot)
       let pod = pods.entries[slot].pod
       if pods.entries[slot].sequence == 0 || pod.status.phase.isTerminal { continue }
-      if pod.spec.nodeName.isEmpty { enqueuePod(slot) } else { resumeAfterCrash(slot) }
+      if pod.spec.nodeName.isEmpty {
+        enqueuePod(slot)
+      } else if node(pod.spec.nodeName) == nil {
+        failWithoutNode(slot)
+        continue
+      } else {
+        resumeAfterCrash(slot)
+      }
       if let failed = failedNodes[pod.spec.nodeName],
         let seconds = pod.spec.common.value.toleratedSeconds(of: ControlPlane.unreachable)
       {

@@ -126,19 +126,21 @@ extension ControlPlane {
     let orphans = podsOnNode(name)
     removeOther(ObjectKey(.node, name: name))
     scheduler.removeNode(name)
-    for slot in orphans {
-      let pod = pods.entries[slot].pod
-      effects.append(.stop(podUID: pod.metadata.uid, gracePeriod: .zero))
-      pods.entries[slot].kubelet.launching = []
-      let now = now
-      changePod(slot) { pod in
-        pod.status.set(
-          "DisruptionTarget", true, reason: "DeletionByPodGC", message: "PodGC: node no longer exists", at: now)
-        pod.loseContainers(at: now)
-        pod.status.phase = .failed
-      }
-      deletePod(slot, gracePeriodSeconds: 0)
+    for slot in orphans { failWithoutNode(slot) }
+  }
+
+  /// Fails and deletes a pod whose node is gone.
+  mutating func failWithoutNode(_ slot: Int) {
+    effects.append(.stop(podUID: pods.entries[slot].pod.metadata.uid, gracePeriod: .zero))
+    pods.entries[slot].kubelet.launching = []
+    let now = now
+    changePod(slot) { pod in
+      pod.status.set(
+        "DisruptionTarget", true, reason: "DeletionByPodGC", message: "PodGC: node no longer exists", at: now)
+      pod.loseContainers(at: now)
+      pod.status.phase = .failed
     }
+    deletePod(slot, gracePeriodSeconds: 0)
   }
 
   /// Pods on the node that have not finished, oldest first.
