@@ -82,6 +82,7 @@ extension ControlPlane {
         pods.entries[slot].job = job
         pods.entries[slot].index = pods.entries[slot].pod.completionIndex
         jobs.entries[job].record.pods.insert(slot)
+        jobs.entries[job].record.hasAdopted = true
         restand(slot)
       }
     } else {

@@ -69,6 +69,11 @@ extension ControlPlane {
       {
         jobs.entries[job].record.failuresByIndex[index, default: 0] += 1
       }
+      if !pod.status.phase.isTerminal, let index = pod.completionIndex,
+        jobs.entries[job].record.indexes.isGiven(index)
+      {
+        jobs.entries[job].record.hasAdopted = true
+      }
       restand(slot)
     } else if pod.metadata.controller == nil {
       orphanPods.insert(slot)

@@ -186,6 +186,7 @@ extension ControlPlane {
     pods.entries[pod].job = slot
     pods.entries[pod].index = job.spec.completionMode == .indexed ? pods.entries[pod].pod.completionIndex : nil
     jobs.entries[slot].record.pods.insert(pod)
+    jobs.entries[slot].record.hasAdopted = true
     changePod(pod) { object in
       object.metadata.ownerReferences.append(OwnerReference(controller: job))
       if !object.metadata.finalizers.contains(ControlPlane.trackingFinalizer) {

@@ -9,7 +9,9 @@ extension ControlPlane {
     let active = jobs.entries[slot].record.active.count
     let wanted = wantedPods(job, active: active, succeeded: succeeded)
     let useless = uselessPods(slot)
-    if active > wanted || useless > 0 { return deleteSurplus(slot, max(active - wanted, useless)) }
+    if active > wanted || !useless.isEmpty {
+      return deleteSurplus(slot, max(active - wanted, useless.count), first: useless)
+    }
 
     var missing = wanted - active
     if job.spec.podReplacementPolicy == .failed { missing -= jobs.entries[slot].record.terminating }
@@ -26,13 +28,24 @@ extension ControlPlane {
     if isTooMany, made == ControlPlane.podsPerSync { queueSync(slot) }
   }
 
-  /// Active pods of an Indexed job whose index is beyond its completions, which may have been lowered.
-  private func uselessPods(_ slot: Int) -> Int {
-    let spec = jobs.entries[slot].job.spec
-    guard spec.completionMode == .indexed, let completions = spec.completions,
-      jobs.entries[slot].record.indexes.hasTaken(from: completions)
-    else { return 0 }
-    return jobs.entries[slot].record.active.count { pods.entries[$0].index.map { $0 >= completions } ?? true }
+  /// Active pods of an Indexed job that are of no use to it: their index is beyond its completions, which may have
+  /// been lowered, or, with pods that were adopted, done or run by an older pod.
+  private func uselessPods(_ slot: Int) -> Set<Int> {
+    let completions = jobs.entries[slot].job.spec.completions ?? 0
+    guard jobs.entries[slot].job.spec.completionMode == .indexed,
+      jobs.entries[slot].record.hasAdopted || jobs.entries[slot].record.indexes.hasTaken(from: completions)
+    else { return [] }
+    var useless: Set<Int> = []
+    var seen: Set<Int> = []
+    for pod in jobs.entries[slot].record.active.sorted(by: { pods.entries[$0].sequence < pods.entries[$1].sequence }) {
+      if let index = pods.entries[pod].index, index < completions,
+        !jobs.entries[slot].record.indexes.succeeded.contains(index), seen.insert(index).inserted
+      {
+        continue
+      }
+      useless.insert(pod)
+    }
+    return useless
   }
 
   private func wantedPods(_ job: Job, active: Int, succeeded: Int) -> Int {
@@ -135,16 +148,10 @@ extension ControlPlane {
   /// Deletes the pods that matter least: Kubernetes' order is first those of no use to an Indexed job, then
   /// unassigned before assigned, pending before running, not ready before ready, most recently ready, more restarts,
   /// newest.
-  private mutating func deleteSurplus(_ slot: Int, _ surplus: Int) {
-    let completions = jobs.entries[slot].job.spec.completions ?? 0
-    let isIndexed = jobs.entries[slot].job.spec.completionMode == .indexed
+  private mutating func deleteSurplus(_ slot: Int, _ surplus: Int, first useless: Set<Int>) {
     // Finding them looks at every active pod of the job; that happens once for a change of parallelism.
     let ranked = jobs.entries[slot].record.active.map { ($0, deletionRank($0)) }.sorted { left, right in
-      if isIndexed {
-        let leftUseless = pods.entries[left.0].index.map { $0 >= completions } ?? true
-        let rightUseless = pods.entries[right.0].index.map { $0 >= completions } ?? true
-        if leftUseless != rightUseless { return leftUseless }
-      }
+      if useless.contains(left.0) != useless.contains(right.0) { return useless.contains(left.0) }
       return left.1 < right.1
     }
     for (pod, _) in ranked.prefix(min(surplus, ControlPlane.podsPerSync)) {

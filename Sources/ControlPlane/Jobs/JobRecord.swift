@@ -33,6 +33,8 @@ struct JobRecord: Sendable {
   /// Pods that have ended (or count as such) and are not yet in the counters, in the order in which they ended.
   var toCount: [PodRef] = []
   var indexes = IndexBook()
+  /// Whether pods that the job did not make for a free index may be among its own.
+  var hasAdopted = false
   var backoff = Backoff()
   /// What every new pod of the job is copied from; `nil` after a change of the template.
   var prototype: Pod?
@@ -67,6 +69,9 @@ struct IndexBook: Sendable {
       next += 1
     }
   }
+
+  /// Whether the index is not there for another pod to run.
+  func isGiven(_ index: Int) -> Bool { taken[index] != nil || succeeded.contains(index) }
 
   /// Whether a pod has an index from `completions` on. O(1) for a job whose completions never changed.
   func hasTaken(from completions: Int) -> Bool { next > completions && taken.keys.contains { $0 >= completions } }
