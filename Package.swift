@@ -45,6 +45,12 @@ let package = Package(
       dependencies: [
         "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", argumentParser, logging,
       ],
+      resources: [.embedInCode("Resources/demo.yaml")],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: ["Dashboard", "Terminal", "Cluster", "ControlPlane", "KubeModel"],
+      path: "Benchmarks", exclude: ["baseline.md"],
       swiftSettings: settings),
 
     .testTarget(name: "KubeModelTests", dependencies: ["KubeModel"], swiftSettings: settings),

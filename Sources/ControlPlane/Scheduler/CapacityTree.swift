@@ -34,6 +34,9 @@ struct CapacityTree: Sendable {
   /// The lowest load of any node; infinite where there is none.
   var lowestLoad: Double { vertices[1].load }
 
+  /// How many nodes have it.
+  var ties: Int { Int(vertices[1].ties) }
+
   func load(at position: Int) -> Double { vertices[width + position].load }
   func free(at position: Int, _ resource: Int) -> Int64 { bounds[(width + position) * 2 * resources + resource] }
 
@@ -132,24 +135,35 @@ struct CapacityTree: Sendable {
   /// The least loaded node on which as much is free as `demand` says per resource; `Int64.min` demands nothing.
   func leastLoaded(demand: [Int64], using generator: inout some RandomNumberGenerator) -> Choice? {
     guard mayFit(1, demand) else { return nil }
-    let top = vertices[1]
-    var rank = top.ties > 1 ? generator.draw(below: Int(top.ties)) : 0
-    var index = 1
-    while index < width {
-      index *= 2
-      let left = vertices[index]
-      if left.load == top.load {
-        if rank < Int(left.ties) { continue }
-        rank -= Int(left.ties)
-      }
-      index += 1
-    }
-    if mayFit(index, demand) { return Choice(position: index - width, load: top.load, ties: Int(top.ties)) }
+    let position = leastLoaded(rank: ties > 1 ? generator.draw(below: ties) : 0)
+    if fits(demand, at: position) { return Choice(position: position, load: lowestLoad, ties: ties) }
     // The draw met a node without room: look through the others, equals in an order that a second draw decides.
     var best: Choice?
     search(1, demand, coins: generator.next(), &best)
     return best
   }
+
+  /// The position of one of the `ties` nodes of the lowest load, counted from 0. The tree must not be empty.
+  func leastLoaded(rank: Int) -> Int {
+    let lowest = vertices[1].load
+    var rank = rank
+    var index = 1
+    while index < width {
+      index *= 2
+      let left = vertices[index]
+      if left.load == lowest {
+        if rank < Int(left.ties) { continue }
+        rank -= Int(left.ties)
+      }
+      index += 1
+    }
+    return index - width
+  }
+
+  /// Whether a node may have room; surely none has where `false`. O(1).
+  func mayFit(_ demand: [Int64]) -> Bool { mayFit(1, demand) }
+
+  func fits(_ demand: [Int64], at position: Int) -> Bool { mayFit(width + position, demand) }
 
   private func search(_ index: Int, _ demand: [Int64], coins: UInt64, _ best: inout Choice?) {
     let load = vertices[index].load

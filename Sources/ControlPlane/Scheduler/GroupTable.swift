@@ -23,6 +23,8 @@ struct GroupTable: Sendable {
 
     /// Whether a try could succeed: no attempt failed since something changed.
     var mayTry = true
+    /// Whether only nodes that pods left since the last try can have room.
+    var needsFreedNode = false
     /// Whether it is one of the waiting groups.
     var isBlocked = false
     var waitingIndex = -1

@@ -222,6 +222,18 @@ struct NodeTable: Sendable {
     return number
   }
 
+  /// Whether a node has what a pod takes, whatever else speaks against it.
+  func hasRoom(_ number: Int, for load: Load) -> Bool {
+    guard let home = nodes[number].home else { return false }
+    func fits(_ amount: Int64, _ offset: Int) -> Bool {
+      amount <= 0 || amount <= classes[home.nodeClass].tree.free(at: home.position, offset)
+    }
+    guard fits(1, Self.pods), fits(load.milliCPU, Self.cpu), fits(load.memory, Self.memory) else { return false }
+    return load.others.allSatisfy { other in
+      classes[home.nodeClass].resources.firstIndex(of: other.resource).map { fits(other.amount, $0) } ?? false
+    }
+  }
+
   mutating func add(_ load: Load, to number: Int) { change(number, load, by: 1) }
 
   mutating func subtract(_ load: Load, from number: Int) {

@@ -15,11 +15,17 @@ extension Scheduler {
 
   /// Number of the best node that has room for a pod of a group; `nil` where none has.
   mutating func choose(for group: Int, using generator: inout some RandomNumberGenerator) -> Int? {
+    if groups.all[group].needsFreedNode, let freedNodes,
+      !freedNodes.contains(where: { nodes.hasRoom($0, for: groups.all[group].load) })
+    {
+      return nil
+    }
     groups.compile(group, nodes)
     if groups.all[group].requirements.dependsOnName { return chooseByName(for: group, using: &generator) }
+    let hasPreferences = groups.all[group].hasPreferences
+    if !hasPreferences, let node = chooseLeastLoaded(for: group, using: &generator) { return node }
     var candidates: [Candidate] = []
     var best = -Double.infinity
-    let hasPreferences = groups.all[group].hasPreferences
     for index in groups.all[group].uses.indices where groups.all[group].uses[index].fitsEmpty {
       let nodeClass = groups.all[group].uses[index].nodeClass
       let load = groups.all[group].uses[index].load
@@ -36,6 +42,35 @@ extension Scheduler {
           ties: choice.ties))
     }
     return pick(candidates, using: &generator)
+  }
+
+  /// The least loaded node of all, where load alone decides; `nil` where that one has no room, though others may.
+  private func chooseLeastLoaded(for group: Int, using generator: inout some RandomNumberGenerator) -> Int? {
+    var lowest = Double.infinity
+    var ties = 0
+    for index in groups.all[group].uses.indices where groups.all[group].uses[index].fitsEmpty {
+      let tree = nodes.classes[groups.all[group].uses[index].nodeClass].tree
+      let load = tree.lowestLoad + groups.all[group].uses[index].load
+      guard load <= lowest, tree.mayFit(groups.all[group].uses[index].demand) else { continue }
+      ties = load < lowest ? tree.ties : ties + tree.ties
+      lowest = load
+    }
+    guard ties > 0 else { return nil }
+    var rank = ties > 1 ? generator.draw(below: ties) : 0
+    for index in groups.all[group].uses.indices where groups.all[group].uses[index].fitsEmpty {
+      let nodeClass = groups.all[group].uses[index].nodeClass
+      let tree = nodes.classes[nodeClass].tree
+      guard tree.lowestLoad + groups.all[group].uses[index].load == lowest,
+        tree.mayFit(groups.all[group].uses[index].demand)
+      else { continue }
+      if rank < tree.ties {
+        let position = tree.leastLoaded(rank: rank)
+        let fits = tree.fits(groups.all[group].uses[index].demand, at: position)
+        return fits ? nodes.classes[nodeClass].node(at: position) : nil
+      }
+      rank -= tree.ties
+    }
+    return nil
   }
 
   private func score(_ load: Double) -> Double { 50 * (2 - load) }

@@ -27,6 +27,8 @@ struct Scheduler: Sendable {
   static let longestWait: Duration = .seconds(300)
   /// With nothing else to do, Kubernetes retries before the backoff is over; how often, its own speed limits.
   static let shortestReportInterval: Duration = .milliseconds(500)
+  /// With more nodes changed or freed at once, asking each of them for each group would cost more than trying.
+  static let mostNodesAsked = 32
 
   var nodes = NodeTable()
   var groups = GroupTable()
@@ -41,6 +43,8 @@ struct Scheduler: Sendable {
   private var arrivals: UInt64 = 0
   /// Since the last `schedule`: a pod left its node.
   private(set) var wasFreed = false
+  /// The nodes that pods left, while they are few; `nil` where there were too many to ask each of them.
+  private(set) var freedNodes: [Int]? = []
   /// Since the last `schedule`: nodes that came or changed.
   private(set) var changedNodes: [Int] = []
 
@@ -151,6 +155,9 @@ struct Scheduler: Sendable {
     if entry.node >= 0 {
       nodes.subtract(groups.all[group].load, from: Int(entry.node))
       wasFreed = true
+      if let freed = freedNodes, freed.last != Int(entry.node) {
+        if freed.count < Scheduler.mostNodesAsked { freedNodes?.append(Int(entry.node)) } else { freedNodes = nil }
+      }
     } else {
       unlink(podID)
     }
@@ -197,6 +204,7 @@ struct Scheduler: Sendable {
   mutating func schedule(at now: Instant, using generator: inout some RandomNumberGenerator) -> [Decision] {
     var decisions: [Decision] = []
     wake(at: now)
+    defer { freedNodes = [] }
     // Only with nothing new to place does Kubernetes retry pods whose backoff is not over.
     let isIdle = untried == 0
     var placedAny = false
@@ -226,11 +234,11 @@ struct Scheduler: Sendable {
           let wasBlocked = groups.all[group].isBlocked
           let isNew = groups.all[group].firstUntried == podID
           block(group)
-          explainFailure(of: group)
           let isReported = isNew || groups.all[group].countFailure(at: now, early: isIdle && !placedAny)
           if isNew, !wasBlocked { groups.all[group].beginBackoff(at: now) }
           scheduleRetry(group, at: now + Scheduler.longestWait)
           if isReported, !isNew {
+            explainFailure(of: group)
             decisions.append(.unschedulable(podID: podID, message: groups.all[group].message))
           }
         }
@@ -249,14 +257,14 @@ struct Scheduler: Sendable {
       due = true
     }
     if due || wasFreed || !changedNodes.isEmpty {
-      // With very many nodes changed at once, asking each of them for each group would cost more than trying.
-      let ask = changedNodes.count <= 64
+      let ask = changedNodes.count <= Scheduler.mostNodesAsked
       for group in waiting where !groups.all[group].mayTry {
         groups.compile(group, nodes)
-        if (wasFreed && groups.all[group].mayFitSomewhere) || groups.all[group].retryAt <= now
-          || (ask ? changedNodes.contains { isPlausible(node: $0, for: group) } : !changedNodes.isEmpty)
-        {
+        let isChanged = ask ? changedNodes.contains { isPlausible(node: $0, for: group) } : !changedNodes.isEmpty
+        if isChanged || (wasFreed && groups.all[group].mayFitSomewhere) || groups.all[group].retryAt <= now {
           groups.all[group].mayTry = true
+          // No node had room when the group was tried last: only those that were freed since can have any.
+          groups.all[group].needsFreedNode = !isChanged
           activate(group)
         } else if due {
           scheduleRetry(group, at: groups.all[group].retryAt)
@@ -295,6 +303,7 @@ struct Scheduler: Sendable {
 
   private mutating func block(_ group: Int) {
     groups.all[group].mayTry = false
+    groups.all[group].needsFreedNode = false
     guard !groups.all[group].isBlocked else { return }
     groups.all[group].isBlocked = true
     groups.all[group].waitingIndex = waiting.count
@@ -303,6 +312,7 @@ struct Scheduler: Sendable {
 
   private mutating func unblock(_ group: Int) {
     groups.all[group].mayTry = true
+    groups.all[group].needsFreedNode = false
     guard groups.all[group].isBlocked else { return }
     groups.all[group].isBlocked = false
     let index = groups.all[group].waitingIndex

@@ -1,5 +1,7 @@
 /// An object of any kind.
-public enum KubeObject: Hashable, Sendable {
+///
+/// Indirect: copying it costs one retain, however large the object is. A feed holds many copies.
+public indirect enum KubeObject: Hashable, Sendable {
   case configMap(ConfigMap)
   case cronJob(CronJob)
   case event(Event)

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Cluster
+import Dashboard
+import Glibc
+import KubeModel
+import Terminal
+
+struct DashboardCommand: JobdeckSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dashboard",
+    abstract: "Open the dashboard (the default).",
+    discussion: """
+      The cluster is kept in $XDG_STATE_HOME/jobdeck (~/.local/state/jobdeck) unless --state-dir or --in-memory says \
+      otherwise. What --demo or --simulate shows is not kept unless --state-dir is given.
+      """)
+
+  @Option(
+    name: [.customShort("f"), .customLong("filename")], parsing: .singleValue,
+    help: ArgumentHelp("Apply this file or directory at the start. May be repeated.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml", "json"]))
+  var files: [String] = []
+
+  @Flag(help: "Start with jobs to look at.")
+  var demo = false
+
+  @Option(help: "default, light, monochrome, colorblind, or a file of styles.")
+  var theme: String?
+
+  @Flag(name: .customLong("read-only"), help: "Look, but change nothing.")
+  var readOnly = false
+
+  @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+
+  func validate() throws {
+    if files.filter({ $0 == "-" }).count > 0 {
+      throw ValidationError("the dashboard needs its standard input for keys: -f - is for 'jobdeck run'")
+    }
+  }
+
+  func perform() async -> ExitStatus {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+      Diagnostics.error("the dashboard needs a terminal; 'jobdeck run' works without one")
+      return .failure
+    }
+    var options = DashboardApp.Options()
+    options.dashboard.isReadOnly = readOnly
+    options.dashboard.namespace = cluster.namespace
+    options.dashboard.defaultNamespace = cluster.namespace ?? "default"
+    let objects: [LoadedObject]
+    do throws(ThemeOption.Problem) {
+      if let theme { options.theme = try ThemeOption.theme(theme) }
+    } catch {
+      Diagnostics.error(error.description)
+      return .usage
+    }
+    do throws(ManifestErrors) {
+      objects = try loadObjects()
+    } catch {
+      for line in error.lines { Diagnostics.line(line) }
+      return .failure
+    }
+    return await show(objects, options)
+  }
+
+  private func loadObjects() throws(ManifestErrors) -> [LoadedObject] {
+    let namespace = cluster.namespace ?? "default"
+    var objects: [LoadedObject] = []
+    if demo {
+      objects = try ManifestFiles.load(
+        [InputFiles.File(name: "demo", bytes: PackageResources.demo_yaml)], namespace: namespace)
+    }
+    return objects + (files.isEmpty ? [] : try ManifestFiles.load(files, namespace: namespace))
+  }
+
+  private func show(_ objects: [LoadedObject], _ options: DashboardApp.Options) async -> ExitStatus {
+    // The demo's numbers are meant for nodes of this size, whatever the machine has.
+    let usual: ClusterNodes =
+      demo ? .uniform(count: 3, cpu: Quantity("4"), memory: Quantity("8Gi")) : .stored
+    let (nodes, rest) = ManifestFiles.nodes(in: objects, or: cluster.chosenNodes, usually: usual)
+    let opened: EmbeddedCluster
+    do {
+      opened = try await EmbeddedCluster.open(
+        cluster.embedded(keepsState: !demo && !cluster.simulate, nodes: nodes, seed: nil))
+    } catch {
+      Diagnostics.error("\(error)")
+      return .failure
+    }
+    do {
+      var known = Set(try await opened.list(.namespace, namespace: nil).items.map(\.metadata.name))
+      for object in Apply.withNamespaces(Apply.inOrder(rest), known: &known) {
+        _ = try await Apply.apply(object, to: opened)
+      }
+      try await DashboardApp.run(cluster: opened, options: options)
+      return .success
+    } catch {
+      Diagnostics.error("\(error)")
+      await opened.shutDown(grace: .seconds(1))
+      return .failure
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Glibc
+
+/// The program: parses the command line, hands over to a command, and ends with its exit code.
+@main
+@MainActor
+enum Main {
+  static func main() async {
+    // A reader that goes away shows as an error of `write`; the default would end the program with its jobs running.
+    signal(SIGPIPE, SIG_IGN)
+    let status: ExitStatus
+    do {
+      let command = try Jobdeck.parseAsRoot()
+      if let command = command as? any JobdeckSubcommand {
+        status = await command.perform()
+      } else {
+        var command = command
+        try command.run()
+        status = .success
+      }
+    } catch {
+      status = report(error)
+    }
+    exit(status.rawValue)
+  }
+
+  /// Help and versions go to standard output, mistakes in one line to standard error.
+  private static func report(_ error: any Error) -> ExitStatus {
+    guard !Jobdeck.exitCode(for: error).isSuccess else {
+      let output = Output()
+      output.line(Jobdeck.fullMessage(for: error))
+      return output.flush() ? .success : .outputClosed
+    }
+    let message = Jobdeck.message(for: error).split(separator: "\n").map {
+      $0.trimmingPrefix(while: \.isWhitespace)
+    }
+    Diagnostics.error("\(message.joined(separator: " ")) (see 'jobdeck help')")
+    return .usage
+  }
+}
+
+/// What the shell is told.
+struct ExitStatus: Hashable, Sendable {
+  var rawValue: Int32
+
+  static let success = ExitStatus(rawValue: 0)
+  /// A job failed, an object is not valid, or the cluster cannot be opened.
+  static let failure = ExitStatus(rawValue: 1)
+  /// The command line cannot be understood.
+  static let usage = ExitStatus(rawValue: 2)
+  /// As timeout(1) has it.
+  static let timeout = ExitStatus(rawValue: 124)
+  /// Whoever read standard output is gone; as the shell shows a death by SIGPIPE.
+  static let outputClosed = ExitStatus(rawValue: 128 + SIGPIPE)
+
+  /// 130 after Ctrl-C, 143 after SIGTERM.
+  static func signal(_ number: Int32) -> ExitStatus { ExitStatus(rawValue: 128 + number) }
+}
+
+/// A command that ends with an exit status of its own.
+protocol JobdeckSubcommand: ParsableCommand {
+  @MainActor func perform() async -> ExitStatus
+}
+
+extension JobdeckSubcommand {
+  // `perform` is called in place of `run`, which cannot wait.
+  func run() throws {}
+}
+
+struct Jobdeck: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "jobdeck",
+    abstract: "Kubernetes Jobs in the terminal, with a cluster of its own.",
+    discussion: """
+      Without a command, jobdeck opens the dashboard: press n there to launch a job, ? for all keys.
+      """,
+    version: Version.line,
+    subcommands: [
+      DashboardCommand.self, RunCommand.self, ValidateCommand.self, VersionCommand.self, CompletionCommand.self,
+    ],
+    defaultSubcommand: DashboardCommand.self)
+}

@@ -1,0 +1,83 @@
+import Cluster
+import KubeModel
+
+/// An object from a file or a command line, and what to do where one of that name exists.
+struct LoadedObject: Sendable {
+  enum IfPresent: Sendable {
+    /// Change it to what the document says.
+    case merge(JSONValue)
+    /// Make another one with a name of its own.
+    case generateName
+    case fail
+  }
+
+  var object: KubeObject
+  var ifPresent: IfPresent
+}
+
+/// `kubectl apply`, on this side of the API.
+enum Apply {
+  enum Verb: String {
+    case created, configured, unchanged
+  }
+
+  /// Creates the object, or does what is to be done where it exists. A merge leaves fields that the document does not
+  /// mention as they are.
+  static func apply(
+    _ loaded: LoadedObject, to cluster: any Cluster
+  ) async throws(StatusError) -> (object: KubeObject, verb: Verb) {
+    do {
+      return (try await cluster.create(loaded.object, dryRun: false), .created)
+    } catch {
+      guard error.reason == "AlreadyExists" else { throw error }
+      switch loaded.ifPresent {
+      case .fail: throw error
+      case .generateName:
+        var object = loaded.object
+        object.metadata.generateName = object.metadata.name + "-"
+        object.metadata.name = ""
+        return (try await cluster.create(object, dryRun: false), .created)
+      case .merge(let document):
+        let before = try await cluster.get(loaded.object.key)
+        let after = try await cluster.patch(loaded.object.key, .merge, document)
+        let isSame = before.metadata.resourceVersion == after.metadata.resourceVersion
+        return (after, isSame ? .unchanged : .configured)
+      }
+    }
+  }
+
+  /// What others need comes first: namespaces, nodes and classes, then configuration, then what runs.
+  static func inOrder(_ objects: [LoadedObject]) -> [LoadedObject] {
+    func rank(_ kind: Kind) -> Int {
+      switch kind {
+      case .namespace: 0
+      case .node, .priorityClass: 1
+      case .configMap, .secret: 2
+      case .pod, .job, .cronJob, .event: 3
+      }
+    }
+    return objects.enumerated().sorted { left, right in
+      (rank(left.element.object.kind), left.offset) < (rank(right.element.object.kind), right.offset)
+    }.map(\.element)
+  }
+
+  /// The objects, and before them the namespaces that they are in and that do not exist: a cluster that begins empty
+  /// has no other way to come by them.
+  ///
+  /// - Parameter known: the names of the namespaces that exist.
+  static func withNamespaces(_ objects: [LoadedObject], known: inout Set<String>) -> [LoadedObject] {
+    for loaded in objects where loaded.object.kind == .namespace { known.insert(loaded.object.metadata.name) }
+    var missing: [LoadedObject] = []
+    for loaded in objects where loaded.object.kind.isNamespaced {
+      guard known.insert(loaded.object.metadata.namespace).inserted else { continue }
+      missing.append(LoadedObject(object: namespace(loaded.object.metadata.namespace), ifPresent: .fail))
+    }
+    return missing + objects
+  }
+
+  static func namespace(_ name: String) -> KubeObject {
+    var namespace = Namespace()
+    namespace.metadata.name = name
+    return .namespace(namespace)
+  }
+}

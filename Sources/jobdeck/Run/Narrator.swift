@@ -1,0 +1,268 @@
+import KubeModel
+
+/// Turns the changes of a run's objects into lines for a person, and knows when all is over.
+///
+/// A pure value: it is fed with changes and asked for lines. Text from objects is made safe where it is printed.
+struct Narrator {
+  /// A line, and the pods whose logs have to be out before it.
+  struct Line: Hashable {
+    var text: String
+    var after: Set<String> = []
+  }
+
+  /// A container whose log is to be followed from now on.
+  struct LogStart: Hashable {
+    var podUID: String
+    var namespace: String
+    var pod: String
+    /// The name in front of its lines.
+    var label: String
+    var container: String
+  }
+
+  private(set) var lines: [Line] = []
+  private(set) var logStarts: [LogStart] = []
+
+  enum Outcome {
+    case pending, succeeded, failed
+  }
+
+  /// What the run waits for: jobs and bare pods of its files, by UID, and how each has ended.
+  private(set) var outcomes: [String: Outcome] = [:]
+  private var unfinished = 0
+  /// The UIDs of all that belongs to the run.
+  private(set) var related: Set<String> = []
+  /// The last known state of jobs and pods that are gone, such as jobs whose time to live was over.
+  private(set) var gone: [String: KubeObject] = [:]
+
+  private struct PodState {
+    var phase: PodPhase = ""
+    var attempts: [String: Int] = [:]
+  }
+
+  private struct JobState {
+    var isSuspended = false
+    var isOver = false
+  }
+
+  private var pods: [String: PodState] = [:]
+  private var jobs: [String: JobState] = [:]
+  private var podsOfJob: [String: Set<String>] = [:]
+  private var seenWarnings: Set<String> = []
+  private let showsNamespaces: Bool
+
+  /// - Parameter showsNamespaces: names are written `namespace/name`, because the run has several namespaces.
+  init(showsNamespaces: Bool = false) { self.showsNamespaces = showsNamespaces }
+
+  /// Whether everything that is waited for has finished. True from the start where there is nothing to wait for.
+  var isFinished: Bool { unfinished == 0 }
+  /// How many are waited for.
+  var unfinishedCount: Int { unfinished }
+  /// Whether all that finished, finished well.
+  var hasSucceeded: Bool { outcomes.values.allSatisfy { $0 == .succeeded } }
+
+  /// Takes note of an object that came from a file. Jobs and pods are waited for.
+  mutating func add(_ object: KubeObject) {
+    related.insert(object.metadata.uid)
+    switch object {
+    case .job, .pod:
+      if outcomes.updateValue(.pending, forKey: object.metadata.uid) == nil { unfinished += 1 }
+      take(Change(verb: .added, object: object, version: 0))
+    default: break
+    }
+  }
+
+  /// The run's objects of one kind: those that are present, and jobs that are gone as they last stood.
+  func final(_ kind: Kind, present: [KubeObject]) -> [KubeObject] {
+    var objects = present.filter { related.contains($0.metadata.uid) }
+    if kind == .job {
+      objects += gone.values.filter { $0.kind == .job && outcomes[$0.metadata.uid] != nil }
+      objects.sort { $0.key < $1.key }
+    }
+    return objects
+  }
+
+  mutating func takeLines() -> [Line] {
+    defer { lines.removeAll(keepingCapacity: true) }
+    return lines
+  }
+
+  mutating func takeLogStarts() -> [LogStart] {
+    defer { logStarts.removeAll(keepingCapacity: true) }
+    return logStarts
+  }
+
+  mutating func take(_ change: Change) {
+    let metadata = change.object.metadata
+    if !related.contains(metadata.uid) {
+      guard belongs(change.object) else { return }
+      related.insert(metadata.uid)
+      if case .job(let job) = change.object, change.verb == .added { tell("\(name(job.metadata, .job)) created") }
+    }
+    switch change.object {
+    case .job(let job): take(job)
+    case .pod(let pod): take(pod)
+    case .event(let event): take(event)
+    default: break
+    }
+    guard change.verb == .deleted else { return }
+    switch change.object {
+    case .job, .pod: gone[metadata.uid] = change.object
+    default: break
+    }
+    // What is deleted after its end has ended as its last state said; before its end, that is no success.
+    if outcomes[metadata.uid] == .pending {
+      finish(metadata.uid, .failed)
+      tell("\(name(metadata, change.object.kind)) deleted before it finished")
+    }
+  }
+
+  /// Gives up what is waited for and no longer there, when changes were missed.
+  mutating func forget(allBut present: Set<String>) {
+    for (uid, outcome) in outcomes where outcome == .pending && !present.contains(uid) {
+      finish(uid, .failed)
+      tell("an object of this run is gone, and how it ended was not seen")
+    }
+  }
+
+  /// Whether the object came into being because of one of the run's.
+  private func belongs(_ object: KubeObject) -> Bool {
+    if case .event(let event) = object { return related.contains(event.involvedObject.uid) }
+    guard let owner = object.metadata.controller else { return false }
+    return related.contains(owner.uid)
+  }
+
+  private mutating func finish(_ uid: String, _ outcome: Outcome) {
+    guard outcomes[uid] == .pending else { return }
+    outcomes[uid] = outcome
+    unfinished -= 1
+  }
+
+  private mutating func tell(_ text: String, after: Set<String> = []) {
+    lines.append(Line(text: text, after: after))
+  }
+
+  private func name(_ metadata: ObjectMeta, _ kind: Kind) -> String {
+    showsNamespaces && kind.isNamespaced
+      ? "\(metadata.namespace)/\(ObjectKey(kind, name: metadata.name))"
+      : ObjectKey(kind, name: metadata.name).description
+  }
+
+  // MARK: Jobs
+
+  private mutating func take(_ job: Job) {
+    let uid = job.metadata.uid
+    var state = jobs[uid] ?? JobState()
+    defer { jobs[uid] = state }
+    let title = name(job.metadata, .job)
+    let isSuspended = job.status.conditions.isTrue("Suspended")
+    if isSuspended != state.isSuspended {
+      state.isSuspended = isSuspended
+      tell("\(title) \(isSuspended ? "suspended" : "resumed")")
+    }
+    guard !state.isOver else { return }
+    if let condition = job.status.conditions["Complete"], condition.isTrue {
+      state.isOver = true
+      let took = Summary.duration(of: job).map { " in \($0)" } ?? ""
+      tell("\(title) complete: \(Summary.completions(of: job)) succeeded\(took)", after: podsOfJob[uid] ?? [])
+      finish(uid, .succeeded)
+    } else if let condition = job.status.conditions["Failed"], condition.isTrue {
+      state.isOver = true
+      let message = condition.message.isEmpty ? "" : ": \(condition.message)"
+      tell("\(title) failed: \(condition.reason)\(message)", after: podsOfJob[uid] ?? [])
+      finish(uid, .failed)
+    }
+  }
+
+  // MARK: Pods
+
+  private mutating func take(_ pod: Pod) {
+    let uid = pod.metadata.uid
+    var state = pods[uid] ?? PodState()
+    defer { pods[uid] = state }
+    if pods[uid] == nil, let owner = pod.metadata.controller { podsOfJob[owner.uid, default: []].insert(uid) }
+
+    for status in pod.status.initContainerStatuses + pod.status.containerStatuses {
+      takeContainer(status, of: pod, &state)
+    }
+
+    guard pod.status.phase != state.phase else { return }
+    let isFirstLook = state.phase == ""
+    state.phase = pod.status.phase
+    let title = name(pod.metadata, .pod)
+    switch pod.status.phase {
+    case .running:
+      tell("\(title) started on \(pod.spec.nodeName)")
+    case .succeeded:
+      tell("\(title) succeeded\(took(pod))", after: [uid])
+      finish(uid, .succeeded)
+    case .failed:
+      tell("\(title) failed\(took(pod)): \(Self.failure(of: pod))", after: [uid])
+      finish(uid, .failed)
+    default:
+      if !isFirstLook { tell("\(title) is \(pod.status.phase)") }
+    }
+  }
+
+  private mutating func takeContainer(_ status: ContainerStatus, of pod: Pod, _ state: inout PodState) {
+    // The attempt that has begun latest; none while the container waits for its first start.
+    let hasBegun = status.state.running != nil || status.state.terminated?.startedAt != nil
+    let attempt = hasBegun ? status.restartCount : status.restartCount - 1
+    let known = state.attempts[status.name] ?? -1
+    guard attempt > known else { return }
+    state.attempts[status.name] = attempt
+    if attempt > 0, let last = status.lastState.terminated {
+      tell(
+        "\(name(pod.metadata, .pod)) container \(status.name) restarted (\(attempt)): \(Self.text(of: last))",
+        after: [])
+    }
+    guard hasBegun else { return }
+    let several = pod.spec.containers.count + pod.spec.initContainers.count > 1
+    logStarts.append(
+      LogStart(
+        podUID: pod.metadata.uid, namespace: pod.metadata.namespace, pod: pod.metadata.name,
+        label: several ? "\(pod.metadata.name)/\(status.name)" : pod.metadata.name, container: status.name))
+  }
+
+  /// From the first container's start to the last one's end.
+  private func took(_ pod: Pod) -> String {
+    let ended = pod.status.containerStatuses.compactMap(\.state.terminated)
+    guard let start = ended.compactMap(\.startedAt).min(), let end = ended.compactMap(\.finishedAt).max() else {
+      return ""
+    }
+    return " after \(Summary.text(end - start))"
+  }
+
+  /// Why a pod failed: the containers that ended badly, or what its status says.
+  static func failure(of pod: Pod) -> String {
+    let statuses = pod.status.containerStatuses + pod.status.initContainerStatuses
+    let failed = statuses.compactMap { status in
+      status.state.terminated.flatMap { $0.exitCode == 0 ? nil : (name: status.name, end: $0) }
+    }
+    var parts = failed.map { statuses.count > 1 ? "\($0.name): \(text(of: $0.end))" : text(of: $0.end) }
+    if !pod.status.reason.isEmpty {
+      parts.insert(
+        pod.status.message.isEmpty ? pod.status.reason : "\(pod.status.reason): \(pod.status.message)", at: 0)
+    }
+    return parts.isEmpty ? "no container says why" : parts.joined(separator: "; ")
+  }
+
+  private static func text(of end: ContainerState.Terminated) -> String {
+    var text = end.signal != 0 ? "signal \(end.signal), exit code \(end.exitCode)" : "exit code \(end.exitCode)"
+    if !["", "Error", "Completed"].contains(end.reason) { text = "\(end.reason), \(text)" }
+    if !end.message.isEmpty { text += ": \(end.message)" }
+    return text
+  }
+
+  // MARK: Events
+
+  private mutating func take(_ event: Event) {
+    guard event.type == "Warning" else { return }
+    // A failed job's reason stands in its own line.
+    if event.involvedObject.kind == Kind.job.rawValue, event.reason != "FailedCreate" { return }
+    guard seenWarnings.insert("\(event.involvedObject.uid) \(event.reason) \(event.message)").inserted else { return }
+    guard let kind = Kind(rawValue: event.involvedObject.kind) else { return }
+    let metadata = ObjectMeta(name: event.involvedObject.name, namespace: event.involvedObject.namespace)
+    tell("\(name(metadata, kind)) \(event.reason): \(event.message)")
+  }
+}

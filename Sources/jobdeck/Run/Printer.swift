@@ -1,0 +1,76 @@
+/// Puts lines and logs on standard output in an order that makes sense: the end of a pod after the last line of its
+/// log, the end of a job after the ends of its pods.
+@MainActor
+final class Printer {
+  let output: Output
+  /// Log followers at work, by pod UID.
+  private var open: [String: Int] = [:]
+  private var held: [Narrator.Line] = []
+  private var waiter: CheckedContinuation<Void, Never>?
+
+  init(_ output: Output) { self.output = output }
+
+  func print(_ lines: [Narrator.Line]) {
+    for line in lines { printOrHold(line) }
+    output.flush()
+  }
+
+  private func printOrHold(_ line: Narrator.Line) {
+    let waits = line.after.filter { open[$0] != nil }
+    if waits.isEmpty {
+      output.line(Printable.line(line.text))
+    } else {
+      held.append(Narrator.Line(text: line.text, after: waits))
+    }
+  }
+
+  func logBegins(_ podUID: String) { open[podUID, default: 0] += 1 }
+
+  func logEnds(_ podUID: String) {
+    let left = (open[podUID] ?? 1) - 1
+    open[podUID] = left > 0 ? left : nil
+    if left <= 0, !held.isEmpty {
+      let lines = held
+      held = []
+      print(lines)
+    }
+    if open.isEmpty { resumeWaiter() }
+  }
+
+  /// Returns when every log that was begun has ended, or the task is cancelled. For one task at a time.
+  func waitForLogs() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if open.isEmpty || Task.isCancelled { return continuation.resume() }
+        waiter = continuation
+      }
+    } onCancel: {
+      Task { @MainActor in self.resumeWaiter() }
+    }
+  }
+
+  private func resumeWaiter() {
+    waiter?.resume()
+    waiter = nil
+  }
+
+  /// One line of a container's log, behind the name of its pod.
+  func log(_ label: String, _ bytes: [UInt8]) {
+    if output.isTerminal {
+      output.line("\(label) | \(Printable.line(String(decoding: bytes, as: UTF8.self)))")
+    } else {
+      // A file or a pipe gets what the program wrote, byte for byte.
+      output.write("\(label) | ".utf8)
+      output.write(bytes)
+      output.write(CollectionOfOne(UInt8(ascii: "\n")))
+    }
+  }
+
+  /// What is still held back: whoever waited for it has given up.
+  func printHeld() {
+    for line in held { output.line(Printable.line(line.text)) }
+    held = []
+    output.flush()
+  }
+
+}

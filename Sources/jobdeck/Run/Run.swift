@@ -1,0 +1,228 @@
+import Cluster
+import KubeModel
+
+/// `jobdeck run` on a cluster that lives in real time: applies objects, follows what becomes of them, and ends when
+/// all of them have finished, when time is up, or when somebody asks it to.
+@MainActor
+final class Run {
+  private enum Ending: Sendable {
+    case finished, timedOut, signal(Int32), outputClosed, clusterGone(String)
+  }
+
+  /// How long processes may take to end after SIGTERM when the run is given up.
+  private static let grace = Duration.seconds(10)
+  private static let kinds: Set<Kind> = [.job, .cronJob, .pod, .event]
+
+  private let cluster: any Cluster
+  private let format: Results.Format
+  private let timeout: Duration?
+  private let signals: Signals
+  private let output = Output()
+  private let printer: Printer
+  private var narrator: Narrator
+
+  init(
+    _ cluster: any Cluster, format: Results.Format, timeout: Duration?, signals: Signals, showsNamespaces: Bool
+  ) {
+    self.cluster = cluster
+    self.format = format
+    self.timeout = timeout
+    self.signals = signals
+    printer = Printer(output)
+    narrator = Narrator(showsNamespaces: showsNamespaces)
+  }
+
+  func perform(_ objects: [LoadedObject]) async -> ExitStatus {
+    // Before anything is made, so that all of it is seen from its first change on.
+    let changes = await cluster.watch(Self.kinds, from: nil)
+    do {
+      var known = Set(try await cluster.list(.namespace, namespace: nil).items.map(\.metadata.name))
+      for object in Apply.withNamespaces(Apply.inOrder(objects), known: &known) {
+        let (applied, verb) = try await Apply.apply(object, to: cluster)
+        if format == .text { printer.print([.init(text: "\(applied.key) \(verb.rawValue)")]) }
+        narrator.add(applied)
+      }
+      narrate()
+    } catch {
+      printer.printHeld()
+      Diagnostics.error("\(error)")
+      await stop()
+      return .failure
+    }
+    let ending = await follow(changes)
+    return await end(ending)
+  }
+
+  // MARK: Following
+
+  private func follow(_ changes: ChangeSequence) async -> Ending {
+    await withTaskGroup(of: Ending?.self) { group in
+      group.addTask { await self.watch(changes) }
+      group.addTask { await self.signals.next().map(Ending.signal) }
+      if let timeout {
+        group.addTask {
+          do {
+            try await Task.sleep(for: timeout)
+            return .timedOut
+          } catch {
+            return nil
+          }
+        }
+      }
+      var ending: Ending = .finished
+      for await result in group {
+        guard let result else { continue }
+        ending = result
+        break
+      }
+      group.cancelAll()
+      return ending
+    }
+  }
+
+  private func watch(_ changes: ChangeSequence) async -> Ending? {
+    await withTaskGroup(of: Void.self) { logs in
+      let ending = await readChanges(changes, &logs)
+      guard case .finished? = ending else {
+        logs.cancelAll()
+        return ending
+      }
+      // Containers whose jobs go on (those of cron jobs) would be followed for ever.
+      let deadline = Task {
+        try? await Task.sleep(for: .seconds(2))
+        return
+      }
+      await withTaskGroup(of: Void.self) { race in
+        race.addTask { await self.printer.waitForLogs() }
+        race.addTask { await deadline.value }
+        await race.next()
+        deadline.cancel()
+        race.cancelAll()
+      }
+      logs.cancelAll()
+      return ending
+    }
+  }
+
+  private func readChanges(_ first: ChangeSequence, _ logs: inout TaskGroup<Void>) async -> Ending? {
+    var changes = first
+    while true {
+      do {
+        if isOver { return .finished }
+        for try await batch in changes {
+          for change in batch { narrator.take(change) }
+          startLogs(&logs)
+          narrate()
+          if output.isClosed { return .outputClosed }
+          if isOver { return .finished }
+        }
+        return Task.isCancelled ? nil : .clusterGone("the cluster has stopped")
+      } catch let error as StatusError where error.code == 410 {
+        // Too slow a reader of the output: what was missed is found by looking at what there is.
+        changes = await cluster.watch(Self.kinds, from: nil)
+        do {
+          var present: Set<String> = []
+          for kind in [Kind.job, .pod] {
+            for object in try await cluster.list(kind, namespace: nil).items { present.insert(object.metadata.uid) }
+          }
+          narrator.forget(allBut: present)
+        } catch {
+          return .clusterGone(error.message)
+        }
+      } catch is CancellationError {
+        return nil
+      } catch {
+        return .clusterGone("\(error)")
+      }
+    }
+  }
+
+  /// Whether all that is waited for has finished; where there is nothing to wait for, time or a signal ends the run.
+  private var isOver: Bool { narrator.isFinished && !narrator.outcomes.isEmpty }
+
+  private func narrate() {
+    let lines = narrator.takeLines()
+    if format == .text { printer.print(lines) }
+  }
+
+  private func startLogs(_ logs: inout TaskGroup<Void>) {
+    for start in narrator.takeLogStarts() where format == .text {
+      printer.logBegins(start.podUID)
+      logs.addTask { await self.followLog(start) }
+    }
+  }
+
+  private func followLog(_ start: Narrator.LogStart) async {
+    defer { printer.logEnds(start.podUID) }
+    do {
+      let request = LogRequest(
+        namespace: start.namespace, pod: start.pod, container: start.container, follow: true)
+      for try await lines in try await cluster.logs(request) {
+        for line in lines { printer.log(start.label, line.bytes) }
+        guard output.flush() else { return }
+      }
+    } catch let error as StatusError where error.code != 404 {
+      printer.print([.init(text: "\(start.label): the log cannot be read: \(error.message)")])
+    } catch {
+      // Cancelled, or the pod is gone with its log.
+    }
+  }
+
+  // MARK: Ending
+
+  private func end(_ ending: Ending) async -> ExitStatus {
+    switch ending {
+    case .finished:
+      await printResults()
+      await stop()
+      guard !output.isClosed else { return .outputClosed }
+      return narrator.hasSucceeded ? .success : .failure
+    case .timedOut:
+      Diagnostics.timeIsUp(unfinished: narrator.unfinishedCount)
+      await printResults()
+      await stop()
+      return .timeout
+    case .signal(let number):
+      Diagnostics.error("stopping; press Ctrl-C again to kill at once")
+      await stop()
+      return .signal(number)
+    case .outputClosed:
+      await stop()
+      return .outputClosed
+    case .clusterGone(let reason):
+      Diagnostics.error(reason)
+      await stop()
+      return .failure
+    }
+  }
+
+  /// Ends what runs: asks first, and kills after a while or at the next signal.
+  private func stop() async {
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask { [cluster] in
+        await cluster.shutDown(grace: Self.grace)
+        return true
+      }
+      group.addTask { [cluster, signals] in
+        guard await signals.next() != nil else { return false }
+        await cluster.shutDown(grace: .zero)
+        return true
+      }
+      for await hasEnded in group where hasEnded { break }
+      group.cancelAll()
+    }
+  }
+
+  private func printResults() async {
+    printer.printHeld()
+    guard !output.isClosed else { return }
+    let results = Results(format: format, narrator: narrator, now: WallClock.now)
+    var present: [Kind: [KubeObject]] = [:]
+    do {
+      for kind in results.kinds { present[kind] = try await cluster.list(kind, namespace: nil).items }
+      results.print(present, to: output)
+    } catch {
+      Diagnostics.error("\(error)")
+    }
+  }
+}

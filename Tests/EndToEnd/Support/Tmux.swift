@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+/// A terminal with the dashboard in it: tmux on a private socket, so that tests neither meet each other nor the user.
+final class Tmux: Sendable {
+  static let isInstalled: Bool = {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/tmux")
+    }
+  }()
+
+  private let socket = "jobdeck-\(UUID().uuidString)"
+  let folder: TemporaryFolder
+
+  /// Starts `command` (by default the program with `arguments`) in a terminal of the given size.
+  init(
+    _ arguments: [String], columns: Int = 120, rows: Int = 40, environment: [String: String] = [:],
+    folder: TemporaryFolder? = nil
+  ) async throws {
+    self.folder = try folder ?? TemporaryFolder()
+    var variables = ["LC_ALL": "C.UTF-8", "XDG_STATE_HOME": self.folder.path + "/state"]
+    variables.merge(environment) { $1 }
+    let words =
+      ["env"] + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + [Program.path] + arguments
+    // The shell stays when the program has ended: its last words and its exit code can be read, and the terminal's
+    // state tried out.
+    let line = words.map(Self.quoted).joined(separator: " ") + "; echo \"ended with $?\"; exec sh -i"
+    try await tmux([
+      "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "sh", "-c", line,
+    ])
+  }
+
+  deinit {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["tmux", "-L", socket, "kill-server"]
+    process.standardError = FileHandle.nullDevice
+    try? process.run()
+    process.waitUntilExit()
+  }
+
+  private static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: #"'\''"#) + "'" }
+
+  @discardableResult
+  func tmux(_ arguments: [String]) async throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["tmux", "-L", socket] + arguments
+    var variables = ProcessInfo.processInfo.environment
+    variables["LC_ALL"] = "C.UTF-8"
+    variables["TMUX"] = nil
+    process.environment = variables
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// What the terminal shows; with `colours`, with the escape sequences that make it look so.
+  func screen(colours: Bool = false) async throws -> String {
+    try await tmux(["capture-pane", "-p"] + (colours ? ["-e"] : []))
+  }
+
+  /// Presses keys: tmux's names (`Enter`, `Escape`, `C-d`) or single characters.
+  func press(_ keys: String...) async throws {
+    for key in keys { try await tmux(["send-keys", key]) }
+  }
+
+  /// Types text as it is.
+  func type(_ text: String) async throws { try await tmux(["send-keys", "-l", text]) }
+
+  func resize(columns: Int, rows: Int) async throws {
+    try await tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
+  }
+
+  /// Waits until every text stands on the screen, and returns the screen.
+  @discardableResult
+  func wait(for texts: String..., limit: Double = 30) async throws -> String {
+    var last = ""
+    try await eventually(texts.joined(separator: ", "), limit: limit, detail: { last }) {
+      last = try await self.screen()
+      return texts.allSatisfy { last.contains($0) }
+    }
+    return last
+  }
+
+  /// Waits until the text is no longer on the screen.
+  func waitUntilGone(_ text: String, limit: Double = 30) async throws {
+    var last = ""
+    try await eventually("'\(text)' to go", limit: limit, detail: { last }) {
+      last = try await self.screen()
+      return !last.contains(text)
+    }
+  }
+
+  /// The process id of the program itself.
+  func program() async throws -> Int32 {
+    let shell = try await tmux(["display-message", "-p", "#{pane_pid}"])
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    var found: Int32 = 0
+    try await eventually("the program's process") {
+      let children =
+        (try? String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)) ?? ""
+      guard let first = children.split(separator: " ").first.flatMap({ Int32($0) }) else { return false }
+      found = first
+      return true
+    }
+    return found
+  }
+}

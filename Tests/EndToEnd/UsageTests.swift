@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// What the command line understands, and what it says when it does not: exit code 2 and one line.
+@Suite struct UsageTests {
+  @Test(arguments: [
+    (["run"], "nothing to run: give -f FILE or -- COMMAND"),
+    (["run", "-f", "x.yaml", "--", "true"], "-f FILE and -- COMMAND exclude each other"),
+    (["run", "-f", "x.yaml", "--retries", "2"], "--retries goes with -- COMMAND; a file says so itself"),
+    (["run", "-f", "x.yaml", "-o", "xml"], "'xml'"),
+    (["run", "--timeout", "soon", "--", "true"], "'soon'"),
+    (["run", "--simulate", "--state-dir", "/tmp/x", "--", "true"], "takes no --state-dir"),
+    (["run", "--state-dir", "/tmp/x", "--in-memory", "--", "true"], "exclude each other"),
+    (["run", "--completions", "many", "--", "true"], "'many'"),
+    (["run", "-n", "No_Name", "--", "true"], "'No_Name' is not a namespace's name"),
+    (["validate"], "nothing to validate: give -f FILE"),
+    (["completion", "csh"], "'csh'"),
+    (["completion"], "shell"),
+    (["--nodes", "0"], "--nodes must be between 1 and 5000"),
+    (["--node-cpu", "lots"], "'lots'"),
+    (["--node-memory", "-1Gi"], "--node-memory"),
+    (["--frobnicate"], "--frobnicate"),
+    (["no-such-command"], "no-such-command"),
+  ])
+  func mistakesAreToldInOneLine(_ arguments: [String], _ expected: String) async throws {
+    let result = try await Program.run(arguments)
+    #expect(result.status == 2)
+    #expect(result.output == "")
+    #expect(result.errors.hasPrefix("jobdeck: "))
+    #expect(result.errors.contains(expected))
+    #expect(result.errors.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test func helpNamesEveryCommand() async throws {
+    let result = try await Program.run(["help"])
+    #expect(result.status == 0)
+    #expect(result.errors == "")
+    for command in ["dashboard", "run", "validate", "version", "completion", "help"] {
+      #expect(result.output.contains("  \(command) "), "\(command)")
+    }
+  }
+
+  @Test(arguments: ["dashboard", "run", "validate", "version", "completion"])
+  func everyCommandHasHelp(_ command: String) async throws {
+    let result = try await Program.run(["help", command])
+    #expect(result.status == 0)
+    #expect(result.output.contains("USAGE: jobdeck"))
+  }
+
+  @Test func versionSaysWhichKubernetes() async throws {
+    let result = try await Program.run(["version"])
+    #expect(result.status == 0)
+    let shape = try Regex(#"jobdeck \d+\.\d+\.\d+ \(Kubernetes 1\.36 batch API\)\n"#)
+    #expect(result.output.wholeMatch(of: shape) != nil)
+    #expect(try await Program.run(["--version"]).output == result.output)
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionScriptsMentionTheCommands(_ shell: String) async throws {
+    let result = try await Program.run(["completion", shell])
+    #expect(result.status == 0)
+    #expect(result.output.contains("validate"))
+  }
+
+  @Test func dashboardNeedsATerminal() async throws {
+    let result = try await Program.run(["--in-memory"])
+    #expect(result.status == 1)
+    #expect(result.output == "")
+    #expect(result.errors == "jobdeck: the dashboard needs a terminal; 'jobdeck run' works without one\n")
+  }
+}
