@@ -66,10 +66,12 @@ enum Summary {
     return text(end - start)
   }
 
-  /// `0.3s` and `9.8s` below ten seconds, then as kubectl writes durations: `42s`, `3m20s`, `5h`, `12d`.
+  /// `12ms` below a second, `9.8s` below ten, then as kubectl writes durations: `42s`, `3m20s`, `5h`, `12d`.
   static func text(_ duration: Duration) -> String {
     let microseconds = max(duration.inMicroseconds, 0)
     let seconds = microseconds / 1_000_000
+    if microseconds == 0 { return "0s" }
+    if seconds < 1 { return "\(max(microseconds / 1_000, 1))ms" }
     if seconds < 10 {
       let tenths = microseconds / 100_000
       return tenths % 10 == 0 ? "\(tenths / 10)s" : "\(tenths / 10).\(tenths % 10)s"
