@@ -1,2 +1,4 @@
 #pragma once
+
+#include "CSystemProcess.h"
 #include "CSystemTerminal.h"

@@ -1,0 +1,102 @@
+import Glibc
+public import KubeModel
+import Synchronization
+
+/// Which part of a log, and whether to wait for more.
+public struct LogReadOptions: Hashable, Sendable {
+  /// Only the last so many lines; `nil` for all.
+  public var tailLines: Int?
+  /// Only what was written from then on.
+  public var since: Instant?
+  /// Go on with what is written later, until the container has ended.
+  public var follow: Bool
+
+  public init(tailLines: Int? = nil, since: Instant? = nil, follow: Bool = false) {
+    self.tailLines = tailLines
+    self.since = since
+    self.follow = follow
+  }
+}
+
+/// Why a log could not be read.
+public struct LogReadError: Error, CustomStringConvertible, Sendable {
+  public let description: String
+}
+
+/// The containers' log files: `NAMESPACE_POD_UID/CONTAINER/ATTEMPT.log` in one directory, in the format of
+/// Kubernetes' container runtimes, with earlier parts of a log beside it.
+///
+/// Files are readable by their owner only. A container that wrote nothing has no file. All reading is done on a
+/// thread of its own.
+public struct LogFiles: Sendable {
+  /// The root of the tree.
+  public let directory: String
+  let activity: LogActivity
+
+  /// The logs in a directory that no runtime of this process writes to: following ends at the end of the file.
+  /// For a running runtime's use `ProcessRuntime.logs`.
+  public init(directory: String) {
+    self.init(directory: directory, activity: LogActivity())
+  }
+
+  init(directory: String, activity: LogActivity) {
+    self.directory = directory
+    self.activity = activity
+  }
+
+  /// The log of one run of a container, oldest line first, in batches of at most 256 lines and about 256 KiB that are
+  /// read when they are asked for. The attempt before is the previous log.
+  ///
+  /// Lines of more than 16 KiB come in pieces. Where lines were cut by rotation or could not be written, a line of
+  /// stream `.note` says so. A log that doesn't exist is empty. The stream throws `LogReadError`.
+  public func read(
+    _ id: ContainerID, namespace: String, podName: String, _ options: LogReadOptions = LogReadOptions()
+  ) -> AsyncThrowingStream<[LogLine], any Error> {
+    let place = location(
+      namespace: namespace, podName: podName, podUID: id.podUID, container: id.container, attempt: id.attempt)
+    let activity = activity
+    let reader = LogReader(place, options) { activity.isActive(id) }
+    return AsyncThrowingStream { try await reader.next() }
+  }
+
+  /// Removes all logs of a pod.
+  public func remove(namespace: String, podName: String, podUID: String) async {
+    await Self.remove(
+      directory + "/" + LogLocation.podDirectory(namespace: namespace, podName: podName, podUID: podUID))
+  }
+
+  /// Removes all logs of a pod, at some time.
+  func removeSoon(namespace: String, podName: String, podUID: String) {
+    let path = directory + "/" + LogLocation.podDirectory(namespace: namespace, podName: podName, podUID: podUID)
+    Task { await Self.remove(path) }
+  }
+
+  func location(namespace: String, podName: String, podUID: String, container: String, attempt: Int) -> LogLocation {
+    LogLocation(
+      root: directory, namespace: namespace, podName: podName, podUID: podUID, container: container, attempt: attempt)
+  }
+
+  @LogActor
+  private static func remove(_ path: String) {
+    // Usually there is none: a pod that wrote nothing.
+    if rmdir(path) == 0 || errno == ENOENT { return }
+    guard let listing = opendir(path) else { return }
+    while let entry = readdir(listing) {
+      let name = name(of: entry)
+      guard name != ".", name != ".." else { continue }
+      // Nothing but what is inside: a link is removed, not followed.
+      if unlinkat(dirfd(listing), name, 0) < 0, errno == EISDIR || errno == EPERM { remove(path + "/" + name) }
+    }
+    closedir(listing)
+    rmdir(path)
+  }
+}
+
+/// Which containers may still write to their logs.
+final class LogActivity: Sendable {
+  private let active = Mutex<Set<ContainerID>>([])
+
+  func began(_ id: ContainerID) { _ = active.withLock { $0.insert(id) } }
+  func ended(_ id: ContainerID) { _ = active.withLock { $0.remove(id) } }
+  func isActive(_ id: ContainerID) -> Bool { active.withLock { $0.contains(id) } }
+}

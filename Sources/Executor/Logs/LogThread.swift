@@ -1,0 +1,57 @@
+import CSystem
+import Glibc
+import Synchronization
+
+/// The thread on which log files are read and removed: a disk that is slow must not hold up Swift's own few threads.
+final class LogThread: SerialExecutor {
+  static let shared = LogThread()
+
+  private struct State {
+    var jobs: [UnownedJob] = []
+    var isAsleep = false
+  }
+
+  private let state = Mutex(State())
+  private let event: Int32
+
+  private init() {
+    event = jobdeck_event_create()
+    precondition(event >= 0, "no descriptor for the log thread")
+    let error = startThread(name: "jobdeck-logs") { [self] in run() }
+    precondition(error == 0, "no thread for reading logs")
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let unowned = UnownedJob(job)
+    let mustWake = state.withLock { state in
+      state.jobs.append(unowned)
+      defer { state.isAsleep = false }
+      return state.isAsleep
+    }
+    if mustWake { jobdeck_event_signal(event) }
+  }
+
+  private func run() {
+    var jobs: [UnownedJob] = []
+    while true {
+      let mustSleep = state.withLock { state in
+        swap(&state.jobs, &jobs)
+        state.isAsleep = jobs.isEmpty
+        return jobs.isEmpty
+      }
+      if mustSleep {
+        _ = jobdeck_event_wait(event, -1)
+        continue
+      }
+      for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+      jobs.removeAll(keepingCapacity: true)
+    }
+  }
+}
+
+/// The actor of work on that thread.
+@globalActor
+actor LogActor {
+  static let shared = LogActor()
+  nonisolated var unownedExecutor: UnownedSerialExecutor { LogThread.shared.asUnownedSerialExecutor() }
+}

@@ -1,0 +1,186 @@
+import CSystem
+import Glibc
+import KubeModel
+
+// Processes that containers leave behind: as children whose parent died they become ours, whatever session or group
+// they moved to. They are killed when their container has ended, and reaped when they end.
+extension RuntimeLoop {
+  /// Looks for new orphans; costs two system calls when there are none.
+  func adoptOrphans() {
+    for pid in orphans.find() where adopted[pid] == nil { adopt(pid) }
+    if runningCount == 0 { killUnattributed() }
+  }
+
+  private func adopt(_ pid: Int32) {
+    let place: Int?
+    var outlivedItsContainer = false
+    switch owner(of: pid) {
+    case .container(let owner): place = owner
+    case .unknown: place = nil
+    case .ended:
+      place = nil
+      outlivedItsContainer = true
+    case .notOurs: return
+    }
+    let pidfd = jobdeck_pidfd_open(pid)
+    guard pidfd >= 0 else { return }
+    guard jobdeck_poller_add(poller, pidfd, Token.orphan(pid).bits) >= 0 else {
+      close(pidfd)
+      return
+    }
+    let container = place.flatMap { containers[$0] }
+    adopted[pid] = AdoptedProcess(pidfd: pidfd, place: place, generation: container?.generation ?? 0)
+    if nextOrphanSearch == nil { nextOrphanSearch = Clock.monotonic + 1_000_000 }
+    if let container {
+      container.strays.insert(pid)
+      if container.exit != nil { signalStray(pid, SIGKILL) }
+    } else if outlivedItsContainer {
+      signalStray(pid, SIGKILL)
+    }
+  }
+
+  /// An adopted process has ended: reaps it, and looks at what it left in turn.
+  func orphanEnded(_ pid: Int32) {
+    guard let process = adopted[pid] else { return }
+    var code: Int32 = 0
+    var signal: Int32 = 0
+    guard jobdeck_reap(process.pidfd, &code, &signal) != 0 else { return }
+    close(process.pidfd)
+    adopted[pid] = nil
+    adoptOrphans()
+    guard let place = process.place, let container = container(place, process.generation) else { return }
+    container.strays.remove(pid)
+    for stray in container.strays where container.exit != nil { signalStray(stray, SIGKILL) }
+    settle(container)
+  }
+
+  /// Signals an adopted process and its group, which lies within its session as groups do, and so is not ours.
+  func signalStray(_ pid: Int32, _ signal: Int32) {
+    guard let process = adopted[pid] else { return }
+    let group = getpgid(pid)
+    if group > 1, group != getpgrp() { Glibc.kill(-group, signal) }
+    jobdeck_pidfd_kill(process.pidfd, signal)
+  }
+
+  /// Ends adopted processes that no container can be found for, once no container runs that they could belong to.
+  func killUnattributed() {
+    for (pid, process) in adopted where process.place == nil { signalStray(pid, SIGKILL) }
+  }
+
+  private enum Owner {
+    case container(Int)
+    /// A container of this runtime that was already reported.
+    case ended
+    case unknown
+    /// A child of other code in this process.
+    case notOurs
+  }
+
+  private func owner(of pid: Int32) -> Owner {
+    let session = getsid(pid)
+    guard session > 0, session != getsid(0) else { return .notOurs }
+    if let place = placesBySession[session] { return .container(place) }
+    guard let marks = ProcessMarks(of: pid) else { return .unknown }
+    guard marks.runtime == marker else {
+      // Of another runtime in this process; or of a jobdeck that ran in a container.
+      return ChildRegistry.isRuntime(marks.runtime) ? .notOurs : .unknown
+    }
+    for place in placesByPod[marks.podUID] ?? [] {
+      if let id = containers[place]?.id, "\(id.container)/\(id.attempt)" == marks.container { return .container(place) }
+    }
+    return .ended
+  }
+}
+
+/// What the environment of a process says about where it comes from.
+struct ProcessMarks {
+  var runtime = ""
+  var podUID = ""
+  var container = ""
+
+  /// `nil` when the environment can't be read or has no marks.
+  init?(of pid: Int32) {
+    guard let bytes = readSmallFile("/proc/\(pid)/environ", limit: 2 << 20) else { return nil }
+    for entry in bytes.split(separator: 0) where entry.starts(with: "JOBDECK_".utf8) {
+      guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let value = String(decoding: entry[entry.index(after: equals)...], as: UTF8.self)
+      switch String(decoding: entry[..<equals], as: UTF8.self) {
+      case "JOBDECK_RUNTIME": runtime = value
+      case "JOBDECK_POD_UID": podUID = value
+      case "JOBDECK_CONTAINER": container = value
+      default: break
+      }
+    }
+    if runtime.isEmpty { return nil }
+  }
+}
+
+/// Finds children of this process that it didn't start.
+///
+/// The kernel gives orphans to the first thread of the adopting process that is alive, while a child that a thread
+/// started is listed under that thread: so one thread's list tells, and is empty as long as there are no orphans.
+final class OrphanFinder {
+  private var thread: Int32 = 0
+  private var list: Int32 = -1
+  private var isUnsupported = false
+  private var buffer = [UInt8](repeating: 0, count: 4096)
+
+  deinit { if list >= 0 { close(list) } }
+
+  func find() -> [Int32] {
+    if !isUnsupported, !isAlive(thread) { findThread() }
+    if isUnsupported { return ChildRegistry.unknown(among: childrenByScan()) }
+    let children = readList()
+    return children.isEmpty ? [] : ChildRegistry.unknown(among: children)
+  }
+
+  /// A thread that has ended, as a main thread may before its process, has no file system any more.
+  private func isAlive(_ thread: Int32) -> Bool {
+    guard thread > 0 else { return false }
+    var target: CChar = 0
+    return readlink("/proc/self/task/\(thread)/cwd", &target, 1) >= 0
+  }
+
+  private func findThread() {
+    if list >= 0 { close(list) }
+    list = -1
+    guard let directory = opendir("/proc/self/task") else {
+      isUnsupported = true
+      return
+    }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      guard let candidate = Int32(name(of: entry)), isAlive(candidate) else { continue }
+      thread = candidate
+      list = open("/proc/self/task/\(candidate)/children", O_RDONLY | O_CLOEXEC)
+      break
+    }
+    // A kernel without CONFIG_PROC_CHILDREN.
+    isUnsupported = list < 0
+  }
+
+  private func readList() -> [Int32] {
+    var children: [Int32] = []
+    var pid: Int32 = 0
+    var offset = 0
+    while true {
+      let count = pread(list, &buffer, buffer.count, offset)
+      guard count > 0 else { break }
+      offset += count
+      for byte in buffer[0..<count] {
+        if byte == UInt8(ascii: " ") {
+          if pid > 0 { children.append(pid) }
+          pid = 0
+        } else if byte >= 48, byte <= 57 {
+          pid = pid &* 10 &+ Int32(byte - 48)
+        }
+      }
+    }
+    return children
+  }
+
+  private func childrenByScan() -> [Int32] {
+    let me = getpid()
+    return ProcessTable.all().filter { ProcessTable.stat($0)?.parent == me }
+  }
+}

@@ -1,0 +1,170 @@
+import CSystem
+import DequeModule
+import Glibc
+import KubeModel
+
+extension RuntimeLoop {
+  func enqueue(_ start: ContainerStart) {
+    guard !isShuttingDown else { return reportNeverStarted(start.id) }
+    let entry = QueuedStart(start)
+    queue.append(entry)
+    queuedByPod[start.id.podUID, default: []].append(entry)
+  }
+
+  /// Takes back the starts of a pod that is stopped before their turn came.
+  func cancelQueued(_ podUID: String) {
+    for entry in queuedByPod.removeValue(forKey: podUID) ?? [] {
+      entry.isCancelled = true
+      reportNeverStarted(entry.start.id)
+    }
+  }
+
+  /// A kubelet's verdict on a container that was not there when its pod ended.
+  private func reportNeverStarted(_ id: ContainerID) {
+    reports.append(
+      .failedToStart(
+        id, reason: "ContainerStatusUnknown",
+        message: "The container could not be located when the pod was terminated", exitCode: 137, at: Clock.now))
+  }
+
+  /// Starts the next container that waits, if there is one.
+  func startNext() {
+    while let entry = queue.popFirst() {
+      guard !entry.isCancelled else { continue }
+      let podUID = entry.start.id.podUID
+      if let index = queuedByPod.index(forKey: podUID) {
+        queuedByPod.values[index].removeAll { $0 === entry }
+        if queuedByPod.values[index].isEmpty { queuedByPod.remove(at: index) }
+      }
+      start(entry.start)
+      return
+    }
+  }
+
+  private func start(_ start: ContainerStart) {
+    let startedAt = Clock.now
+    func fail(_ message: String) {
+      reports.append(
+        .failedToStart(
+          start.id, reason: StartFailure.reason, message: message, exitCode: StartFailure.exitCode, at: startedAt))
+    }
+
+    spawnText.set(start, base: options.baseEnvironment, markers: markers(for: start.id))
+    guard !spawnText.holdsNUL else { return fail(StartFailure.zeroByte()) }
+
+    var outputEnds: (Int32, Int32) = (-1, -1)
+    var errorEnds: (Int32, Int32) = (-1, -1)
+    var code = makePipe(&outputEnds)
+    if code >= 0 { code = makePipe(&errorEnds) }
+    guard code >= 0 else {
+      closeAll(outputEnds, errorEnds)
+      return fail(StartFailure.noProcess(-code))
+    }
+
+    let directory = start.workingDirectory.isEmpty ? options.workingDirectory ?? "" : start.workingDirectory
+    guard !directory.utf8.contains(0) else {
+      closeAll(outputEnds, errorEnds)
+      return fail(StartFailure.workingDirectory(directory, EINVAL))
+    }
+    let result = spawn(in: directory, outputEnds.1, errorEnds.1)
+    close(outputEnds.1)
+    close(errorEnds.1)
+    guard result.stage == JOBDECK_SPAWN_STARTED else {
+      closeAll((outputEnds.0, -1), (errorEnds.0, -1))
+      switch result.stage {
+      case JOBDECK_SPAWN_DIRECTORY: return fail(StartFailure.workingDirectory(directory, result.error))
+      case JOBDECK_SPAWN_EXECUTE: return fail(StartFailure.program(start.command.first ?? "", result.error))
+      default: return fail(StartFailure.noProcess(result.error))
+      }
+    }
+    register(start, result, outputEnds.0, errorEnds.0, startedAt)
+  }
+
+  private func register(
+    _ start: ContainerStart, _ result: jobdeck_spawn_result, _ stdout: Int32, _ stderr: Int32, _ startedAt: Instant
+  ) {
+    let place: Int
+    if let free = freePlaces.popLast() {
+      place = free
+    } else {
+      place = containers.count
+      containers.append(nil)
+    }
+    lastGeneration &+= 1
+    let log = LogWriter(
+      logs.location(
+        namespace: start.namespace, podName: start.podName, podUID: start.id.podUID, container: start.id.container,
+        attempt: start.id.attempt), maxFileBytes: options.logFileBytes, maxFiles: options.logFileCount)
+    let container = RunningContainer(
+      start.id, place: place, generation: lastGeneration, pid: result.pid, pidfd: result.pidfd, stdout: stdout,
+      stderr: stderr, startedAt: startedAt, log: log)
+    containers[place] = container
+    runningCount += 1
+    placesByPod[start.id.podUID, default: []].append(place)
+    placesBySession[result.pid] = place
+    jobdeck_guardian_set(&guardian, Int32(truncatingIfNeeded: place), result.pid)
+    logs.activity.began(start.id)
+    sampler.began(session: result.pid, podUID: start.id.podUID)
+    if nextOrphanSearch == nil { nextOrphanSearch = Clock.monotonic + 1_000_000 }
+    reports.append(.started(start.id, at: startedAt))
+
+    // Out of kernel memory for watches: the container can't be followed, so it must not run.
+    var watched = jobdeck_poller_add(poller, result.pidfd, Token.exit(place: place, generation: lastGeneration).bits)
+    for (fd, stream) in [(stdout, LogLine.Stream.stdout), (stderr, .stderr)] where watched >= 0 {
+      let token = Token.output(place: place, generation: lastGeneration, stream)
+      watched = jobdeck_poller_add(poller, fd, token.bits)
+    }
+    if watched < 0 {
+      Glibc.kill(-result.pid, SIGKILL)
+      var info = siginfo_t()
+      waitid(P_PID, id_t(result.pid), &info, WEXITED | WNOWAIT)
+      mainProcessEnded(container)
+      finishNow(container)
+    }
+  }
+
+  private func markers(for id: ContainerID) -> [EnvVar] {
+    [
+      EnvVar(name: "JOBDECK_RUNTIME", value: marker),
+      EnvVar(name: "JOBDECK_POD_UID", value: id.podUID),
+      EnvVar(name: "JOBDECK_CONTAINER", value: "\(id.container)/\(id.attempt)"),
+    ]
+  }
+
+  private func spawn(in directory: String, _ output: Int32, _ error: Int32) -> jobdeck_spawn_result {
+    var result = jobdeck_spawn_result()
+    spawnText.bytes.withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        directory.withCString { path in
+          var request = jobdeck_spawn_request()
+          request.strings = text.baseAddress
+          request.argument_count = Int32(spawnText.argumentCount)
+          request.environment_count = Int32(spawnText.environmentCount)
+          request.candidate_count = Int32(spawnText.candidateCount)
+          request.directory = directory.isEmpty ? nil : path
+          request.input = null
+          request.output = output
+          request.error = error
+          request.file_limit = fileLimit
+          request.stack = stack
+          ChildRegistry.spawn(&request, &result)
+        }
+      }
+    }
+    return result
+  }
+
+  private func makePipe(_ ends: inout (Int32, Int32)) -> Int32 {
+    withUnsafeMutableBytes(of: &ends) { bytes in
+      guard let base = bytes.baseAddress else { return -EINVAL }
+      return jobdeck_pipe_create(base.assumingMemoryBound(to: Int32.self))
+    }
+  }
+
+  private func closeAll(_ pipes: (Int32, Int32)...) {
+    for (read, write) in pipes {
+      if read >= 0 { close(read) }
+      if write >= 0 { close(write) }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import CSystem
+import Glibc
+import KubeModel
+import Synchronization
+
+/// What the processes of a pod use.
+public struct ProcessUsage: Hashable, Sendable {
+  /// Thousandths of a core, averaged since the sample before.
+  public var milliCPU: Int
+  /// Resident bytes; pages that processes share are counted in each.
+  public var memory: Int
+
+  public init(milliCPU: Int, memory: Int) {
+    self.milliCPU = milliCPU
+    self.memory = memory
+  }
+}
+
+/// Measures what containers use, on a thread of its own that sleeps while nothing runs.
+final class UsageSampler: Sendable {
+  private struct State {
+    /// The pod that each running session belongs to.
+    var sessions: [Int32: Session] = [:]
+    var latest: [String: ProcessUsage] = [:]
+    var isAsleep = true
+    var isStopped = false
+  }
+
+  private struct Session {
+    var podUID: String
+    var beganAt: Int64
+  }
+
+  private let state = Mutex(State())
+  private let machineReader = Mutex(MachineUsage.Reader())
+  private let event: Int32
+  /// Microseconds.
+  private let interval: Int64
+
+  init(interval: Duration) throws(RuntimeError) {
+    self.interval = max(100_000, interval.inMicroseconds)
+    event = jobdeck_event_create()
+    guard event >= 0 else { throw RuntimeError("cannot create an eventfd", errno: -event) }
+  }
+
+  deinit { close(event) }
+
+  var latest: [String: ProcessUsage] { state.withLock { $0.latest } }
+
+  func machine() -> MachineUsage { machineReader.withLock { $0.read() } }
+
+  func start() {
+    // Without a thread there are no samples, which is no reason not to run jobs.
+    _ = startThread(name: "jobdeck-usage") { [self] in
+      setpriority(__priority_which_t(0), 0, 10)
+      run()
+    }
+  }
+
+  func stop() {
+    state.withLock { $0.isStopped = true }
+    jobdeck_event_signal(event)
+  }
+
+  func began(session: Int32, podUID: String) {
+    let mustWake = state.withLock { state in
+      state.sessions[session] = Session(podUID: podUID, beganAt: Clock.monotonic)
+      defer { state.isAsleep = false }
+      return state.isAsleep
+    }
+    if mustWake { jobdeck_event_signal(event) }
+  }
+
+  func ended(session: Int32) {
+    state.withLock { $0.sessions[session] = nil }
+  }
+
+  private func run() {
+    var ticksBefore: [Int32: Int] = [:]
+    var before = Clock.monotonic
+    var cost: Int64 = 0
+    while true {
+      // 0.4 % of a core, whatever a sample costs; the first soon after something was started.
+      let pause = ticksBefore.isEmpty ? min(interval, 500_000) : max(interval, cost * 250)
+      if jobdeck_event_wait(event, Int32(pause / 1_000)), state.withLock({ $0.isStopped }) { return }
+      let sessions: [Int32: Session] = state.withLock { state in
+        if state.sessions.isEmpty {
+          state.isAsleep = true
+          state.latest = [:]
+        }
+        return state.sessions
+      }
+      if sessions.isEmpty {
+        ticksBefore = [:]
+        _ = jobdeck_event_wait(event, -1)
+        if state.withLock({ $0.isStopped }) { return }
+        before = Clock.monotonic
+        continue
+      }
+      let now = Clock.monotonic
+      // An early wake-up is no sample.
+      guard now - before >= 50_000 else { continue }
+      sample(sessions, &ticksBefore, since: before, now)
+      before = now
+      cost = Clock.monotonic - now
+    }
+  }
+
+  private func sample(_ sessions: [Int32: Session], _ ticksBefore: inout [Int32: Int], since: Int64, _ now: Int64) {
+    var ticks: [Int32: Int] = [:]
+    var pages: [Int32: Int] = [:]
+    for pid in ProcessTable.all() {
+      // One system call tells whether a process matters at all.
+      let session = getsid(pid)
+      guard sessions[session] != nil, let stat = ProcessTable.stat(pid) else { continue }
+      ticks[session, default: 0] += stat.ticks
+      pages[session, default: 0] += stat.residentPages
+    }
+    let ticksPerSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+    var result: [String: ProcessUsage] = [:]
+    for (number, session) in sessions {
+      guard let used = ticks[number] else { continue }
+      let seconds = Double(max(1, now - (ticksBefore[number] == nil ? session.beganAt : since))) / 1_000_000
+      // Less than before: processes ended that no one of the session waited for.
+      let spent = Double(max(0, used - (ticksBefore[number] ?? 0))) / ticksPerSecond
+      result[session.podUID, default: ProcessUsage(milliCPU: 0, memory: 0)].milliCPU += Int(spent / seconds * 1_000)
+      result[session.podUID]?.memory += (pages[number] ?? 0) * pageSize
+    }
+    ticksBefore = ticks
+    let sampled = result
+    state.withLock { $0.latest = sampled }
+  }
+}
