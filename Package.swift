@@ -57,7 +57,7 @@ let package = Package(
     .testTarget(
       name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"], swiftSettings: settings),
     .testTarget(name: "ExecutorTests", dependencies: ["Executor", "KubeModel"], swiftSettings: settings),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "KubeModel", grdb], swiftSettings: settings),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"],

@@ -32,12 +32,6 @@ import Testing
     t = t + .seconds(1)
     plane.advance(to: t)
   }
-  for change in plane.changes(since: 0)! {
-    if case .job(let job) = change.object {
-      print(change.verb, job.status.active, job.status.succeeded, job.status.conditions.map(\.type))
-    }
-    if case .event(let event) = change.object { print(event.reason, event.message) }
-  }
   guard case .job(let done)? = plane.object(ObjectKey(.job, namespace: "default", name: "hello")) else { Issue.record(); return }
   #expect(done.status.succeeded == 3)
   #expect(done.isFinished)

@@ -82,6 +82,10 @@ struct EngineAssembly {
     } catch {
       throw error
     }
+    if let directory, !stored.objects.isEmpty {
+      let pods = core.list(.pod, namespace: nil).map(\.metadata.uid)
+      directory.removeLogs(ofPodsOtherThan: Set(pods))
+    }
     self.directory = directory
     parts = Parts(
       status: status, processes: processes,

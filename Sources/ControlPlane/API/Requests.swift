@@ -76,12 +76,12 @@ extension ControlPlane {
 
   /// A pod that comes with a controlling job as owner, or that a job's own selector matches, is that job's.
   private mutating func adoptAtCreation(_ slot: Int) {
-    if let owner = pods[slot].pod.metadata.controller {
+    if let owner = pods.entries[slot].pod.metadata.controller {
       orphanPods.remove(slot)
       if let job = jobs.slot(uid: owner.uid) {
-        pods[slot].job = job
-        pods[slot].index = pods[slot].pod.completionIndex
-        jobs[job].record.pods.insert(slot)
+        pods.entries[slot].job = job
+        pods.entries[slot].index = pods.entries[slot].pod.completionIndex
+        jobs.entries[job].record.pods.insert(slot)
         restand(slot)
       }
     } else {
@@ -138,11 +138,11 @@ extension ControlPlane {
 
   private mutating func replacePod(_ slot: Int, with pod: Pod) {
     if isReadyToGo(slot), pod.metadata.finalizers.isEmpty { return removePod(slot) }
-    let wasGated = !pods[slot].pod.spec.schedulingGates.isEmpty
+    let wasGated = !pods.entries[slot].pod.spec.schedulingGates.isEmpty
     changePod(slot) { $0 = pod }
     if wasGated, pod.spec.schedulingGates.isEmpty { enqueuePod(slot) }
     releaseIfNotMatching(slot)
-    if pods[slot].job == nil, pod.metadata.controller == nil {
+    if pods.entries[slot].job == nil, pod.metadata.controller == nil {
       orphanPods.insert(slot)
       offerForAdoption(slot)
     }
@@ -254,9 +254,9 @@ extension ControlPlane {
     namespace.status.phase = "Terminating"
     namespace.metadata.deletionTimestamp = now.truncatedToSeconds
     changeOther(.namespace(namespace))
-    for slot in jobs.slotsByAge where jobs[slot].job.metadata.namespace == name { deleteJob(slot, .background) }
+    for slot in jobs.slotsByAge where jobs.entries[slot].job.metadata.namespace == name { deleteJob(slot, .background) }
     for slot in pods.slotsByAge
-    where pods[slot].pod.metadata.namespace == name && pods[slot].pod.metadata.deletionTimestamp == nil {
+    where pods.entries[slot].pod.metadata.namespace == name && pods.entries[slot].pod.metadata.deletionTimestamp == nil {
       deletePod(slot, gracePeriodSeconds: nil)
     }
     for key in others.keys.sorted() where key.kind.isNamespaced && key.namespace == name { removeOther(key) }

@@ -31,8 +31,10 @@ extension ControlPlane {
       case .job(let job):
         let slot = jobs.insert(job)
         namespacePopulation[job.metadata.namespace, default: 0] += 1
-        if let ranges = IndexRanges(job.status.completedIndexes) {
-          jobs[slot].record.indexes.restore(succeeded: ranges)
+        if let completions = job.spec.completions,
+          let ranges = try? IndexRanges(parsing: job.status.completedIndexes, completions: completions)
+        {
+          jobs.entries[slot].record.indexes.restore(succeeded: ranges)
         }
         if job.spec.manualSelector == true { manualSelectorJobs.insert(slot) }
       case .node(let node):
@@ -58,16 +60,16 @@ extension ControlPlane {
     let slot = pods.insert(pod)
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
     if let owner = pod.metadata.controller, let job = jobs.slot(uid: owner.uid) {
-      pods[slot].job = job
-      pods[slot].index = pod.completionIndex
-      jobs[job].record.pods.insert(slot)
+      pods.entries[slot].job = job
+      pods.entries[slot].index = pod.completionIndex
+      jobs.entries[job].record.pods.insert(slot)
       restand(slot)
     } else if pod.metadata.controller == nil {
       orphanPods.insert(slot)
     }
     let node = pod.spec.nodeName
     guard !node.isEmpty, !pod.status.phase.isTerminal else { return }
-    pods[slot].scheduling = .assigned
+    pods.entries[slot].scheduling = .assigned
     assignedPods[node, default: []].insert(slot)
     scheduler.assign(podID: slot, PodRequirements(spec: pod.spec), to: node)
   }
@@ -75,20 +77,20 @@ extension ControlPlane {
   /// Sets everything going again.
   private mutating func resume() {
     for slot in pods.slotsByAge {
-      let pod = pods[slot].pod
+      let pod = pods.entries[slot].pod
       if pod.status.phase.isTerminal { continue }
       if pod.spec.nodeName.isEmpty { enqueuePod(slot) } else { resumeAfterCrash(slot) }
     }
     for slot in jobs.slotsByAge {
       setExpiryTimer(slot)
       finishForegroundDeletion(slot)
-      if jobs[slot].sequence != 0 { queueSync(slot) }
+      if jobs.entries[slot].sequence != 0 { queueSync(slot) }
     }
     advance(to: now)
   }
 
   private mutating func resumeAfterCrash(_ slot: Int) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     if pod.metadata.deletionTimestamp != nil {
       let now = now
       if pod.hasRunningContainer { changePod(slot) { $0.loseContainers(at: now) } }
@@ -102,7 +104,7 @@ extension ControlPlane {
       exitCode: 137, reason: "ContainerStatusUnknown",
       message: "The container could not be located when the pod was terminated", startedAt: now, finishedAt: now)
     for number in 0..<count {
-      let status = pods[slot].pod.status.container(number)
+      let status = pods.entries[slot].pod.status.container(number)
       if let running = status.state.running {
         lost.startedAt = running.startedAt ?? now
         let id = ContainerID(podUID: pod.metadata.uid, container: status.name, attempt: status.restartCount)

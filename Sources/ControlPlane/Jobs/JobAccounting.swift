@@ -6,20 +6,20 @@ extension ControlPlane {
 
   /// Brings the counters of the pod's job up to date with the pod.
   mutating func restand(_ slot: Int) {
-    guard let job = pods[slot].job else { return }
-    let before = pods[slot].standing
+    guard let job = pods.entries[slot].job else { return }
+    let before = pods.entries[slot].standing
     let after = standing(of: slot)
-    let mustCount = !pods[slot].awaitsCounting && endsForItsJob(slot)
+    let mustCount = !pods.entries[slot].awaitsCounting && endsForItsJob(slot)
     guard before != after || mustCount else { return }
-    pods[slot].standing = after
+    pods.entries[slot].standing = after
 
     var record = JobRecord()
-    swap(&record, &jobs[job].record)
+    swap(&record, &jobs.entries[job].record)
     if before.state != after.state {
       if before.state == .active { record.active.remove(slot) }
       if after.state == .active { record.active.insert(slot) }
       record.terminating += (after.state == .terminating ? 1 : 0) - (before.state == .terminating ? 1 : 0)
-      if let index = pods[slot].index {
+      if let index = pods.entries[slot].index {
         let held = holdsIndex(before, job: job)
         let holds = holdsIndex(after, job: job)
         if holds, !held { record.indexes.take(index) }
@@ -29,32 +29,32 @@ extension ControlPlane {
     record.ready += (after.isReady ? 1 : 0) - (before.isReady ? 1 : 0)
     record.restarts += after.restarts - before.restarts
     if mustCount {
-      pods[slot].awaitsCounting = true
+      pods.entries[slot].awaitsCounting = true
       record.toCount.append(pods.ref(slot))
     }
-    swap(&record, &jobs[job].record)
+    swap(&record, &jobs.entries[job].record)
     queueSyncAfterPodEvent(job)
   }
 
   /// Takes the pod out of its job's counters: it is gone, or no longer the job's.
   mutating func leaveJob(_ slot: Int) {
-    guard let job = pods[slot].job else { return }
-    let standing = pods[slot].standing
-    if let index = pods[slot].index, holdsIndex(standing, job: job) { jobs[job].record.indexes.giveBack(index) }
-    jobs[job].record.pods.remove(slot)
-    jobs[job].record.active.remove(slot)
-    if standing.isReady { jobs[job].record.ready -= 1 }
-    if standing.state == .terminating { jobs[job].record.terminating -= 1 }
-    jobs[job].record.restarts -= standing.restarts
-    pods[slot].standing = PodStanding()
-    pods[slot].job = nil
-    pods[slot].awaitsCounting = false
+    guard let job = pods.entries[slot].job else { return }
+    let standing = pods.entries[slot].standing
+    if let index = pods.entries[slot].index, holdsIndex(standing, job: job) { jobs.entries[job].record.indexes.giveBack(index) }
+    jobs.entries[job].record.pods.remove(slot)
+    jobs.entries[job].record.active.remove(slot)
+    if standing.isReady { jobs.entries[job].record.ready -= 1 }
+    if standing.state == .terminating { jobs.entries[job].record.terminating -= 1 }
+    jobs.entries[job].record.restarts -= standing.restarts
+    pods.entries[slot].standing = PodStanding()
+    pods.entries[slot].job = nil
+    pods.entries[slot].awaitsCounting = false
     queueSyncAfterPodEvent(job)
     finishForegroundDeletion(job)
   }
 
   private func standing(of slot: Int) -> PodStanding {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     var standing = PodStanding()
     guard !pod.status.phase.isTerminal else { return standing }
     standing.state = pod.metadata.deletionTimestamp == nil ? .active : .terminating
@@ -68,36 +68,36 @@ extension ControlPlane {
     switch standing.state {
     case .none: false
     case .active: true
-    case .terminating: jobs[job].job.spec.podReplacementPolicy == .failed
+    case .terminating: jobs.entries[job].job.spec.podReplacementPolicy == .failed
     }
   }
 
   /// Whether the pod has ended as far as its job is concerned: finished, or on its way out where the policy says that
   /// a terminating pod counts as failed.
   private func endsForItsJob(_ slot: Int) -> Bool {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     guard pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) else { return false }
     if pod.status.phase.isTerminal { return true }
-    guard pod.metadata.deletionTimestamp != nil, let job = pods[slot].job else { return false }
-    return jobs[job].job.spec.podReplacementPolicy != .failed
+    guard pod.metadata.deletionTimestamp != nil, let job = pods.entries[slot].job else { return false }
+    return jobs.entries[job].job.spec.podReplacementPolicy != .failed
   }
 
   // MARK: Queue
 
   /// Syncs the job before this input ends.
   mutating func queueSync(_ slot: Int) {
-    guard !jobs[slot].record.isQueued else { return }
-    jobs[slot].record.isQueued = true
+    guard !jobs.entries[slot].record.isQueued else { return }
+    jobs.entries[slot].record.isQueued = true
     dirtyJobs.append(slot)
   }
 
   /// Syncs the job once its pods have been quiet for the configured delay.
   mutating func queueSyncAfterPodEvent(_ slot: Int) {
-    guard jobs[slot].sequence != 0 else { return }
+    guard jobs.entries[slot].sequence != 0 else { return }
     guard configuration.podEventDelay > .zero else { return queueSync(slot) }
-    if let due = jobs[slot].record.batchedSync, due > now { return }
+    if let due = jobs.entries[slot].record.batchedSync, due > now { return }
     let due = now + configuration.podEventDelay
-    jobs[slot].record.batchedSync = due
+    jobs.entries[slot].record.batchedSync = due
     timers.set(.syncJob(jobs.ref(slot)), at: due)
   }
 }

@@ -6,12 +6,12 @@ extension ControlPlane {
   static let podsPerSync = 500
 
   mutating func syncJob(_ slot: Int) {
-    guard jobs[slot].sequence != 0 else { return }
-    jobs[slot].record.isQueued = false
-    let job = jobs[slot].job
+    guard jobs.entries[slot].sequence != 0 else { return }
+    jobs.entries[slot].record.isQueued = false
+    let job = jobs.entries[slot].job
     if let manager = job.spec.managedBy, manager != "kubernetes.io/job-controller" { return }
     if job.isFinished {
-      jobs[slot].record.backoff = Backoff()
+      jobs.entries[slot].record.backoff = Backoff()
       return releaseFinalizers(slot)
     }
     let suspended = job.spec.suspend == true
@@ -21,7 +21,7 @@ extension ControlPlane {
     if status.startTime == nil, !suspended { status.startTime = now }
     setDeadlineTimer(slot, status, suspended: suspended)
     var tally = takeFinishedPods(slot, job)
-    jobs[slot].record.backoff.note(tally.finishes)
+    jobs.entries[slot].record.backoff.note(tally.finishes)
 
     // Has it come to an end?
     var end = decideEnd(slot, status, tally, suspended: suspended)
@@ -39,9 +39,9 @@ extension ControlPlane {
       }
     }
 
-    status.active = jobs[slot].record.active.count
-    status.ready = jobs[slot].record.ready
-    status.terminating = jobs[slot].record.terminating
+    status.active = jobs.entries[slot].record.active.count
+    status.ready = jobs.entries[slot].record.ready
+    status.terminating = jobs.entries[slot].record.terminating
     count(slot, tally, into: &status, end: end)
     if let resumed {
       emitForJob(slot, resumed ? "Resumed" : "Suspended", resumed ? "Job resumed" : "Job suspended")
@@ -52,7 +52,7 @@ extension ControlPlane {
 
   /// Why the job must end now, if it must; the first reason that holds wins.
   private func decideEnd(_ slot: Int, _ status: JobStatus, _ tally: JobTally, suspended: Bool) -> JobEnd? {
-    let job = jobs[slot].job
+    let job = jobs.entries[slot].job
     if let met = status.conditions["SuccessCriteriaMet"], met.isTrue { return JobEnd(met, isFailure: false) }
     if let target = status.conditions["FailureTarget"], target.isTrue { return JobEnd(target, isFailure: true) }
     if exceedsBackoffLimit(slot, failed: status.failed + tally.failed.count) { return .backoffLimitExceeded(at: now) }
@@ -66,27 +66,27 @@ extension ControlPlane {
 
   /// backoffLimit: failed pods, and under OnFailure the restarts of pods that run.
   private func exceedsBackoffLimit(_ slot: Int, failed: Int) -> Bool {
-    let spec = jobs[slot].job.spec
+    let spec = jobs.entries[slot].job.spec
     let limit = spec.backoffLimit ?? 6
     if failed > limit { return true }
     guard spec.template.spec.restartPolicy == .onFailure else { return false }
-    let restarts = jobs[slot].record.restarts
+    let restarts = jobs.entries[slot].record.restarts
     return limit == 0 ? restarts > 0 : restarts >= limit
   }
 
   private func isComplete(_ slot: Int, succeeded: Int) -> Bool {
-    guard jobs[slot].record.active.isEmpty else { return false }
-    guard let completions = jobs[slot].job.spec.completions else { return succeeded > 0 }
+    guard jobs.entries[slot].record.active.isEmpty else { return false }
+    guard let completions = jobs.entries[slot].job.spec.completions else { return succeeded > 0 }
     return succeeded >= completions
   }
 
   private mutating func setDeadlineTimer(_ slot: Int, _ status: JobStatus, suspended: Bool) {
-    guard !suspended, let deadline = jobs[slot].job.spec.activeDeadlineSeconds, let start = status.startTime else {
+    guard !suspended, let deadline = jobs.entries[slot].job.spec.activeDeadlineSeconds, let start = status.startTime else {
       return
     }
     let due = start + .seconds(deadline)
-    guard due > now, jobs[slot].record.deadlineTimer != due else { return }
-    jobs[slot].record.deadlineTimer = due
+    guard due > now, jobs.entries[slot].record.deadlineTimer != due else { return }
+    jobs.entries[slot].record.deadlineTimer = due
     timers.set(.syncJob(jobs.ref(slot)), at: due)
   }
 
@@ -112,33 +112,33 @@ extension ControlPlane {
   /// Takes the pods that have ended since they were last counted; `all`: every pod that is not counted yet, because
   /// a job that fails counts what is left as failed.
   private mutating func takeFinishedPods(_ slot: Int, _ job: Job, all: Bool = false) -> JobTally {
-    var refs = jobs[slot].record.toCount
-    jobs[slot].record.toCount.removeAll()
+    var refs = jobs.entries[slot].record.toCount
+    jobs.entries[slot].record.toCount.removeAll()
     if all {
-      for pod in jobs[slot].record.pods.sorted(by: { pods[$0].sequence < pods[$1].sequence })
-      where !pods[pod].awaitsCounting && pods[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) {
-        pods[pod].awaitsCounting = true
+      for pod in jobs.entries[slot].record.pods.sorted(by: { pods.entries[$0].sequence < pods.entries[$1].sequence })
+      where !pods.entries[pod].awaitsCounting && pods.entries[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) {
+        pods.entries[pod].awaitsCounting = true
         refs.append(pods.ref(pod))
       }
     }
     var tally = JobTally()
     for ref in refs {
-      guard let pod = pods.slot(ref), pods[pod].job == slot,
-        pods[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
+      guard let pod = pods.slot(ref), pods.entries[pod].job == slot,
+        pods.entries[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
       else { continue }
       tally.pods.append(pod)
-      let object = pods[pod].pod
+      let object = pods.entries[pod].pod
       let succeeded = object.status.phase == .succeeded
       tally.finishes.append((object.finishTime ?? now, succeeded))
       if job.spec.completionMode == .indexed {
-        let inRange = pods[pod].index.map { $0 < job.spec.completions ?? 0 } ?? false
+        let inRange = pods.entries[pod].index.map { $0 < job.spec.completions ?? 0 } ?? false
         if succeeded {
-          if inRange, let index = pods[pod].index, jobs[slot].record.indexes.succeed(index) {
+          if inRange, let index = pods.entries[pod].index, jobs.entries[slot].record.indexes.succeed(index) {
             tally.succeeded.append(object.metadata.uid)
           }
-        } else if inRange, let index = pods[pod].index {
+        } else if inRange, let index = pods.entries[pod].index {
           tally.failed.append(object.metadata.uid)
-          jobs[slot].record.failuresByIndex[index, default: 0] += 1
+          jobs.entries[slot].record.failuresByIndex[index, default: 0] += 1
         }
       } else if succeeded {
         tally.succeeded.append(object.metadata.uid)
@@ -153,12 +153,12 @@ extension ControlPlane {
   /// Brings the pods that ended into the counters, and the job to its end, without ever counting a pod twice: first
   /// their UIDs are written down, then their finalizers go, then the counters take them in.
   private mutating func count(_ slot: Int, _ tally: JobTally, into status: inout JobStatus, end: JobEnd?) {
-    let isIndexed = jobs[slot].job.spec.completionMode == .indexed
+    let isIndexed = jobs.entries[slot].job.spec.completionMode == .indexed
     var uncounted = UncountedTerminatedPods()
     uncounted.failed = tally.failed
     if isIndexed {
       status.succeeded += tally.succeeded.count
-      if !tally.succeeded.isEmpty { status.completedIndexes = jobs[slot].record.indexes.succeeded.description }
+      if !tally.succeeded.isEmpty { status.completedIndexes = jobs.entries[slot].record.indexes.succeeded.description }
     } else {
       uncounted.succeeded = tally.succeeded
     }
@@ -172,7 +172,7 @@ extension ControlPlane {
     status.succeeded += uncounted.succeeded.count
     status.uncountedTerminatedPods = UncountedTerminatedPods()
     var finished = false
-    if let end, jobs[slot].record.terminating == 0, jobs[slot].record.toCount.isEmpty {
+    if let end, jobs.entries[slot].record.terminating == 0, jobs.entries[slot].record.toCount.isEmpty {
       var final = end.final
       final.lastTransitionTime = now
       final.lastProbeTime = now
@@ -185,7 +185,7 @@ extension ControlPlane {
   }
 
   private mutating func writeStatus(_ slot: Int, _ status: JobStatus) {
-    guard status != jobs[slot].job.status else { return }
+    guard status != jobs.entries[slot].job.status else { return }
     changeJob(slot) { $0.status = status }
   }
 
@@ -195,14 +195,14 @@ extension ControlPlane {
     } else {
       emitForJob(slot, "Completed", "Job completed", isFinal: true)
     }
-    jobs[slot].record.backoff = Backoff()
+    jobs.entries[slot].record.backoff = Backoff()
     setExpiryTimer(slot)
   }
 
   /// Lets go of pods whose job will not look at them again.
   mutating func releaseFinalizers(_ slot: Int) {
-    let refs = jobs[slot].record.toCount
-    jobs[slot].record.toCount.removeAll()
+    let refs = jobs.entries[slot].record.toCount
+    jobs.entries[slot].record.toCount.removeAll()
     for ref in refs {
       if let pod = pods.slot(ref) { removeFinalizer(pod) }
     }
@@ -210,8 +210,8 @@ extension ControlPlane {
 
   /// Takes the tracking finalizer off; a pod that waited only for that goes.
   mutating func removeFinalizer(_ slot: Int) {
-    guard pods[slot].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) else { return }
-    if pods[slot].pod.metadata.finalizers.count == 1, isReadyToGo(slot) {
+    guard pods.entries[slot].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) else { return }
+    if pods.entries[slot].pod.metadata.finalizers.count == 1, isReadyToGo(slot) {
       // Kubernetes deletes it in the same step, so that its last state still shows the finalizer.
       removePod(slot)
     } else {

@@ -4,17 +4,17 @@ import KubeModel
 extension ControlPlane {
   /// Takes in a job that has just been created or changed by a client.
   mutating func jobCreated(_ slot: Int) {
-    if jobs[slot].job.spec.manualSelector == true {
+    if jobs.entries[slot].job.spec.manualSelector == true {
       manualSelectorJobs.insert(slot)
       adoptOrphans(slot)
     }
-    if jobs[slot].job.isFinished { setExpiryTimer(slot) }
+    if jobs.entries[slot].job.isFinished { setExpiryTimer(slot) }
     queueSync(slot)
   }
 
   mutating func jobChanged(_ slot: Int) {
-    jobs[slot].record.prototype = nil
-    jobs[slot].record.requirements = nil
+    jobs.entries[slot].record.prototype = nil
+    jobs.entries[slot].record.requirements = nil
     setExpiryTimer(slot)
     queueSync(slot)
   }
@@ -23,7 +23,7 @@ extension ControlPlane {
 
   /// When the job is to be deleted; `nil` while it runs or where it is kept for ever.
   private func expiry(_ slot: Int) -> Instant? {
-    let job = jobs[slot].job
+    let job = jobs.entries[slot].job
     guard let ttl = job.spec.ttlSecondsAfterFinished, job.metadata.deletionTimestamp == nil,
       let end = job.status.conditions.first(where: { ($0.type == "Complete" || $0.type == "Failed") && $0.isTrue }),
       let finished = end.lastTransitionTime
@@ -49,7 +49,7 @@ extension ControlPlane {
   mutating func deleteJob(_ slot: Int, _ policy: PropagationPolicy) {
     switch policy {
     case .background:
-      if jobs[slot].job.metadata.finalizers.isEmpty {
+      if jobs.entries[slot].job.metadata.finalizers.isEmpty {
         let dependents = dependents(of: slot)
         disown(dependents)
         removeJob(slot)
@@ -59,7 +59,7 @@ extension ControlPlane {
       }
     case .orphan:
       markForDeletion(slot, finalizer: ControlPlane.orphanFinalizer)
-      let uid = jobs[slot].job.metadata.uid
+      let uid = jobs.entries[slot].job.metadata.uid
       let dependents = dependents(of: slot)
       disown(dependents)
       for pod in dependents {
@@ -77,7 +77,7 @@ extension ControlPlane {
   }
 
   private func dependents(of slot: Int) -> [Int] {
-    jobs[slot].record.pods.sorted { pods[$0].sequence < pods[$1].sequence }
+    jobs.entries[slot].record.pods.sorted { pods.entries[$0].sequence < pods.entries[$1].sequence }
   }
 
   /// Takes pods out of their job's books before the job goes.
@@ -103,7 +103,7 @@ extension ControlPlane {
   }
 
   private mutating func dropFinalizer(_ slot: Int, _ finalizer: String) {
-    if jobs[slot].job.metadata.finalizers == [finalizer] {
+    if jobs.entries[slot].job.metadata.finalizers == [finalizer] {
       removeJob(slot)
     } else {
       changeJob(slot) { $0.metadata.finalizers.removeAll { $0 == finalizer } }
@@ -112,16 +112,16 @@ extension ControlPlane {
 
   /// Removes a job that waited for its last pod.
   mutating func finishForegroundDeletion(_ slot: Int) {
-    guard jobs[slot].sequence != 0, jobs[slot].record.pods.isEmpty,
-      jobs[slot].job.metadata.deletionTimestamp != nil,
-      jobs[slot].job.metadata.finalizers.contains(ControlPlane.foregroundFinalizer)
+    guard jobs.entries[slot].sequence != 0, jobs.entries[slot].record.pods.isEmpty,
+      jobs.entries[slot].job.metadata.deletionTimestamp != nil,
+      jobs.entries[slot].job.metadata.finalizers.contains(ControlPlane.foregroundFinalizer)
     else { return }
     dropFinalizer(slot, ControlPlane.foregroundFinalizer)
   }
 
   /// Goes on with a deletion whose last other finalizer a client has removed.
   mutating func jobFinalizersChanged(_ slot: Int) {
-    guard jobs[slot].job.metadata.deletionTimestamp != nil, jobs[slot].job.metadata.finalizers.isEmpty else { return }
+    guard jobs.entries[slot].job.metadata.deletionTimestamp != nil, jobs.entries[slot].job.metadata.finalizers.isEmpty else { return }
     deleteJob(slot, .background)
   }
 
@@ -129,26 +129,26 @@ extension ControlPlane {
 
   /// A job with a selector of its own takes pods without a controller that match it.
   mutating func adoptOrphans(_ slot: Int) {
-    for pod in orphanPods.sorted(by: { pods[$0].sequence < pods[$1].sequence }) { adoptIfMatching(pod, job: slot) }
+    for pod in orphanPods.sorted(by: { pods.entries[$0].sequence < pods.entries[$1].sequence }) { adoptIfMatching(pod, job: slot) }
   }
 
   /// Offers a pod without a controller to the jobs that chose their selector.
   mutating func offerForAdoption(_ pod: Int) {
-    for job in manualSelectorJobs.sorted(by: { jobs[$0].sequence < jobs[$1].sequence }) where pods[pod].job == nil {
+    for job in manualSelectorJobs.sorted(by: { jobs.entries[$0].sequence < jobs.entries[$1].sequence }) where pods.entries[pod].job == nil {
       adoptIfMatching(pod, job: job)
     }
   }
 
   private mutating func adoptIfMatching(_ pod: Int, job slot: Int) {
-    let job = jobs[slot].job
+    let job = jobs.entries[slot].job
     guard job.metadata.deletionTimestamp == nil, let selector = job.spec.selector,
-      pods[pod].pod.metadata.namespace == job.metadata.namespace,
-      pods[pod].pod.metadata.deletionTimestamp == nil, pods[pod].pod.metadata.controller == nil,
-      selector.matches(pods[pod].pod.metadata.labels)
+      pods.entries[pod].pod.metadata.namespace == job.metadata.namespace,
+      pods.entries[pod].pod.metadata.deletionTimestamp == nil, pods.entries[pod].pod.metadata.controller == nil,
+      selector.matches(pods.entries[pod].pod.metadata.labels)
     else { return }
     orphanPods.remove(pod)
-    pods[pod].job = slot
-    jobs[slot].record.pods.insert(pod)
+    pods.entries[pod].job = slot
+    jobs.entries[slot].record.pods.insert(pod)
     changePod(pod) { object in
       object.metadata.ownerReferences.append(OwnerReference(controller: job))
       if !object.metadata.finalizers.contains(ControlPlane.trackingFinalizer) {
@@ -159,10 +159,10 @@ extension ControlPlane {
 
   /// A pod whose labels no longer match its job's selector is let go.
   mutating func releaseIfNotMatching(_ pod: Int) {
-    guard let slot = pods[pod].job, let selector = jobs[slot].job.spec.selector,
-      !selector.matches(pods[pod].pod.metadata.labels), jobs[slot].job.metadata.deletionTimestamp == nil
+    guard let slot = pods.entries[pod].job, let selector = jobs.entries[slot].job.spec.selector,
+      !selector.matches(pods.entries[pod].pod.metadata.labels), jobs.entries[slot].job.metadata.deletionTimestamp == nil
     else { return }
-    let uid = jobs[slot].job.metadata.uid
+    let uid = jobs.entries[slot].job.metadata.uid
     leaveJob(pod)
     orphanPods.insert(pod)
     changePod(pod) { object in

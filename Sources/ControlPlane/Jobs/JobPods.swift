@@ -5,17 +5,17 @@ extension ControlPlane {
   /// Creates or deletes pods until as many run as should.
   mutating func managePods(_ slot: Int, succeeded: Int, suspended: Bool) {
     if suspended { return deleteActivePods(slot, keepingFinalizers: false) }
-    let job = jobs[slot].job
-    let active = jobs[slot].record.active.count
+    let job = jobs.entries[slot].job
+    let active = jobs.entries[slot].record.active.count
     let wanted = wantedPods(job, active: active, succeeded: succeeded)
     if active > wanted { return deleteSurplus(slot, active - wanted) }
 
     var missing = wanted - active
-    if job.spec.podReplacementPolicy == .failed { missing -= jobs[slot].record.terminating }
+    if job.spec.podReplacementPolicy == .failed { missing -= jobs.entries[slot].record.terminating }
     guard missing > 0 else { return }
-    if let due = jobs[slot].record.backoff.due, due > now {
-      if jobs[slot].record.backoffTimer != due {
-        jobs[slot].record.backoffTimer = due
+    if let due = jobs.entries[slot].record.backoff.due, due > now {
+      if jobs.entries[slot].record.backoffTimer != due {
+        jobs.entries[slot].record.backoffTimer = due
         timers.set(.syncJob(jobs.ref(slot)), at: due)
       }
       return
@@ -41,15 +41,15 @@ extension ControlPlane {
       let prototype = try podPrototype(slot)
       for _ in 0..<number {
         guard let pod = makePod(slot, prototype) else { break }
-        let name = pods[pod].pod.metadata.name
+        let name = pods.entries[pod].pod.metadata.name
         emitForJob(slot, "SuccessfulCreate", "Created pod: \(name)")
         enqueuePod(pod)
       }
-      jobs[slot].record.createFailures = 0
+      jobs.entries[slot].record.createFailures = 0
     } catch {
       emitForJob(slot, "FailedCreate", "Error creating: \(error.message)", isWarning: true)
-      let failures = jobs[slot].record.createFailures
-      jobs[slot].record.createFailures = failures + 1
+      let failures = jobs.entries[slot].record.createFailures
+      jobs.entries[slot].record.createFailures = failures + 1
       let delay: Duration = failures > 5 ? .seconds(60) : .seconds(1 << failures)
       timers.set(.syncJob(jobs.ref(slot)), at: now + delay)
     }
@@ -58,13 +58,13 @@ extension ControlPlane {
   private mutating func makePod(_ slot: Int, _ prototype: Pod) -> Int? {
     var pod = prototype
     var index: Int?
-    if jobs[slot].job.spec.completionMode == .indexed {
-      guard let free = jobs[slot].record.indexes.lowestFree(below: jobs[slot].job.spec.completions ?? 0) else {
+    if jobs.entries[slot].job.spec.completionMode == .indexed {
+      guard let free = jobs.entries[slot].record.indexes.lowestFree(below: jobs.entries[slot].job.spec.completions ?? 0) else {
         return nil
       }
       index = free
       let text = String(free)
-      let name = jobs[slot].job.metadata.name
+      let name = jobs.entries[slot].job.metadata.name
       pod.metadata.labels["batch.kubernetes.io/job-completion-index"] = text
       pod.metadata.annotations["batch.kubernetes.io/job-completion-index"] = text
       pod.spec.hostname = "\(name)-\(text)"
@@ -77,14 +77,14 @@ extension ControlPlane {
     pod.metadata.uid = random.uid()
     pod.metadata.creationTimestamp = now.truncatedToSeconds
     let made = addPod(pod, job: slot, index: index)
-    jobs[slot].record.pods.insert(made)
+    jobs.entries[slot].record.pods.insert(made)
     return made
   }
 
   /// The pod that all of the job's pods are copies of, but for name, UID, time and index; they share its spec.
   private mutating func podPrototype(_ slot: Int) throws(StatusError) -> Pod {
-    if let prototype = jobs[slot].record.prototype { return prototype }
-    let job = jobs[slot].job
+    if let prototype = jobs.entries[slot].record.prototype { return prototype }
+    let job = jobs.entries[slot].job
     var pod = Pod()
     pod.metadata.namespace = job.metadata.namespace
     pod.metadata.labels = job.spec.template.metadata.labels
@@ -98,7 +98,7 @@ extension ControlPlane {
     if job.spec.completionMode == .indexed { pod.spec.addCompletionIndex() }
     pod.applyDefaults()
     try admit(&pod)
-    jobs[slot].record.prototype = pod
+    jobs.entries[slot].record.prototype = pod
     return pod
   }
 
@@ -106,12 +106,12 @@ extension ControlPlane {
 
   /// Deletes every active pod: oldest first.
   mutating func deleteActivePods(_ slot: Int, keepingFinalizers: Bool) {
-    let active = jobs[slot].record.active.sorted { pods[$0].sequence < pods[$1].sequence }
+    let active = jobs.entries[slot].record.active.sorted { pods.entries[$0].sequence < pods.entries[$1].sequence }
     for pod in active { deletePodOfJob(slot, pod, keepingFinalizer: keepingFinalizers) }
   }
 
   private mutating func deletePodOfJob(_ slot: Int, _ pod: Int, keepingFinalizer: Bool) {
-    let name = pods[pod].pod.metadata.name
+    let name = pods.entries[pod].pod.metadata.name
     // Without its finalizer the pod will not be counted as failed.
     if !keepingFinalizer { removeFinalizer(pod) }
     deletePod(pod, gracePeriodSeconds: nil)
@@ -122,13 +122,13 @@ extension ControlPlane {
   /// unassigned before assigned, pending before running, not ready before ready, most recently ready, more restarts,
   /// newest.
   private mutating func deleteSurplus(_ slot: Int, _ surplus: Int) {
-    let completions = jobs[slot].job.spec.completions ?? 0
-    let isIndexed = jobs[slot].job.spec.completionMode == .indexed
+    let completions = jobs.entries[slot].job.spec.completions ?? 0
+    let isIndexed = jobs.entries[slot].job.spec.completionMode == .indexed
     // Finding them looks at every active pod of the job; that happens once for a change of parallelism.
-    let ranked = jobs[slot].record.active.map { ($0, deletionRank($0)) }.sorted { left, right in
+    let ranked = jobs.entries[slot].record.active.map { ($0, deletionRank($0)) }.sorted { left, right in
       if isIndexed {
-        let leftUseless = pods[left.0].index.map { $0 >= completions } ?? true
-        let rightUseless = pods[right.0].index.map { $0 >= completions } ?? true
+        let leftUseless = pods.entries[left.0].index.map { $0 >= completions } ?? true
+        let rightUseless = pods.entries[right.0].index.map { $0 >= completions } ?? true
         if leftUseless != rightUseless { return leftUseless }
       }
       return left.1 < right.1
@@ -140,13 +140,13 @@ extension ControlPlane {
   }
 
   private func deletionRank(_ slot: Int) -> DeletionRank {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     let ready = pod.status.conditions["Ready"]
     return DeletionRank(
       isAssigned: pod.spec.nodeName.isEmpty ? 0 : 1, phase: pod.status.phase == .running ? 1 : 0,
       isReady: ready?.isTrue == true ? 1 : 0,
       readySince: ready?.isTrue == true ? -(ready?.lastTransitionTime?.microseconds ?? 0) : 0,
-      restarts: -pods[slot].standing.restarts, age: -Int64(bitPattern: pods[slot].sequence))
+      restarts: -pods.entries[slot].standing.restarts, age: -Int64(bitPattern: pods.entries[slot].sequence))
   }
 }
 

@@ -74,8 +74,7 @@ struct IndexBook: Sendable {
 
   /// Notes a success; `false` where the index was done already.
   mutating func succeed(_ index: Int) -> Bool {
-    guard !succeeded.contains(index) else { return false }
-    succeeded.insert(index)
+    guard succeeded.insert(index) else { return false }
     while next <= index {
       if next < index { returned.insert(next) }
       next += 1

@@ -64,8 +64,8 @@ extension ControlPlane {
     scheduler.setNode(node)
     emitForNode(node, .nodeController, "NodeNotReady", "Node \(name) status is now: NodeNotReady")
     for slot in podsOnNode(name) {
-      let pod = pods[slot].pod
-      if pod.hasRunningContainer || !pods[slot].kubelet.launching.isEmpty {
+      let pod = pods.entries[slot].pod
+      if pod.hasRunningContainer || !pods.entries[slot].kubelet.launching.isEmpty {
         effects.append(.stop(podUID: pod.metadata.uid, gracePeriod: .zero))
       }
       if pod.status.conditions.isTrue("Ready") {
@@ -94,10 +94,10 @@ extension ControlPlane {
 
   /// Goes on with what the kubelet left undone while its node was down.
   private mutating func resumeAfterOutage(_ slot: Int) {
-    let waiting = pods[slot].pod.status.containerStatuses.indices.map {
-      $0 + pods[slot].pod.spec.initContainers.count
+    let waiting = pods.entries[slot].pod.status.containerStatuses.indices.map {
+      $0 + pods.entries[slot].pod.spec.initContainers.count
     }
-    for number in waiting where pods[slot].pod.status.container(number).state.waiting != nil {
+    for number in waiting where pods.entries[slot].pod.status.container(number).state.waiting != nil {
       restartAfterBackoff(slot, container: number)
     }
     launchContainers(slot)
@@ -105,7 +105,7 @@ extension ControlPlane {
   }
 
   mutating func evictFromFailedNode(_ slot: Int) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     guard let failed = failedNodes[pod.spec.nodeName], pod.metadata.deletionTimestamp == nil,
       let seconds = pod.spec.common.value.toleratedSeconds(of: ControlPlane.unreachable),
       now - failed.since >= .seconds(seconds)
@@ -125,9 +125,9 @@ extension ControlPlane {
     removeOther(ObjectKey(.node, name: name))
     scheduler.removeNode(name)
     for slot in orphans {
-      let pod = pods[slot].pod
+      let pod = pods.entries[slot].pod
       effects.append(.stop(podUID: pod.metadata.uid, gracePeriod: .zero))
-      pods[slot].kubelet.launching = []
+      pods.entries[slot].kubelet.launching = []
       let now = now
       changePod(slot) { pod in
         pod.status.set(
@@ -141,7 +141,7 @@ extension ControlPlane {
 
   /// Pods on the node that have not finished, oldest first.
   func podsOnNode(_ name: String) -> [Int] {
-    (assignedPods[name] ?? []).sorted { pods[$0].sequence < pods[$1].sequence }
+    (assignedPods[name] ?? []).sorted { pods.entries[$0].sequence < pods.entries[$1].sequence }
   }
 }
 

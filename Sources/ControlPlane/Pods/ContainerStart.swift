@@ -12,7 +12,7 @@ struct ContainerConfigError: Error {
 // Turning a container of a pod into an order for a runtime: command, environment, limits.
 extension ControlPlane {
   func containerStart(_ slot: Int, _ number: Int, attempt: Int) throws(ContainerConfigError) -> ContainerStart {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     let container = pod.container(number)
     var environment: [EnvVar] = []
     for source in container.envFrom { try append(source, of: pod, to: &environment) }
@@ -31,15 +31,15 @@ extension ControlPlane {
       namespace: pod.metadata.namespace, podName: pod.metadata.name, nodeName: pod.spec.nodeName,
       runtimeClass: pod.spec.runtimeClassName, image: container.image, command: command, environment: environment,
       workingDirectory: container.workingDir.expandingVariables(environment), annotations: pod.metadata.annotations,
-      completionIndex: pods[slot].index, earlierFailures: earlierFailures(slot),
+      completionIndex: pods.entries[slot].index, earlierFailures: earlierFailures(slot),
       memoryLimit: limits?["memory"].map { Int($0.value) }, cpuLimit: limits?["cpu"].map { Int($0.milli) })
   }
 
   /// Failed pods of the job, or of this index of it, before this pod.
   private func earlierFailures(_ slot: Int) -> Int {
-    guard let job = pods[slot].job else { return 0 }
-    if let index = pods[slot].index { return jobs[job].record.failuresByIndex[index] ?? 0 }
-    return jobs[job].job.status.failed
+    guard let job = pods.entries[slot].job else { return 0 }
+    if let index = pods.entries[slot].index { return jobs.entries[job].record.failuresByIndex[index] ?? 0 }
+    return jobs.entries[job].job.status.failed
   }
 
   /// The variable's value; `nil` where an optional source is missing.

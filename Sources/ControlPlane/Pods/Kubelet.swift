@@ -33,10 +33,10 @@ extension ControlPlane {
       pod.status.initContainerStatuses = pod.spec.initContainers.map { ContainerStatus($0, waiting: "PodInitializing") }
       pod.status.containerStatuses = pod.spec.containers.map { ContainerStatus($0, waiting: waiting) }
     }
-    let metadata = pods[slot].pod.metadata
+    let metadata = pods.entries[slot].pod.metadata
     emitForPod(
       slot, .scheduler, "Scheduled", "Successfully assigned \(metadata.namespace)/\(metadata.name) to \(node)")
-    if let seconds = pods[slot].pod.spec.activeDeadlineSeconds {
+    if let seconds = pods.entries[slot].pod.spec.activeDeadlineSeconds {
       timers.set(.podDeadline(pods.ref(slot)), at: now + .seconds(seconds))
     }
     launchContainers(slot)
@@ -44,7 +44,7 @@ extension ControlPlane {
 
   /// Whether a pod's containers are only simulated: such a kubelet makes no events.
   func isSimulated(_ slot: Int) -> Bool {
-    (pods[slot].pod.spec.runtimeClassName ?? configuration.defaultRuntimeClass) == "simulated"
+    (pods.entries[slot].pod.spec.runtimeClassName ?? configuration.defaultRuntimeClass) == "simulated"
   }
 
   // MARK: Starting
@@ -52,7 +52,7 @@ extension ControlPlane {
   /// Starts every container whose turn it is: init containers one after the other, a sidecar once and then on, then
   /// all others together.
   mutating func launchContainers(_ slot: Int) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     guard pod.metadata.deletionTimestamp == nil, !pod.status.phase.isTerminal else { return }
     for (number, container) in pod.spec.initContainers.enumerated() {
       let status = pod.status.initContainerStatuses[number]
@@ -70,10 +70,10 @@ extension ControlPlane {
   }
 
   private mutating func launch(_ slot: Int, _ number: Int, attempt: Int) {
-    guard !pods[slot].kubelet.launching.contains(number) else { return }
+    guard !pods.entries[slot].kubelet.launching.contains(number) else { return }
     do throws(ContainerConfigError) {
       let start = try containerStart(slot, number, attempt: attempt)
-      pods[slot].kubelet.launching.append(number)
+      pods.entries[slot].kubelet.launching.append(number)
       effects.append(.start(start))
     } catch {
       refuse(slot, number, reason: error.reason, message: error.message, mayRetry: error.mayRetry)
@@ -90,7 +90,7 @@ extension ControlPlane {
         status.state.waiting?.message = message
       }
     }
-    let name = pods[slot].pod.container(number).name
+    let name = pods.entries[slot].pod.container(number).name
     emitForPod(slot, .kubelet, "Failed", "Error: \(message)", isWarning: true, container: name)
     if mayRetry {
       timers.set(.restartContainer(pods.ref(slot), container: number), at: now + ControlPlane.createRetry)
@@ -98,7 +98,7 @@ extension ControlPlane {
   }
 
   mutating func restartAfterBackoff(_ slot: Int, container number: Int) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     guard pod.metadata.deletionTimestamp == nil, !pod.status.phase.isTerminal,
       failedNodes[pod.spec.nodeName] == nil, pod.status.container(number).state.waiting != nil
     else { return }
@@ -115,12 +115,12 @@ extension ControlPlane {
       id = container
     }
     guard let slot = pods.slot(uid: id.podUID) else { return }
-    let node = pods[slot].pod.spec.nodeName
+    let node = pods.entries[slot].pod.spec.nodeName
     if failedNodes[node] != nil {
       failedNodes[node]?.reports.append(report)
       return
     }
-    guard let number = pods[slot].pod.containerIndex(id.container) else { return }
+    guard let number = pods.entries[slot].pod.containerIndex(id.container) else { return }
     switch report {
     case .started(_, let time): containerStarted(slot, number, attempt: id.attempt, at: time)
     case .failedToStart(_, let reason, let message, let exitCode, let time):
@@ -146,11 +146,11 @@ extension ControlPlane {
       pod.refreshStatus(at: time)
     }
     if !isSimulated(slot) {
-      let name = pods[slot].pod.container(number).name
+      let name = pods.entries[slot].pod.container(number).name
       emitForPod(slot, .kubelet, "Created", "Container created", container: name)
       emitForPod(slot, .kubelet, "Started", "Container started", container: name)
     }
-    if number < pods[slot].pod.spec.initContainers.count { launchContainers(slot) }
+    if number < pods.entries[slot].pod.spec.initContainers.count { launchContainers(slot) }
   }
 
   private mutating func containerFailedToStart(
@@ -162,20 +162,20 @@ extension ControlPlane {
     }
     let exit = ContainerExit(
       exitCode: exitCode, reason: reason, message: message, startedAt: Instant(seconds: 0), finishedAt: time)
-    let name = pods[slot].pod.container(number).name
+    let name = pods.entries[slot].pod.container(number).name
     emitForPod(slot, .kubelet, "Failed", "Error: \(message)", isWarning: true, container: name)
     containerExited(slot, number, attempt: attempt, exit)
   }
 
   private mutating func takeLaunch(_ slot: Int, _ number: Int) -> Bool {
-    guard let position = pods[slot].kubelet.launching.firstIndex(of: number) else { return false }
-    pods[slot].kubelet.launching.remove(at: position)
+    guard let position = pods.entries[slot].kubelet.launching.firstIndex(of: number) else { return false }
+    pods.entries[slot].kubelet.launching.remove(at: position)
     return true
   }
 
   private mutating func containerExited(_ slot: Int, _ number: Int, attempt: Int, _ exit: ContainerExit) {
     let wasLaunching = takeLaunch(slot, number)
-    let known = pods[slot].pod.status.container(number)
+    let known = pods.entries[slot].pod.status.container(number)
     guard known.state.running != nil && known.restartCount == attempt || wasLaunching else { return }
     var terminated = ContainerState.Terminated()
     terminated.containerID = known.containerID
@@ -186,7 +186,7 @@ extension ControlPlane {
     terminated.startedAt = exit.startedAt
     terminated.finishedAt = exit.finishedAt
 
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     let restarts = pod.metadata.deletionTimestamp == nil && pod.restarts(number, after: exit.exitCode)
     let delay = restarts ? restartDelay(slot, restarts: attempt) : .zero
     changePod(slot) { pod in
@@ -203,7 +203,7 @@ extension ControlPlane {
           status.state.waiting = ContainerState.Waiting()
           status.state.waiting?.reason = "CrashLoopBackOff"
           status.state.waiting?.message =
-            "back-off \(delay.goDescription) restarting failed container=\(status.name) pod=\(place)"
+            "back-off \(delay.goText) restarting failed container=\(status.name) pod=\(place)"
         } else {
           status.state.terminated = terminated
         }
@@ -212,7 +212,7 @@ extension ControlPlane {
     }
     if restarts {
       if !isSimulated(slot) {
-        let pod = pods[slot].pod
+        let pod = pods.entries[slot].pod
         emitForPod(
           slot, .kubelet, "BackOff",
           "Back-off restarting failed container \(known.name) in pod "
@@ -229,7 +229,7 @@ extension ControlPlane {
 
   /// Sidecars outlive the containers that they serve only until those have ended.
   private mutating func stopSidecars(_ slot: Int) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     guard !pod.status.phase.isTerminal, pod.hasFinishedItsWork,
       pod.status.initContainerStatuses.contains(where: { $0.state.running != nil })
     else { return }
@@ -239,8 +239,8 @@ extension ControlPlane {
 
   /// 10 s doubling to 5 min (or what the annotation says), from the number of restarts so far.
   private func restartDelay(_ slot: Int, restarts: Int) -> Duration {
-    if let text = pods[slot].pod.metadata.annotations["jobdeck.dev/restart-backoff"],
-      let duration = Duration(goDuration: text), duration >= .zero
+    if let text = pods.entries[slot].pod.metadata.annotations["jobdeck.dev/restart-backoff"],
+      let duration = try? Duration(goText: text), duration >= .zero
     {
       return duration
     }

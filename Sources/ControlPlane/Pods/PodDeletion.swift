@@ -6,7 +6,7 @@ extension ControlPlane {
   ///
   /// - Parameter gracePeriodSeconds: `nil` for the pod's own; 0 removes the object without waiting for its end.
   mutating func deletePod(_ slot: Int, gracePeriodSeconds: Int?) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     var grace = gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
     if grace < 0 { grace = 1 }
     if pod.spec.nodeName.isEmpty || pod.status.phase.isTerminal { grace = 0 }
@@ -19,7 +19,7 @@ extension ControlPlane {
     }
     let deletion = (now + .seconds(grace)).truncatedToSeconds
     // A pod that never ran does not get to a terminal phase by itself; where its job waits for that, PodGC sets it.
-    let failsNow = pod.spec.nodeName.isEmpty && pods[slot].job.map { waitsForTerminalPhase($0) } ?? false
+    let failsNow = pod.spec.nodeName.isEmpty && pods.entries[slot].job.map { waitsForTerminalPhase($0) } ?? false
     changePod(slot) { pod in
       pod.metadata.deletionTimestamp = deletion
       pod.metadata.deletionGracePeriodSeconds = grace
@@ -30,19 +30,19 @@ extension ControlPlane {
     guard grace > 0 else { return }
     stopProcesses(slot, .seconds(grace))
     if !isSimulated(slot) {
-      for status in pods[slot].pod.status.containerStatuses where status.state.running != nil {
+      for status in pods.entries[slot].pod.status.containerStatuses where status.state.running != nil {
         emitForPod(slot, .kubelet, "Killing", "Stopping container \(status.name)", container: status.name)
       }
     }
     finishStop(slot)
   }
 
-  private func waitsForTerminalPhase(_ job: Int) -> Bool { jobs[job].job.spec.podReplacementPolicy == .failed }
+  private func waitsForTerminalPhase(_ job: Int) -> Bool { jobs.entries[job].job.spec.podReplacementPolicy == .failed }
 
   private mutating func shortenGrace(_ slot: Int, to grace: Int, until deletion: Instant) {
-    guard grace < pods[slot].pod.metadata.deletionGracePeriodSeconds ?? 0 else { return }
+    guard grace < pods.entries[slot].pod.metadata.deletionGracePeriodSeconds ?? 0 else { return }
     stopProcesses(slot, .seconds(grace))
-    if grace == 0, pods[slot].pod.metadata.finalizers.isEmpty { return removePod(slot) }
+    if grace == 0, pods.entries[slot].pod.metadata.finalizers.isEmpty { return removePod(slot) }
     changePod(slot) { pod in
       pod.metadata.deletionTimestamp = deletion
       pod.metadata.deletionGracePeriodSeconds = grace
@@ -50,40 +50,40 @@ extension ControlPlane {
   }
 
   private mutating func stopProcesses(_ slot: Int, _ grace: Duration) {
-    let pod = pods[slot].pod
-    guard pod.hasRunningContainer || !pods[slot].kubelet.launching.isEmpty else { return }
+    let pod = pods.entries[slot].pod
+    guard pod.hasRunningContainer || !pods.entries[slot].kubelet.launching.isEmpty else { return }
     effects.append(.stop(podUID: pod.metadata.uid, gracePeriod: grace))
   }
 
   /// Once nothing of a pod that is being deleted runs any more, the kubelet lets its object go.
   mutating func finishStop(_ slot: Int) {
-    let pod = pods[slot].pod
-    guard pod.metadata.deletionTimestamp != nil, !pod.hasRunningContainer, pods[slot].kubelet.launching.isEmpty,
+    let pod = pods.entries[slot].pod
+    guard pod.metadata.deletionTimestamp != nil, !pod.hasRunningContainer, pods.entries[slot].kubelet.launching.isEmpty,
       failedNodes[pod.spec.nodeName] == nil, !pod.spec.nodeName.isEmpty
     else { return }
     if !pod.status.phase.isTerminal {
       let now = now
       changePod(slot) { $0.finish(at: now) }
     }
-    if pods[slot].pod.metadata.deletionGracePeriodSeconds != 0 {
+    if pods.entries[slot].pod.metadata.deletionGracePeriodSeconds != 0 {
       let now = now.truncatedToSeconds
       changePod(slot) { pod in
         pod.metadata.deletionTimestamp = now
         pod.metadata.deletionGracePeriodSeconds = 0
       }
     }
-    if pods[slot].pod.metadata.finalizers.isEmpty { removePod(slot) }
+    if pods.entries[slot].pod.metadata.finalizers.isEmpty { removePod(slot) }
   }
 
   /// Whether only finalizers keep the object.
   func isReadyToGo(_ slot: Int) -> Bool {
-    let metadata = pods[slot].pod.metadata
+    let metadata = pods.entries[slot].pod.metadata
     return metadata.deletionTimestamp != nil && metadata.deletionGracePeriodSeconds == 0
   }
 
   /// A pod that ran too long by its own activeDeadlineSeconds fails (kubelet: active_deadline.go).
   mutating func checkPodDeadline(_ slot: Int) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     guard !pod.status.phase.isTerminal, pod.metadata.deletionTimestamp == nil,
       let seconds = pod.spec.activeDeadlineSeconds, let start = pod.status.startTime
     else { return }
@@ -105,7 +105,7 @@ extension ControlPlane {
   /// Evicts a pod: a deletion that marks it first (policy/v1 Eviction).
   mutating func evict(_ slot: Int, gracePeriodSeconds: Int?, reason: String, message: String) {
     let now = now
-    if !pods[slot].pod.status.phase.isTerminal {
+    if !pods.entries[slot].pod.status.phase.isTerminal {
       changePod(slot) { $0.status.set("DisruptionTarget", true, reason: reason, message: message, at: now) }
     }
     deletePod(slot, gracePeriodSeconds: gracePeriodSeconds)

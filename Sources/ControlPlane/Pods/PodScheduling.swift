@@ -4,7 +4,7 @@ import KubeModel
 extension ControlPlane {
   /// Hands a new pod to the scheduler, or to its node where the manifest names one.
   mutating func enqueuePod(_ slot: Int) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     guard pod.metadata.deletionTimestamp == nil else { return }
     if !pod.spec.schedulingGates.isEmpty {
       let now = now
@@ -16,17 +16,17 @@ extension ControlPlane {
     }
     // Another scheduler's business.
     guard pod.spec.schedulerName.isEmpty || pod.spec.schedulerName == "default-scheduler" else { return }
-    pods[slot].scheduling = .waiting
+    pods.entries[slot].scheduling = .waiting
     scheduler.enqueue(podID: slot, requirements(of: slot))
   }
 
   private mutating func requirements(of slot: Int) -> PodRequirements {
-    let pod = pods[slot].pod
-    guard let job = pods[slot].job, jobs[job].record.prototype?.spec.common.isIdentical(to: pod.spec.common) == true
+    let pod = pods.entries[slot].pod
+    guard let job = pods.entries[slot].job, jobs.entries[job].record.prototype?.spec.common.isIdentical(to: pod.spec.common) == true
     else { return PodRequirements(spec: pod.spec) }
-    if let known = jobs[job].record.requirements { return known }
+    if let known = jobs.entries[job].record.requirements { return known }
     let requirements = PodRequirements(spec: pod.spec)
-    jobs[job].record.requirements = requirements
+    jobs.entries[job].record.requirements = requirements
     return requirements
   }
 
@@ -34,12 +34,12 @@ extension ControlPlane {
     for decision in scheduler.schedule(at: now, using: &random) {
       switch decision {
       case .bound(let slot, let node):
-        pods[slot].scheduling = .assigned
+        pods.entries[slot].scheduling = .assigned
         assignedPods[node, default: []].insert(slot)
         bind(slot, to: node)
       case .unschedulable(let slot, let message):
         let now = now
-        let known = pods[slot].pod.status.conditions["PodScheduled"]
+        let known = pods.entries[slot].pod.status.conditions["PodScheduled"]
         if known?.message != message || known?.reason != "Unschedulable" {
           changePod(slot) { pod in
             pod.status.set("PodScheduled", false, reason: "Unschedulable", message: message, at: now)
@@ -52,22 +52,22 @@ extension ControlPlane {
 
   /// A finished pod's place on its node is free again.
   mutating func releaseIfTerminal(_ slot: Int) {
-    if pods[slot].pod.status.phase.isTerminal { leaveScheduler(slot) }
+    if pods.entries[slot].pod.status.phase.isTerminal { leaveScheduler(slot) }
   }
 
   /// Takes a pod that is being deleted out of the queue of those that wait for a node.
   mutating func leaveQueue(_ slot: Int) {
-    guard pods[slot].scheduling == .waiting else { return }
-    pods[slot].scheduling = .none
+    guard pods.entries[slot].scheduling == .waiting else { return }
+    pods.entries[slot].scheduling = .none
     scheduler.dequeue(podID: slot)
   }
 
   mutating func leaveScheduler(_ slot: Int) {
     leaveQueue(slot)
-    guard pods[slot].scheduling == .assigned else { return }
-    pods[slot].scheduling = .none
+    guard pods.entries[slot].scheduling == .assigned else { return }
+    pods.entries[slot].scheduling = .none
     scheduler.release(podID: slot)
-    let node = pods[slot].pod.spec.nodeName
+    let node = pods.entries[slot].pod.spec.nodeName
     assignedPods[node]?.remove(slot)
     if assignedPods[node]?.isEmpty == true { assignedPods[node] = nil }
   }

@@ -5,8 +5,8 @@ extension ControlPlane {
   /// One object; `nil` where there is none.
   public func object(_ key: ObjectKey) -> KubeObject? {
     switch key.kind {
-    case .pod: pods.slot(namespace: key.namespace, name: key.name).map { .pod(pods[$0].pod) }
-    case .job: jobs.slot(namespace: key.namespace, name: key.name).map { .job(jobs[$0].job) }
+    case .pod: pods.slot(namespace: key.namespace, name: key.name).map { .pod(pods.entries[$0].pod) }
+    case .job: jobs.slot(namespace: key.namespace, name: key.name).map { .job(jobs.entries[$0].job) }
     case .event:
       events.records.first { $0.name == key.name && $0.eventNamespace == key.namespace }.map {
         .event($0.event(version: feed.version))
@@ -19,8 +19,8 @@ extension ControlPlane {
   public func list(_ kind: Kind, namespace: String? = nil) -> [KubeObject] {
     let all: [KubeObject] =
       switch kind {
-      case .pod: pods.slotsByAge.map { .pod(pods[$0].pod) }
-      case .job: jobs.slotsByAge.map { .job(jobs[$0].job) }
+      case .pod: pods.slotsByAge.map { .pod(pods.entries[$0].pod) }
+      case .job: jobs.slotsByAge.map { .job(jobs.entries[$0].job) }
       case .event: events.records.map { .event($0.event(version: feed.version)) }
       default: others.values.filter { $0.kind == kind }
       }
@@ -35,8 +35,8 @@ extension ControlPlane {
     var pod = pod
     pod.metadata.resourceVersion = String(feed.nextVersion())
     let slot = pods.insert(pod)
-    pods[slot].job = job
-    pods[slot].index = index
+    pods.entries[slot].job = job
+    pods.entries[slot].index = index
     feed.append(.added, .pod(pod))
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
     if job == nil { orphanPods.insert(slot) }
@@ -46,9 +46,9 @@ extension ControlPlane {
 
   /// Changes a pod: one revision. Counters of its job follow.
   mutating func changePod(_ slot: Int, _ body: (inout Pod) -> Void) {
-    body(&pods[slot].pod)
-    pods[slot].pod.metadata.resourceVersion = String(feed.nextVersion())
-    feed.append(.modified, .pod(pods[slot].pod))
+    body(&pods.entries[slot].pod)
+    pods.entries[slot].pod.metadata.resourceVersion = String(feed.nextVersion())
+    feed.append(.modified, .pod(pods.entries[slot].pod))
     restand(slot)
     releaseIfTerminal(slot)
   }
@@ -56,7 +56,7 @@ extension ControlPlane {
   /// Removes a pod for good.
   mutating func removePod(_ slot: Int) {
     _ = feed.nextVersion()
-    var pod = pods[slot].pod
+    var pod = pods.entries[slot].pod
     pod.metadata.resourceVersion = String(feed.version)
     feed.append(.deleted, .pod(pod))
     leaveScheduler(slot)
@@ -80,14 +80,14 @@ extension ControlPlane {
   }
 
   mutating func changeJob(_ slot: Int, _ body: (inout Job) -> Void) {
-    body(&jobs[slot].job)
-    jobs[slot].job.metadata.resourceVersion = String(feed.nextVersion())
-    feed.append(.modified, .job(jobs[slot].job))
+    body(&jobs.entries[slot].job)
+    jobs.entries[slot].job.metadata.resourceVersion = String(feed.nextVersion())
+    feed.append(.modified, .job(jobs.entries[slot].job))
   }
 
   mutating func removeJob(_ slot: Int) {
     _ = feed.nextVersion()
-    var job = jobs[slot].job
+    var job = jobs.entries[slot].job
     job.metadata.resourceVersion = String(feed.version)
     feed.append(.deleted, .job(job))
     manualSelectorJobs.remove(slot)
@@ -144,7 +144,7 @@ extension ControlPlane {
     _ slot: Int, _ source: EventSource, _ reason: String, _ message: String, isWarning: Bool = false,
     container: String? = nil
   ) {
-    let pod = pods[slot].pod
+    let pod = pods.entries[slot].pod
     emit(
       EventRecord(
         kind: .pod, metadata: pod.metadata, fieldPath: container.map { "spec.containers{\($0)}" } ?? "",
@@ -157,7 +157,7 @@ extension ControlPlane {
   ) {
     emit(
       EventRecord(
-        kind: .job, metadata: jobs[slot].job.metadata, reason: reason, message: message, isWarning: isWarning,
+        kind: .job, metadata: jobs.entries[slot].job.metadata, reason: reason, message: message, isWarning: isWarning,
         source: .jobController, at: now),
       isFinal: isFinal)
   }

@@ -41,18 +41,14 @@ enum SchedulingState: Sendable {
 
 /// All pods, by slot, name and UID.
 struct PodTable: Sendable {
-  private(set) var entries: [PodEntry] = []
+  /// By slot. Reached directly: a coroutine that yields an entry is miscompiled for structs of this size (Swift 6.3).
+  var entries: [PodEntry] = []
   private var free: [Int] = []
   private var byName: [NamespacedName: Int] = [:]
   private var byUID: [String: Int] = [:]
   private var nextSequence: UInt64 = 1
 
   var count: Int { byUID.count }
-
-  subscript(slot: Int) -> PodEntry {
-    get { entries[slot] }
-    _modify { yield &entries[slot] }
-  }
 
   func slot(namespace: String, name: String) -> Int? { byName[NamespacedName(namespace: namespace, name: name)] }
   func slot(uid: String) -> Int? { byUID[uid] }
@@ -101,18 +97,14 @@ struct JobEntry: Sendable {
 
 /// All jobs, by slot, name and UID.
 struct JobTable: Sendable {
-  private(set) var entries: [JobEntry] = []
+  /// By slot; see `PodTable.entries`.
+  var entries: [JobEntry] = []
   private var free: [Int] = []
   private var byName: [NamespacedName: Int] = [:]
   private var byUID: [String: Int] = [:]
   private var nextSequence: UInt64 = 1
 
   var count: Int { byUID.count }
-
-  subscript(slot: Int) -> JobEntry {
-    get { entries[slot] }
-    _modify { yield &entries[slot] }
-  }
 
   func slot(namespace: String, name: String) -> Int? { byName[NamespacedName(namespace: namespace, name: name)] }
   func slot(uid: String) -> Int? { byUID[uid] }
