@@ -1,0 +1,91 @@
+/// How roles look: a name, and a foreground, a background and attributes for each role by its name.
+///
+/// A theme is data. A style is written as words: the foreground, then the background, then attributes, each of which
+/// may be left out: `"red"`, `"red default bold"`, `"- blue"`, `"bold underline"`. Colours are those of
+/// ``Color/init(parsing:)``; `-` is the terminal's own. Attributes: `bold`, `dim`, `reverse`, `underline`, `italic`.
+public struct Theme: Hashable, Sendable {
+  /// What one role looks like.
+  public struct Style: Hashable, Sendable {
+    public var foreground: Color
+    public var background: Color
+    public var attributes: Attributes
+
+    public init(foreground: Color = .default, background: Color = .default, attributes: Attributes = []) {
+      self.foreground = foreground
+      self.background = background
+      self.attributes = attributes
+    }
+  }
+
+  public let name: String
+  var styles: [String: Style]
+
+  /// A theme from its written form.
+  ///
+  /// - Parameter styles: a style for each role's name. Roles without one take their fallback's.
+  /// - Throws: ``ThemeError`` with the role and the word that isn't understood.
+  public init(name: String, styles: [String: String]) throws(ThemeError) {
+    self.name = name
+    self.styles = [:]
+    // In order, so that of several mistakes the same one is always told.
+    for (role, text) in styles.sorted(by: { $0.key < $1.key }) {
+      self.styles[role] = try Self.style(text, theme: name, role: role)
+    }
+  }
+
+  /// This theme with the styles of some roles replaced or added.
+  ///
+  /// - Throws: ``ThemeError`` with the role and the word that isn't understood.
+  public func adding(_ styles: [String: String]) throws(ThemeError) -> Theme {
+    var theme = self
+    for (role, style) in try Theme(name: name, styles: styles).styles { theme.styles[role] = style }
+    return theme
+  }
+
+  /// The style of a role: its own, or the nearest fallback's that has one, or the terminal's plain text.
+  public func style(_ role: Role) -> Style {
+    var next: Role? = role
+    // A role's fallback was there before it, except when a name was first mentioned as its own fallback.
+    for _ in 0..<16 {
+      guard let candidate = next else { break }
+      if let style = styles[candidate.name] { return style }
+      next = candidate.fallback
+    }
+    return Style()
+  }
+
+  private static func style(_ text: String, theme: String, role: String) throws(ThemeError) -> Style {
+    var style = Style()
+    var colors: [Color] = []
+    var sawAttribute = false
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      if let attribute = Attributes.named.first(where: { $0.name == word.lowercased() }) {
+        style.attributes.insert(attribute.value)
+        sawAttribute = true
+      } else if !sawAttribute, colors.count < 2, let color = Color(parsing: String(word)) {
+        colors.append(color)
+      } else {
+        throw ThemeError(theme: theme, role: role, word: String(word))
+      }
+    }
+    if let foreground = colors.first { style.foreground = foreground }
+    if colors.count > 1 { style.background = colors[1] }
+    return style
+  }
+}
+
+/// A theme that can't be read.
+public struct ThemeError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let theme: String
+  public let role: String
+  /// The first word of the style that isn't understood.
+  public let word: String
+
+  /// One line, safe to print.
+  public var description: String {
+    let (theme, role) = (TextWidth.displayed(theme), TextWidth.displayed(role))
+    let word = TextWidth.truncate(word, to: 40)
+    return "theme '\(theme)': role '\(role)': '\(word)' is not a colour or attribute here "
+      + "(write: foreground, background, attributes)"
+  }
+}
