@@ -89,3 +89,16 @@ public struct ThemeError: Error, Hashable, Sendable, CustomStringConvertible {
       + "(write: foreground, background, attributes)"
   }
 }
+
+extension Theme {
+  /// True when any role has a colour.
+  var usesColor: Bool {
+    styles.values.contains { $0.foreground != .default || $0.background != .default }
+  }
+
+  /// The theme to draw with: without colours, roles that differ by colour alone would all look the same, so that such
+  /// a terminal gets ``monochrome`` in place of a coloured theme.
+  func suited(to depth: ColorDepth) -> Theme {
+    depth == .monochrome && usesColor ? .monochrome : self
+  }
+}

@@ -1,0 +1,68 @@
+import CNcurses
+import CSystem
+import Glibc
+
+/// Looks at the terminal, takes it over and starts ncurses: what a ``Screen`` begins with.
+struct ScreenSetup {
+  let waker: Waker
+  let decoder: InputDecoder
+  let painter: Painter
+  let modesOn: String
+  let modesOff: String
+  /// True when the terminal's strings look like ANSI's: it then ignores private modes that it doesn't know.
+  let isANSI: Bool
+
+  init(options: Screen.Options) throws(ScreenError) {
+    guard isatty(STDIN_FILENO) == 1 else { throw .notATerminal(stream: "standard input") }
+    guard isatty(STDOUT_FILENO) == 1 else { throw .notATerminal(stream: "standard output") }
+    guard let type = Self.environment("TERM"), !type.isEmpty else { throw .terminalTypeUnset }
+    waker = try Waker()
+    _ = cnc_use_locale()
+    switch Int(cnc_describe(STDOUT_FILENO)) {
+    case CNC_OK: break
+    case CNC_UNUSABLE: throw .unusableTerminalType(type)
+    default: throw .unknownTerminalType(type)
+    }
+    isANSI = Self.capability("cup")?.starts(with: [0x1B, 0x5B]) ?? false
+    let mouse = isANSI && options.mouse
+    modesOn = (isANSI ? "\u{1B}[?2004h" : "") + (mouse ? "\u{1B}[?1000h\u{1B}[?1006h" : "")
+    modesOff = (mouse ? "\u{1B}[?1006l\u{1B}[?1000l" : "") + (isANSI ? "\u{1B}[?2004l" : "")
+
+    var restore = Array(((isANSI ? "\u{1B}[?2026l" : "") + modesOff).utf8)
+    for name in ["sgr0", "rmkx", "cnorm", "rmcup"] { restore += Self.capability(name) ?? [] }
+    let status = restore.withUnsafeBytes { bytes in
+      csystem_terminal_open(
+        STDIN_FILENO, STDOUT_FILENO, bytes.baseAddress, Int32(bytes.count), options.capturesStandardError ? 1 : 0)
+    }
+    guard status == 0 else {
+      throw status == -EBUSY ? .alreadyOpen : .system(action: "cannot take over the terminal", code: -status)
+    }
+    // Another program may have left it non-blocking; half of a frame would be lost.
+    let flags = fcntl(STDOUT_FILENO, F_GETFL)
+    if flags >= 0, flags & O_NONBLOCK != 0 { _ = fcntl(STDOUT_FILENO, F_SETFL, flags & ~O_NONBLOCK) }
+    guard Int(cnc_start()) == CNC_OK else {
+      csystem_terminal_close()
+      throw .unusableTerminalType(type)
+    }
+    let colors = Int(cnc_colors())
+    let depth = ColorDepth(colors: colors, isDirect: cnc_flag("RGB") != 0, noColor: Self.environment("NO_COLOR"))
+    painter = Painter(depth: depth, pairLimit: colors > 0 ? Int(cnc_pairs()) : 0)
+    var sequences: [[UInt8]: Key] = [:]
+    for (name, code) in KeySequences.capabilities {
+      if let bytes = Self.capability(name) { sequences[bytes] = Key(code) }
+    }
+    decoder = InputDecoder(sequences: sequences)
+  }
+
+  private static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// A string of the terminal's description, without padding.
+  private static func capability(_ name: String) -> [UInt8]? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+      let length = cnc_string(name, buffer.baseAddress, Int32(buffer.count))
+      return length > 0 ? buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) } : nil
+    }
+  }
+}
