@@ -3,6 +3,7 @@
 #define NCURSES_WIDECHAR 1
 #include "CNcurses.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
@@ -31,10 +32,15 @@ int cnc_use_locale(void)
     return is_utf8;
 }
 
-int cnc_describe(int output)
+int cnc_width(uint32_t scalar)
+{
+    return wcwidth((wchar_t)scalar);
+}
+
+int cnc_describe(const char *type, int output)
 {
     int error = 1;
-    if (setupterm(NULL, output, &error) == OK)
+    if (setupterm(type, output, &error) == OK)
         return tigetstr("cup") && tigetstr("cup") != (char *)-1 ? CNC_OK : CNC_UNUSABLE;
     return error == 0 ? CNC_UNKNOWN_TERMINAL : error < 0 ? CNC_NO_DATABASE : CNC_UNUSABLE;
 }
@@ -63,9 +69,9 @@ int cnc_flag(const char *capability)
     return tigetflag((char *)capability) > 0;
 }
 
-int cnc_start(void)
+int cnc_start(const char *type)
 {
-    screen = newterm(NULL, stdout, stdin);
+    screen = newterm(type, stdout, stdin);
     if (!screen)
         return CNC_UNUSABLE;
     raw();
@@ -193,7 +199,7 @@ void cnc_show(int row, int column, int synchronized)
     leaveok(stdscr, !shown);
     wnoutrefresh(stdscr);
     if (synchronized)
-        putp("\033[?2026h");
+        cnc_send("\033[?2026h");
     doupdate();
     if (shown != cursor_is_shown) {
         curs_set(shown);
@@ -231,6 +237,8 @@ void cnc_send(const char *sequence)
     size_t left = strlen(sequence);
     while (left > 0) {
         ssize_t count = write(STDOUT_FILENO, sequence, left);
+        if (count < 0 && errno == EINTR)
+            continue;
         if (count <= 0)
             return;
         sequence += count;

@@ -291,6 +291,8 @@ void csystem_terminal_stop(void)
     // isn't stopped at all; then there is nobody to continue it, and the wait ends by itself.
     for (int i = 0; i < 100 && !(atomic_load(&pending) & 1ULL << SIGCONT); i++)
         nanosleep(&pause, NULL);
+    // Both are known to the caller now.
+    atomic_fetch_and(&pending, ~(1ULL << SIGCONT | 1ULL << SIGTSTP));
 }
 
 void csystem_terminal_trim_errors(void)

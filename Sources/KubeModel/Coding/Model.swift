@@ -6,10 +6,13 @@ public protocol Model: Hashable, Sendable {
   func encode(to writer: inout JSONWriter)
   /// Whether Go's `omitempty` would leave this value out.
   var isOmitted: Bool { get }
+  /// What Go's encoding/json calls this type in an error: `string`, `[]string`, `v1.JobSpec`.
+  static var goTypeName: String { get }
 }
 
 extension Model {
   public var isOmitted: Bool { false }
+  public static var goTypeName: String { "v1.\(self)" }
 }
 
 /// A Kubernetes struct: it lists its fields once, and reading, writing and strict checks follow from that list.
@@ -38,9 +41,12 @@ public protocol FieldVisitor {
 }
 
 extension ObjectModel {
+  public static var goTypeName: String { "v1.\(goName)" }
+
   public static func decode(_ json: JSONValue, _ decoder: inout ModelDecoder) -> Self? {
+    if case .null = json { return Self() }
     guard case .object(let object) = json else {
-      decoder.mismatch(json, goType: "v1.\(goName)")
+      decoder.mismatch(json, goType: goTypeName)
       return nil
     }
     var result = Self()

@@ -11,6 +11,8 @@ public struct ModelDecoder: Sendable {
   public private(set) var failures: [Failure] = []
   /// The paths of fields that the type does not have; an error under strict validation, else a warning.
   public private(set) var unknownFields: [String] = []
+  /// The same paths, element by element.
+  public private(set) var unknownPaths: [[PathElement]] = []
   private(set) var structName = ""
 
   public enum PathElement: Hashable, Sendable {
@@ -39,7 +41,7 @@ public struct ModelDecoder: Sendable {
   public mutating func mismatch(_ json: JSONValue, goType: String) {
     let found: String
     switch json {
-    case .int(let value) where goType != "string" && goType != "bool": found = "number \(value)"
+    case .int(let value) where goType.hasPrefix("int"): found = "number \(value)"
     case .double(let value) where goType.hasPrefix("int"): found = "number \(value)"
     default: found = json.goKind
     }
@@ -58,12 +60,15 @@ public struct ModelDecoder: Sendable {
   }
 
   mutating func unknownField(_ name: String) {
-    unknownFields.append(pathText(appending: name))
+    let full = path + [.field(name)]
+    unknownFields.append(ModelDecoder.text(of: full))
+    unknownPaths.append(full)
   }
 
-  private func pathText(appending name: String) -> String {
+  /// A path as Kubernetes writes it: `spec.containers[0].image`.
+  public static func text(of path: [PathElement]) -> String {
     var text = ""
-    for element in path + [.field(name)] {
+    for element in path {
       switch element {
       case .field(let name): text += text.isEmpty ? name : ".\(name)"
       case .index(let index): text += "[\(index)]"

@@ -1,11 +1,14 @@
 extension String: Model {
   public static func decode(_ json: JSONValue, _ decoder: inout ModelDecoder) -> String? {
+    // Go leaves a null at the type's zero value; here and below that is so for elements of lists and maps.
+    if case .null = json { return "" }
     guard case .string(let text) = json else {
       decoder.mismatch(json, goType: "string")
       return nil
     }
     return text
   }
+  public static var goTypeName: String { "string" }
   public func encode(to writer: inout JSONWriter) { writer.string(self) }
   public var isOmitted: Bool { isEmpty }
 }
@@ -18,18 +21,21 @@ extension Bool: Model {
     }
     return value
   }
+  public static var goTypeName: String { "bool" }
   public func encode(to writer: inout JSONWriter) { writer.bool(self) }
   public var isOmitted: Bool { !self }
 }
 
 extension Int: Model {
   public static func decode(_ json: JSONValue, _ decoder: inout ModelDecoder) -> Int? {
+    if case .null = json { return 0 }
     guard case .int(let value) = json else {
       decoder.mismatch(json, goType: "int64")
       return nil
     }
     return Int(value)
   }
+  public static var goTypeName: String { "int64" }
   public func encode(to writer: inout JSONWriter) { writer.int(Int64(self)) }
   public var isOmitted: Bool { self == 0 }
 }
@@ -51,9 +57,11 @@ extension Instant: Model {
 }
 
 extension Array: Model where Element: Model {
+  public static var goTypeName: String { "[]\(Element.goTypeName)" }
+
   public static func decode(_ json: JSONValue, _ decoder: inout ModelDecoder) -> [Element]? {
     guard case .array(let values) = json else {
-      decoder.mismatch(json, goType: "[]\(Element.self)")
+      decoder.mismatch(json, goType: goTypeName)
       return nil
     }
     var result: [Element] = []
@@ -142,7 +150,12 @@ extension Word {
   public init(stringLiteral value: String) { self.init(rawValue: value) }
   public var description: String { rawValue }
   public static func decode(_ json: JSONValue, _ decoder: inout ModelDecoder) -> Self? {
-    String.decode(json, &decoder).map { Self(rawValue: $0) }
+    if case .null = json { return Self(rawValue: "") }
+    guard case .string(let text) = json else {
+      decoder.mismatch(json, goType: goTypeName)
+      return nil
+    }
+    return Self(rawValue: text)
   }
   public func encode(to writer: inout JSONWriter) { writer.string(rawValue) }
   public var isOmitted: Bool { rawValue.isEmpty }

@@ -61,7 +61,9 @@ public struct StatusError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// 422 with every field error: `Job.batch "x" is invalid: …`.
   public static func invalid(_ kind: Kind, name: String, _ errors: [FieldError]) -> StatusError {
-    let texts = errors.map(\.description)
+    // Said once each, though `causes` keeps them all.
+    var texts: [String] = []
+    for text in errors.map(\.description) where !texts.contains(text) { texts.append(text) }
     let body = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
     return StatusError(
       code: 422, reason: "Invalid", message: "\(kind.qualifiedName) \"\(name)\" is invalid: \(body)",

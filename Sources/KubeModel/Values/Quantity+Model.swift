@@ -9,7 +9,8 @@ extension Quantity: Model {
       decoder.mismatch(json, goType: "resource.Quantity")
       return nil
     }
-    guard let quantity = Quantity(text) else {
+    // Kubernetes writes quantities back in their canonical spelling whatever the client wrote.
+    guard let quantity = Quantity(text)?.canonical else {
       decoder.fail(Quantity.syntaxMessage)
       return nil
     }

@@ -1,7 +1,7 @@
 /// A Kubernetes resource quantity: `500m`, `1.5`, `64Mi`, `1e3`.
 ///
 /// Equal by value, not by spelling; the canonical spelling is what Kubernetes writes back.
-public struct Quantity: Hashable, Sendable {
+public struct Quantity: Hashable, Comparable, Sendable {
   /// The value in thousandths, rounded up as Kubernetes' `MilliValue` does; saturates at Int64's bounds.
   public var milli: Int64
   /// How it is spelled.
@@ -11,6 +11,13 @@ public struct Quantity: Hashable, Sendable {
     self.milli = milli
     self.text = text
   }
+
+  /// Equal by value: `0.1` is `100m`.
+  public static func == (left: Quantity, right: Quantity) -> Bool { left.milli == right.milli }
+
+  public static func < (left: Quantity, right: Quantity) -> Bool { left.milli < right.milli }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(milli) }
 
   /// Whole units, rounded up as Kubernetes' `Value` does.
   public var value: Int64 { milli >= 0 ? milli / 1000 + (milli % 1000 == 0 ? 0 : 1) : milli / 1000 }

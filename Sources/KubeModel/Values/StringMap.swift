@@ -32,7 +32,11 @@ public struct StringMap: Hashable, Sendable {
       let index = lowerBound(key)
       let found = index < entries.count && entries[index].key == key
       if let newValue {
-        if found { entries[index].value = newValue } else { entries.insert(Entry(key: key, value: newValue), at: index) }
+        if found {
+          entries[index].value = newValue
+        } else {
+          entries.insert(Entry(key: key, value: newValue), at: index)
+        }
       } else if found {
         entries.remove(at: index)
       }

@@ -172,6 +172,10 @@ public struct InputDecoder: Sendable {
     switch step(bytes.dropFirst()) {
     case .incomplete: return .incomplete
     case .event(.key(let key), let length):
+      // A mark that belongs to the character before it is no key.
+      if let mark = key.typed?.unicodeScalars.first, ScalarClass(mark) == .mark {
+        return .event(nil, length: length + 1)
+      }
       return .event(.key(Key(key.code, modifiers: key.modifiers.union(.alt))), length: length + 1)
     case .event(let event, let length): return .event(event, length: length + 1)
     }
@@ -210,7 +214,7 @@ public struct InputDecoder: Sendable {
     }
     while position < bytes.endIndex, (0x20..<0x40).contains(bytes[position]), position - start < 64 {
       // `$` also ends rxvt's sequences of keys with Shift.
-      if bytes[position] == UInt8(ascii: "$"), position > start + 2, bytes[position - 1] >= 0x30 { break }
+      if bytes[position] == UInt8(ascii: "$"), position > start + 2, bytes[start + 2] < 0x3A { break }
       position += 1
     }
     guard position < bytes.endIndex else { return .incomplete }

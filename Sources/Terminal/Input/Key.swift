@@ -117,7 +117,9 @@ public struct Key: Hashable, Sendable, CustomStringConvertible {
 
   private static func code(named name: String) -> Code? {
     if name == "space" { return .character(" ") }
-    if name.first == "f", let number = Int(name.dropFirst()), (1...63).contains(number) { return .function(number) }
+    if name.first == "f", name.dropFirst().first != "+", let number = Int(name.dropFirst()), (1...63).contains(number) {
+      return .function(number)
+    }
     return names.first { $0.name == name }?.code
   }
 

@@ -18,9 +18,11 @@ public enum Color: Hashable, Sendable {
       self = .ansi(UInt8(index))
     } else if name == "gray" || name == "grey" {
       self = .ansi(8)
-    } else if let index = UInt8(name), name.utf8.allSatisfy({ $0 != 0x2B }) {
+    } else if name.first != "+", let index = UInt8(name) {
       self = index < 16 ? .ansi(index) : .indexed(index)
-    } else if name.utf8.count == 7, name.first == "#", let value = UInt32(name.dropFirst(), radix: 16) {
+    } else if name.utf8.count == 7, name.first == "#", name.dropFirst().allSatisfy(\.isHexDigit),
+      let value = UInt32(name.dropFirst(), radix: 16)
+    {
       self = .rgb(red: UInt8(value >> 16 & 0xFF), green: UInt8(value >> 8 & 0xFF), blue: UInt8(value & 0xFF))
     } else {
       return nil

@@ -1,0 +1,129 @@
+/// What becomes of fields that a type does not have (the API's `fieldValidation`).
+public enum FieldValidation: String, Hashable, Sendable {
+  /// They are an error.
+  case strict = "Strict"
+  /// They are dropped, and a warning says so; the API's default.
+  case warn = "Warn"
+  /// They are dropped.
+  case ignore = "Ignore"
+}
+
+/// An object that was read, and what there was to say about it.
+public struct DecodedObject: Hashable, Sendable {
+  public var object: KubeObject
+  /// `unknown field "spec.bogus"`, `duplicate field "spec.x"`
+  public var warnings: [String]
+}
+
+extension KubeObject {
+  /// This object as JSON, members in alphabetical order. `keepsMicroseconds` is for storage: Kubernetes' own
+  /// instants have whole seconds.
+  public func json(keepsMicroseconds: Bool = false) -> [UInt8] {
+    var writer = JSONWriter(keepsMicroseconds: keepsMicroseconds)
+    encode(to: &writer)
+    return writer.bytes
+  }
+
+  /// This object as a JSON value, instants in whole seconds.
+  public var jsonValue: JSONValue { (try? JSONParser.parse(json())) ?? .null }
+
+  /// Reads back an object that `json` wrote; unknown fields, of a newer jobdeck, are dropped.
+  public static func decodeObject(_ bytes: [UInt8]) throws(StatusError) -> KubeObject {
+    try read(bytes, expecting: nil, fieldValidation: .ignore).object
+  }
+
+  /// Reads the body of a request as Kubernetes' API server does; every refusal has its words.
+  ///
+  /// - Parameter expecting: the kind that the request's path is about; `nil` where any kind will do.
+  public static func read(
+    _ bytes: [UInt8], expecting: Kind?, fieldValidation: FieldValidation = .strict
+  ) throws(StatusError) -> DecodedObject {
+    var parser = JSONParser(bytes)
+    let json: JSONValue
+    do {
+      json = try parser.parseDocument()
+    } catch {
+      let kind = expecting.map { " (must be of type \($0.rawValue))" } ?? ""
+      throw .badRequest(
+        "the object provided is unrecognized\(kind): couldn't get version/kind; json parse error: "
+          + "\(error.message) (\(summary(of: bytes)))")
+    }
+    return try read(
+      json, expecting: expecting, fieldValidation: fieldValidation, duplicates: parser.duplicates)
+  }
+
+  /// Reads an object whose JSON has been parsed; `duplicates` are the paths of members that stood twice.
+  public static func read(
+    _ json: JSONValue, expecting: Kind?, fieldValidation: FieldValidation = .strict, duplicates: [String] = []
+  ) throws(StatusError) -> DecodedObject {
+    let kind = try kind(of: json, expecting: expecting)
+    var decoder = ModelDecoder()
+    let object = decode(json, kind: kind, &decoder)
+    var complaints = duplicates.map { "duplicate field \(goQuoted($0))" }
+    complaints += decoder.unknownFields.map { "unknown field \(goQuoted($0))" }
+    if fieldValidation == .ignore { complaints = [] }
+    if let failure = decoder.failures.first {
+      throw refusal(kind, failure.message)
+    }
+    if fieldValidation == .strict, !complaints.isEmpty {
+      throw refusal(kind, "strict decoding error: \(complaints.joined(separator: ", "))")
+    }
+    guard let object else { throw refusal(kind, "unreadable") }
+    return DecodedObject(object: object, warnings: complaints)
+  }
+
+  /// `Job in version "v1" cannot be handled as a Job: …`
+  static func refusal(_ kind: Kind, _ message: String) -> StatusError {
+    .badRequest(
+      "\(kind.rawValue) in version \(goQuoted(kind.version)) cannot be handled as a \(kind.rawValue): \(message)")
+  }
+
+  private static func kind(of json: JSONValue, expecting: Kind?) throws(StatusError) -> Kind {
+    guard case .object(let object) = json else {
+      throw .badRequest(
+        "couldn't get version/kind; json parse error: json: cannot unmarshal \(json.goKind) into Go value of type "
+          + "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
+          + "\"json:\\\"kind,omitempty\\\"\" }")
+    }
+    let kindName = object["kind"]?.string ?? expecting?.rawValue ?? ""
+    let apiVersion = object["apiVersion"]?.string ?? expecting?.apiVersion ?? ""
+    if kindName.isEmpty { throw .badRequest("Object 'Kind' is missing in '\(summary(of: json))'") }
+    if apiVersion.isEmpty { throw .badRequest("Object 'apiVersion' is missing in '\(summary(of: json))'") }
+    if let kind = Kind(rawValue: kindName), kind.apiVersion == apiVersion, expecting == nil || expecting == kind {
+      return kind
+    }
+    if let expecting, let kind = Kind(rawValue: kindName), kind.apiVersion == apiVersion, kind != expecting {
+      throw .badRequest(
+        kind.apiVersion == expecting.apiVersion
+          ? "\(kindName) in version \(goQuoted(kind.version)) cannot be handled as a \(expecting.rawValue): "
+            + "converting (v1.\(kindName)) to (\(expecting.rawValue)): unknown conversion"
+          : "the API version in the data (\(apiVersion)) does not match the expected API version "
+            + "(\(expecting.apiVersion))")
+    }
+    let version = apiVersion.split(separator: "/").last.map(String.init) ?? apiVersion
+    throw .badRequest(
+      "\(kindName) in version \(goQuoted(version)) cannot be handled as a \((expecting?.rawValue) ?? kindName): no "
+        + "kind \(goQuoted(kindName)) is registered for version \(goQuoted(apiVersion)) in scheme "
+        + "\"pkg/runtime/scheme.go:111\"")
+  }
+
+  /// Bytes as Kubernetes quotes a body that it cannot read: text where it looks like JSON, else hexadecimal.
+  private static func summary(of bytes: [UInt8]) -> String {
+    guard let first = bytes.first else { return "<empty>" }
+    let head = bytes.prefix(1024)
+    let tail = bytes.count > head.count ? " ..." : ""
+    if first == UInt8(ascii: "{") { return String(decoding: head, as: UTF8.self) + tail }
+    return head.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + tail
+  }
+
+  private static func summary(of json: JSONValue) -> String {
+    var writer = JSONWriter()
+    json.encode(to: &writer)
+    return summary(of: writer.bytes)
+  }
+}
+
+extension Kind {
+  /// The version without its group: `v1`.
+  public var version: String { apiVersion.split(separator: "/").last.map(String.init) ?? apiVersion }
+}

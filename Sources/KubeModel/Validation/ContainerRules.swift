@@ -1,0 +1,242 @@
+// Kubernetes' rules for one container (pkg/apis/core/validation).
+
+extension Container {
+  func validate(_ path: String, volumes: Set<String>) -> [FieldError] {
+    var errors: [FieldError] = []
+    if name.isEmpty {
+      errors.append(.required("\(path).name"))
+    } else {
+      errors += NameRules.dnsLabel(name).map { .invalid("\(path).name", .string(name), $0) }
+    }
+    let trimmed = image.utf8.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    if trimmed.isEmpty {
+      errors.append(.required("\(path).image"))
+    } else if trimmed.count != image.utf8.count || image.last?.isWhitespace == true {
+      errors.append(.invalid("\(path).image", .string(image), "must not have leading or trailing whitespace"))
+    }
+    errors += validateWord(
+      "\(path).terminationMessagePolicy", terminationMessagePolicy, ["FallbackToLogsOnError", "File"])
+    errors += validateProbe(livenessProbe, "\(path).livenessProbe")
+    errors += validateProbe(readinessProbe, "\(path).readinessProbe")
+    errors += validateProbe(startupProbe, "\(path).startupProbe")
+    errors += validatePorts("\(path).ports")
+    for (index, variable) in env.enumerated() { errors += variable.validate("\(path).env[\(index)]") }
+    for (index, source) in envFrom.enumerated() { errors += source.validate("\(path).envFrom[\(index)]") }
+    errors += validateMounts("\(path).volumeMounts", volumes)
+    errors += validateWord("\(path).imagePullPolicy", imagePullPolicy, ["Always", "IfNotPresent", "Never"])
+    errors += resources.validate("\(path).resources")
+    return errors
+  }
+
+  private func validateProbe(_ probe: JSONValue?, _ path: String) -> [FieldError] {
+    guard let probe else { return [] }
+    let names = ["exec", "grpc", "httpGet", "tcpSocket"]
+    let handlers = names.filter { (probe[$0] ?? .null) != .null }
+    var errors = handlers.dropFirst().map {
+      FieldError.forbidden("\(path).\($0)", "may not specify more than 1 handler type")
+    }
+    if handlers.isEmpty { errors.append(.required(path, "must specify a handler type")) }
+    if let exec = probe["exec"], exec != .null, exec["command"]?.array?.isEmpty != false {
+      errors.append(.required("\(path).exec.command"))
+    }
+    for name in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
+      errors += FieldError.nonnegative("\(path).\(name)", probe[name]?.int.map(Int.init))
+    }
+    return errors
+  }
+
+  private func validatePorts(_ path: String) -> [FieldError] {
+    var errors: [FieldError] = []
+    for (index, port) in (ports?.array ?? []).enumerated() {
+      let path = "\(path)[\(index)]"
+      guard let number = port["containerPort"]?.int, number != 0 else {
+        errors.append(.required("\(path).containerPort"))
+        continue
+      }
+      if !(1...65535).contains(number) {
+        errors.append(
+          .invalid("\(path).containerPort", .int(number), "must be between 1 and 65535, inclusive"))
+      }
+      let kind = port["protocol"]?.string ?? ""
+      errors += validateWord("\(path).protocol", kind, ["SCTP", "TCP", "UDP"])
+    }
+    return errors
+  }
+
+  private func validateMounts(_ path: String, _ volumes: Set<String>) -> [FieldError] {
+    var errors: [FieldError] = []
+    var mountPaths = Set<String>()
+    for (index, mount) in volumeMounts.enumerated() {
+      let path = "\(path)[\(index)]"
+      if mount.name.isEmpty {
+        errors.append(.required("\(path).name"))
+      } else if !volumes.contains(mount.name) {
+        errors.append(
+          FieldError(type: "FieldValueNotFound", field: "\(path).name", body: "Not found: \(goQuoted(mount.name))"))
+      }
+      if mount.mountPath.isEmpty { errors.append(.required("\(path).mountPath")) }
+      if !mountPaths.insert(mount.mountPath).inserted {
+        errors.append(.invalid("\(path).mountPath", .string(mount.mountPath), "must be unique"))
+      }
+      if mount.subPath.hasPrefix("/") {
+        errors.append(.invalid("\(path).subPath", .string(mount.subPath), "must be a relative path"))
+      }
+      if mount.subPath.split(separator: "/").contains("..") {
+        errors.append(.invalid("\(path).subPath", .string(mount.subPath), "must not contain '..'"))
+      }
+      if !mount.subPath.isEmpty, !mount.subPathExpr.isEmpty {
+        errors.append(
+          .invalid(
+            "\(path).subPathExpr", .string(mount.subPathExpr), "subPathExpr and subPath are mutually exclusive"))
+      }
+    }
+    return errors
+  }
+}
+
+extension EnvVar {
+  func validate(_ path: String) -> [FieldError] {
+    var errors: [FieldError] = []
+    if name.isEmpty {
+      errors.append(.required("\(path).name"))
+    } else {
+      errors += NameRules.environmentName(name).map { .invalid("\(path).name", .string(name), $0) }
+    }
+    guard let valueFrom else { return errors }
+    return errors + valueFrom.validate("\(path).valueFrom", hasValue: !value.isEmpty)
+  }
+}
+
+extension EnvVarSource {
+  private static let fieldPaths = [
+    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+    "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+  ]
+
+  func validate(_ path: String, hasValue: Bool) -> [FieldError] {
+    var errors: [FieldError] = []
+    var sources = 0
+    if let fieldRef {
+      sources += 1
+      errors += EnvVarSource.validate(fieldRef, "\(path).fieldRef")
+    }
+    if let resourceFieldRef {
+      sources += 1
+      let field = "\(path).resourceFieldRef"
+      let supported = [
+        "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage",
+        "requests.memory",
+      ]
+      let name = resourceFieldRef.resource
+      if name.isEmpty {
+        errors.append(.required("\(field).resource"))
+      } else if !supported.contains(name), !name.contains(".hugepages-") {
+        errors.append(.notSupported("\(field).resource", name, supported))
+      }
+    }
+    for (name, selector) in [("configMapKeyRef", configMapKeyRef), ("secretKeyRef", secretKeyRef)] {
+      guard let selector else { continue }
+      sources += 1
+      errors += validateName("\(path).\(name).name", selector.name, NameRules.dnsSubdomain)
+      if selector.key.isEmpty {
+        errors.append(.required("\(path).\(name).key"))
+      } else {
+        errors += NameRules.configMapKey(selector.key).map {
+          .invalid("\(path).\(name).key", .string(selector.key), $0)
+        }
+      }
+    }
+    if fileKeyRef != nil { sources += 1 }
+    if sources == 0 {
+      errors.append(
+        .invalid(
+          path, .string(""),
+          "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"))
+    } else if hasValue {
+      errors.append(.invalid(path, .string(""), "may not be specified when `value` is not empty"))
+    } else if sources > 1 {
+      errors.append(.invalid(path, .string(""), "may not have more than one field specified at a time"))
+    }
+    return errors
+  }
+
+  private static func validate(_ reference: FieldSelector, _ path: String) -> [FieldError] {
+    if reference.apiVersion.isEmpty { return [.required("\(path).apiVersion")] }
+    if reference.fieldPath.isEmpty { return [.required("\(path).fieldPath")] }
+    let name = reference.fieldPath
+    for prefix in ["metadata.labels['", "metadata.annotations['"] where name.hasPrefix(prefix) && name.hasSuffix("']") {
+      let key = String(name.dropFirst(prefix.count).dropLast(2))
+      let checked = prefix.contains("annotations") ? key.lowercased() : key
+      return NameRules.qualifiedName(checked).map { .invalid(path, .string(key), $0) }
+    }
+    if fieldPaths.contains(name) { return [] }
+    return [
+      .invalid(
+        "\(path).fieldPath", .string(name), "error converting fieldPath: field label not supported: \(name)")
+    ]
+  }
+}
+
+extension EnvFromSource {
+  func validate(_ path: String) -> [FieldError] {
+    var errors: [FieldError] = []
+    if !prefix.isEmpty {
+      errors += NameRules.environmentName(prefix).map { .invalid("\(path).prefix", .string(prefix), $0) }
+    }
+    for (name, reference) in [("configMapRef", configMapRef), ("secretRef", secretRef)] {
+      guard let reference else { continue }
+      if reference.name.isEmpty {
+        errors.append(.required("\(path).\(name).name"))
+      } else {
+        errors += validateName("\(path).\(name).name", reference.name, NameRules.dnsSubdomain)
+      }
+    }
+    if configMapRef == nil, secretRef == nil {
+      errors.append(.invalid(path, .string(""), "must specify one of: `configMapRef` or `secretRef`"))
+    } else if configMapRef != nil, secretRef != nil {
+      errors.append(.invalid(path, .string(""), "may not have more than one field specified at a time"))
+    }
+    return errors
+  }
+}
+
+extension ResourceRequirements {
+  func validate(_ path: String) -> [FieldError] {
+    var errors: [FieldError] = []
+    for entry in limits?.entries ?? [] { errors += validate(entry, "\(path).limits[\(entry.name)]") }
+    for entry in requests?.entries ?? [] {
+      errors += validate(entry, "\(path).requests[\(entry.name)]")
+      let isExtended = entry.name.contains("/") || entry.name.hasPrefix("hugepages-")
+      guard let limit = limits?[entry.name] else {
+        if isExtended {
+          errors.append(.required("\(path).limits", "Limit must be set for non overcommitable resources"))
+        }
+        continue
+      }
+      if isExtended, entry.quantity != limit {
+        errors.append(
+          .invalid(
+            "\(path).requests", .string(entry.quantity.text), "must be equal to \(entry.name) limit of \(limit.text)"))
+      } else if entry.quantity > limit {
+        errors.append(
+          .invalid(
+            "\(path).requests", .string(entry.quantity.text),
+            "must be less than or equal to \(entry.name) limit of \(limit.text)"))
+      }
+    }
+    return errors
+  }
+
+  private func validate(_ entry: ResourceList.Entry, _ field: String) -> [FieldError] {
+    var errors = NameRules.qualifiedName(entry.name).map { FieldError.invalid(field, .string(entry.name), $0) }
+    let standard = ["cpu", "memory", "ephemeral-storage"]
+    if !entry.name.contains("/"), !standard.contains(entry.name), !entry.name.hasPrefix("hugepages-") {
+      errors.append(.invalid(field, .string(entry.name), "must be a standard resource for containers"))
+    }
+    if entry.quantity.milli < 0 { errors.append(negativeQuantity(field, entry.quantity)) }
+    if entry.name.contains("/"), entry.quantity.milli % 1000 != 0 {
+      errors.append(.invalid(field, .string(entry.quantity.text), "must be an integer"))
+    }
+    return errors
+  }
+}

@@ -1,0 +1,251 @@
+// Kubernetes' rules for pods and their templates (pkg/apis/core/validation), as far as jobdeck keeps the fields.
+
+extension Pod {
+  /// What is wrong with this pod as a new object, defaults applied before.
+  public func validate() -> [FieldError] {
+    metadata.validate(namespaced: true) + spec.validate("spec")
+  }
+
+  /// What is wrong with this pod as the successor of `old`: next to nothing of a pod may change.
+  public func validateUpdate(from old: Pod) -> [FieldError] {
+    var errors = metadata.validateUpdate(from: old.metadata)
+    errors += spec.validate("spec")
+    if spec.containers.count != old.spec.containers.count {
+      errors.append(.forbidden("spec.containers", "pod updates may not add or remove containers"))
+      return errors
+    }
+    if spec.initContainers.count != old.spec.initContainers.count {
+      errors.append(.forbidden("spec.initContainers", "pod updates may not add or remove containers"))
+      return errors
+    }
+    errors += validateDeadlineUpdate(from: old)
+    let added = spec.schedulingGates.filter { !old.spec.schedulingGates.contains($0) }
+    if !added.isEmpty {
+      errors.append(
+        .forbidden("spec.schedulingGates", "only deletion is allowed, but found new scheduling gates"))
+    }
+    let isExtension = old.spec.tolerations.allSatisfy { toleration in
+      spec.tolerations.contains { new in
+        var same = new
+        same.tolerationSeconds = toleration.tolerationSeconds
+        return same == toleration
+      }
+    }
+    if !isExtension {
+      errors.append(
+        .forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"))
+    }
+    var expected = old.spec
+    for index in expected.containers.indices { expected.containers[index].image = spec.containers[index].image }
+    for index in expected.initContainers.indices {
+      expected.initContainers[index].image = spec.initContainers[index].image
+    }
+    expected.activeDeadlineSeconds = spec.activeDeadlineSeconds
+    expected.tolerations = spec.tolerations
+    expected.schedulingGates = spec.schedulingGates
+    if (old.spec.terminationGracePeriodSeconds ?? 0) < 0, spec.terminationGracePeriodSeconds == 1 {
+      expected.terminationGracePeriodSeconds = 1
+    }
+    if !old.spec.schedulingGates.isEmpty { expected.nodeSelector = spec.nodeSelector }
+    if expected != spec {
+      errors.append(
+        .forbidden(
+          "spec",
+          "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+            + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+            + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"))
+    }
+    return errors
+  }
+
+  private func validateDeadlineUpdate(from old: Pod) -> [FieldError] {
+    let field = "spec.activeDeadlineSeconds"
+    guard let previous = old.spec.activeDeadlineSeconds else { return [] }
+    guard let deadline = spec.activeDeadlineSeconds else {
+      return [.invalid(field, .absent, "must not update from a positive integer to nil value")]
+    }
+    if deadline > previous {
+      return [.invalid(field, .int(deadline), "must be less than or equal to previous value")]
+    }
+    return []
+  }
+}
+
+extension PodTemplateSpec {
+  func validate(_ path: String) -> [FieldError] {
+    var errors = validateLabels(metadata.labels, "\(path).labels")
+    errors += validateAnnotations(metadata.annotations, "\(path).annotations")
+    errors += spec.validate("\(path).spec")
+    if let ephemeral = spec.ephemeralContainers?.array, !ephemeral.isEmpty {
+      errors.append(
+        .forbidden("\(path).spec.ephemeralContainers", "ephemeral containers not allowed in pod template"))
+    }
+    return errors
+  }
+}
+
+extension PodSpec {
+  func validate(_ path: String) -> [FieldError] {
+    let spec = common.value
+    var errors = validateVolumes("\(path).volumes")
+    let volumes = Set(spec.volumes.map(\.name))
+    errors += validateContainers("\(path).containers", volumes)
+    errors += validateInitContainers("\(path).initContainers", volumes)
+    errors += validateWord("\(path).restartPolicy", spec.restartPolicy.rawValue, ["Always", "OnFailure", "Never"])
+    errors += validateWord(
+      "\(path).dnsPolicy", spec.dnsPolicy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"])
+    errors += validateLabels(spec.nodeSelector, "\(path).nodeSelector")
+    var gates = Set<String>()
+    for (index, gate) in spec.schedulingGates.enumerated() {
+      let field = "\(path).schedulingGates[\(index)]"
+      errors += NameRules.qualifiedName(gate.name).map { .invalid(field, .string(gate.name), $0) }
+      if !gates.insert(gate.name).inserted { errors.append(.duplicate(field, .string(gate.name))) }
+    }
+    errors += validateName("\(path).serviceAccountName", spec.serviceAccountName, NameRules.dnsSubdomain)
+    errors += validateName("\(path).nodeName", nodeName, NameRules.dnsSubdomain)
+    if let deadline = spec.activeDeadlineSeconds, deadline < 1 || deadline > Int(Int32.max) {
+      errors.append(
+        .invalid(
+          "\(path).activeDeadlineSeconds", .int(deadline), "must be between 1 and 2147483647, inclusive"))
+    }
+    errors += validateName("\(path).hostname", hostname, NameRules.dnsLabel)
+    errors += validateName("\(path).subdomain", spec.subdomain, NameRules.dnsLabel)
+    for (index, toleration) in spec.tolerations.enumerated() {
+      errors += toleration.validate("\(path).tolerations[\(index)]")
+    }
+    errors += validateName("\(path).priorityClassName", spec.priorityClassName, NameRules.dnsSubdomain)
+    errors += validateName("\(path).runtimeClassName", spec.runtimeClassName ?? "", NameRules.dnsSubdomain)
+    if let policy = spec.preemptionPolicy {
+      errors += validateWord("\(path).preemptionPolicy", policy, ["PreemptLowerPriority", "Never"])
+    }
+    for entry in spec.overhead?.entries ?? [] where entry.quantity.milli < 0 {
+      errors.append(negativeQuantity("\(path).overhead[\(entry.name)]", entry.quantity))
+    }
+    return errors
+  }
+
+  private func validateVolumes(_ path: String) -> [FieldError] {
+    var errors: [FieldError] = []
+    var names = Set<String>()
+    for (index, volume) in self.volumes.enumerated() {
+      let path = "\(path)[\(index)]"
+      if volume.name.isEmpty {
+        errors.append(.required("\(path).name"))
+      } else {
+        errors += NameRules.dnsLabel(volume.name).map { .invalid("\(path).name", .string(volume.name), $0) }
+      }
+      if !names.insert(volume.name).inserted { errors.append(.duplicate("\(path).name", .string(volume.name))) }
+      errors += validateSource(of: volume, path)
+    }
+    return errors
+  }
+
+  private func validateSource(of volume: Volume, _ path: String) -> [FieldError] {
+    var errors: [FieldError] = []
+    for member in volume.source.members.dropFirst() {
+      errors.append(.forbidden("\(path).\(member.name)", "may not specify more than 1 volume type"))
+    }
+    guard let source = volume.source.members.first else {
+      return [.required(path, "must specify a volume type")]
+    }
+    func needs(_ name: String) {
+      if (source.value[name]?.string ?? "").isEmpty { errors.append(.required("\(path).\(source.name).\(name)")) }
+    }
+    switch source.name {
+    case "hostPath": needs("path")
+    case "secret": needs("secretName")
+    case "configMap": needs("name")
+    case "persistentVolumeClaim": needs("claimName")
+    default: break
+    }
+    return errors
+  }
+
+  private func validateContainers(_ path: String, _ volumes: Set<String>) -> [FieldError] {
+    if self.containers.isEmpty { return [.required(path)] }
+    var errors: [FieldError] = []
+    var names = Set<String>()
+    for (index, container) in self.containers.enumerated() {
+      let path = "\(path)[\(index)]"
+      errors += container.validate(path, volumes: volumes)
+      if !names.insert(container.name).inserted {
+        errors.append(.duplicate("\(path).name", .string(container.name)))
+      }
+      if let policy = container.restartPolicy, container.restartPolicyRules == nil {
+        errors += validateWord("\(path).restartPolicy", policy, ["Always", "OnFailure", "Never"])
+      }
+    }
+    return errors
+  }
+
+  private func validateInitContainers(_ path: String, _ volumes: Set<String>) -> [FieldError] {
+    var errors: [FieldError] = []
+    var names = Set(self.containers.map(\.name))
+    for (index, container) in self.initContainers.enumerated() {
+      let path = "\(path)[\(index)]"
+      errors += container.validate(path, volumes: volumes)
+      if !container.name.isEmpty, !names.insert(container.name).inserted {
+        errors.append(.duplicate("\(path).name", .string(container.name)))
+      }
+      if let policy = container.restartPolicy {
+        errors += validateWord("\(path).restartPolicy", policy, ["Always", "OnFailure", "Never"])
+      }
+      guard container.restartPolicy != "Always" else { continue }
+      for (name, probe) in [
+        ("livenessProbe", container.livenessProbe), ("readinessProbe", container.readinessProbe),
+        ("startupProbe", container.startupProbe),
+      ] where probe != nil {
+        errors.append(.forbidden("\(path).\(name)", "may not be set for init containers without restartPolicy=Always"))
+      }
+    }
+    return errors
+  }
+}
+
+extension Toleration {
+  func validate(_ path: String) -> [FieldError] {
+    var errors: [FieldError] = []
+    if !key.isEmpty { errors += NameRules.qualifiedName(key).map { .invalid("\(path).key", .string(key), $0) } }
+    if key.isEmpty, self.operator != "Exists" {
+      errors.append(
+        .invalid(
+          "\(path).operator", .string(self.operator),
+          "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
+    }
+    if tolerationSeconds != nil, effect != "NoExecute" {
+      errors.append(
+        .invalid(
+          "\(path).effect", .string(effect), "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+    }
+    switch self.operator {
+    case "Equal", "":
+      errors += NameRules.labelValue(value).map { .invalid("\(path).operator", .string(value), $0) }
+    case "Exists":
+      if !value.isEmpty {
+        errors.append(
+          .invalid("\(path).operator", .string(value), "value must be empty when `operator` is 'Exists'"))
+      }
+    default:
+      errors.append(.notSupported("\(path).operator", self.operator, ["Equal", "Exists"]))
+    }
+    if !effect.isEmpty, !["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(effect) {
+      errors.append(.notSupported("\(path).effect", effect, ["NoSchedule", "PreferNoSchedule", "NoExecute"]))
+    }
+    return errors
+  }
+}
+
+/// A field that must hold one of a few words.
+func validateWord(_ field: String, _ value: String, _ supported: [String]) -> [FieldError] {
+  if value.isEmpty { return [.required(field)] }
+  return supported.contains(value) ? [] : [.notSupported(field, value, supported)]
+}
+
+/// An optional field that must follow a rule for names.
+func validateName(_ field: String, _ value: String, _ rule: (String) -> [String]) -> [FieldError] {
+  value.isEmpty ? [] : rule(value).map { .invalid(field, .string(value), $0) }
+}
+
+func negativeQuantity(_ field: String, _ quantity: Quantity) -> FieldError {
+  .invalid(field, .string(quantity.text), "must be greater than or equal to 0")
+}

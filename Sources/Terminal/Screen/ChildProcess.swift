@@ -1,0 +1,36 @@
+import Glibc
+
+/// A program that gets the terminal for a while.
+enum ChildProcess {
+  /// Starts a program in this process group, which has the terminal, and waits for its end.
+  static func run(_ arguments: [String]) throws(ScreenError) -> Int32 {
+    guard let program = arguments.first, !program.isEmpty else {
+      throw .system(action: "cannot start a program without a name", code: EINVAL)
+    }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // Signals that this process ignores would stay ignored there.
+    var all = sigset_t()
+    var none = sigset_t()
+    sigfillset(&all)
+    sigemptyset(&none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
+    var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    defer { for argument in vector { free(argument) } }
+    var child: pid_t = 0
+    let error = posix_spawnp(&child, program, nil, &attributes, &vector, environ)
+    guard error == 0 else {
+      throw .system(action: "cannot start '\(TextWidth.truncate(program, to: 60))'", code: error)
+    }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0 {
+      guard errno == EINTR else { throw .system(action: "cannot wait for '\(program)'", code: errno) }
+    }
+    let signal = status & 0x7F
+    return signal == 0 ? status >> 8 & 0xFF : 128 + signal
+  }
+}
