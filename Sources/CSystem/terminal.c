@@ -190,8 +190,10 @@ int csystem_terminal_open(int input, int output, const void *restore, int restor
     static char alternate_stack[65536];
     if (atomic_exchange(&is_open, 1))
         return -EBUSY;
-    if (tcgetattr(input, &terminal.modes) != 0 || (signal_descriptor < 0 && (signal_descriptor = csystem_event_open()) < 0)) {
-        int error = errno;
+    if (signal_descriptor < 0)
+        signal_descriptor = csystem_event_open();
+    if (signal_descriptor < 0 || tcgetattr(input, &terminal.modes) != 0) {
+        int error = signal_descriptor < 0 ? -signal_descriptor : errno;
         atomic_store(&is_open, 0);
         return -error;
     }

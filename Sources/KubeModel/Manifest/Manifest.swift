@@ -1,0 +1,143 @@
+internal import Yams
+
+/// An object that a manifest holds.
+public struct ManifestObject: Hashable, Sendable {
+  public var object: KubeObject
+  /// What is allowed and yet likely wrong.
+  public var warnings: [String]
+  /// The line where the object begins, from 1.
+  public var line: Int
+
+  public init(object: KubeObject, warnings: [String] = [], line: Int = 1) {
+    self.object = object
+    self.warnings = warnings
+    self.line = line
+  }
+}
+
+/// Why a manifest cannot be read: one line that says where.
+public struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var file: String
+  /// From 1; `nil` where no line is to blame.
+  public var line: Int?
+  /// From 1.
+  public var column: Int?
+  public var message: String
+
+  /// `FILE:LINE:COLUMN: message`, control characters escaped.
+  public var description: String {
+    var place = file
+    if let line {
+      place += ":\(line)"
+      if let column { place += ":\(column)" }
+    }
+    let text = "\(place): \(message)"
+    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
+      return text
+    }
+    return String(goQuoted(text).dropFirst().dropLast()).replacingEscapedQuotes
+  }
+}
+
+extension String {
+  fileprivate var replacingEscapedQuotes: String {
+    split(separator: "\\\"", omittingEmptySubsequences: false).joined(separator: "\"")
+  }
+}
+
+/// Reads manifests: YAML or JSON, one or many documents, `List`s.
+public enum Manifest {
+  /// The largest manifest that is read, in bytes: twice what Kubernetes takes as one request.
+  public static let maximumSize = 6 * 1024 * 1024
+
+  /// Every object of a manifest, in order. Empty documents are skipped.
+  ///
+  /// YAML becomes JSON as kubectl does it (sigs.k8s.io/yaml): YAML 1.1 scalars, anchors and merge keys. Fields that
+  /// a type does not have are an error.
+  public static func read(_ bytes: [UInt8], file: String) throws(ManifestError) -> [ManifestObject] {
+    guard bytes.count <= maximumSize else {
+      throw ManifestError(
+        file: file, message: "the file has \(bytes.count) bytes; more than \(maximumSize) are not read")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ManifestError(file: file, line: lineOfInvalidUTF8(bytes), message: "the file is not UTF-8 text")
+    }
+    if let zero = bytes.firstIndex(of: 0) {
+      throw ManifestError(
+        file: file, line: bytes[..<zero].count { $0 == 0x0A } + 1, message: "the file has a NUL byte; is it text?")
+    }
+    let firstByte = bytes.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+    if firstByte == UInt8(ascii: "{") || firstByte == UInt8(ascii: "[") {
+      switch try readJSON(bytes, file: file) {
+      case .objects(let objects): return objects
+      case .syntax(let jsonError):
+        // YAML's flow style begins like JSON.
+        if file.hasSuffix(".json") { throw jsonError }
+        do {
+          return try readYAML(text, file: file)
+        } catch {
+          // The JSON error says more of what begins like JSON.
+          throw jsonError
+        }
+      }
+    }
+    return try readYAML(text, file: file)
+  }
+
+  private enum JSONOutcome {
+    case objects([ManifestObject])
+    /// It is not JSON; perhaps it is YAML.
+    case syntax(ManifestError)
+  }
+
+  private static func readJSON(_ bytes: [UInt8], file: String) throws(ManifestError) -> JSONOutcome {
+    var parser = JSONParser(bytes)
+    var objects: [ManifestObject] = []
+    while !parser.isAtEnd() {
+      let line = bytes[..<parser.position].count { $0 == 0x0A } + 1
+      let known = parser.duplicates.count
+      let json: JSONValue
+      do {
+        json = try parser.parseNext()
+      } catch {
+        return .syntax(ManifestError(file: file, line: error.line, column: error.column, message: error.message))
+      }
+      objects += try ManifestReader(file: file, place: { _ in nil })
+        .objects(in: json, line: line, duplicates: Array(parser.duplicates.dropFirst(known)))
+    }
+    return .objects(objects)
+  }
+
+  private static func readYAML(_ text: String, file: String) throws(ManifestError) -> [ManifestObject] {
+    try YAMLGuard.check(text, file: file)
+    var objects: [ManifestObject] = []
+    do {
+      // The parser keeps a pointer into the text; short strings live in registers and have none.
+      let padded = text.utf8.count < 32 ? text + String(repeating: "\n", count: 32) : text
+      let parser = try Yams.Parser(yaml: padded, encoding: .utf8)
+      while let node = try parser.nextRoot() {
+        var converter = YAMLConverter(file: file)
+        let json = try converter.json(node)
+        if case .null = json { continue }
+        objects += try ManifestReader(file: file, place: { YAMLConverter.place(of: $0, in: node) })
+          .objects(in: json, line: node.mark?.line ?? 1, duplicates: [])
+      }
+    } catch let error as ManifestError {
+      throw error
+    } catch let error as YamlError {
+      throw YAMLGuard.manifestError(error, file: file)
+    } catch {
+      throw ManifestError(file: file, message: "\(error)")
+    }
+    return objects
+  }
+
+  private static func lineOfInvalidUTF8(_ bytes: [UInt8]) -> Int {
+    var line = 1
+    for part in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+      if String(validating: part, as: UTF8.self) == nil { return line }
+      line += 1
+    }
+    return line
+  }
+}

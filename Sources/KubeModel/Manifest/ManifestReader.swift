@@ -1,0 +1,100 @@
+/// Turns one document of a manifest, already JSON, into objects.
+struct ManifestReader {
+  let file: String
+  /// Where in the file a path of the document stands.
+  let place: ([ModelDecoder.PathElement]) -> (line: Int, column: Int)?
+
+  func objects(in json: JSONValue, line: Int, duplicates: [String]) throws(ManifestError) -> [ManifestObject] {
+    try objects(in: json, at: [], line: line, duplicates: duplicates)
+  }
+
+  private func objects(
+    in json: JSONValue, at path: [ModelDecoder.PathElement], line: Int, duplicates: [String]
+  ) throws(ManifestError) -> [ManifestObject] {
+    let line = place(path)?.line ?? line
+    guard case .object(let object) = json else {
+      throw error(line, "a manifest must be an object with apiVersion and kind, not \(json.goKind.withArticle)")
+    }
+    let kindName = try word("kind", object, line)
+    let apiVersion = try word("apiVersion", object, line)
+    if kindName.hasSuffix("List"), case .array(let items)? = object["items"] {
+      var objects: [ManifestObject] = []
+      for (index, item) in items.enumerated() {
+        objects += try self.objects(
+          in: item, at: path + [.field("items"), .index(index)], line: line, duplicates: duplicates)
+      }
+      return objects
+    }
+    guard let kind = Kind(rawValue: kindName) else { throw error(line, unknown(kindName)) }
+    guard kind.apiVersion == apiVersion else {
+      throw error(
+        line,
+        "no kind \(goQuoted(kindName)) is registered for version \(goQuoted(apiVersion)); use apiVersion: "
+          + kind.apiVersion)
+    }
+    if let duplicate = duplicates.first {
+      throw error(line, "strict decoding error: duplicate field \(goQuoted(duplicate))")
+    }
+    var decoder = ModelDecoder()
+    let decoded = KubeObject.decode(json, kind: kind, &decoder)
+    if let failure = decoder.failures.first {
+      let found = failure.path.isEmpty ? nil : place(path + failure.path)
+      throw ManifestError(
+        file: file, line: found?.line ?? line, column: found?.column,
+        message: "\(kindName) in version \(goQuoted(kind.version)) cannot be handled as a \(kindName): "
+          + failure.message)
+    }
+    if !decoder.unknownFields.isEmpty {
+      let list = decoder.unknownFields.map { "unknown field \(goQuoted($0))" }.joined(separator: ", ")
+      let found = decoder.unknownPaths.first.flatMap { place(path + $0) }
+      throw ManifestError(
+        file: file, line: found?.line ?? line, column: found?.column, message: "strict decoding error: \(list)")
+    }
+    guard let decoded else { throw error(line, "unreadable \(kindName)") }
+    var warnings: [String] = []
+    if case .job(let job) = decoded { warnings = job.warnings() }
+    return [ManifestObject(object: decoded, warnings: warnings, line: line)]
+  }
+
+  private func error(_ line: Int, _ message: String) -> ManifestError {
+    ManifestError(file: file, line: line, message: message)
+  }
+
+  private func word(_ name: String, _ object: JSONObject, _ line: Int) throws(ManifestError) -> String {
+    switch object[name] {
+    case .string(let text)? where !text.isEmpty: return text
+    case nil, .null?, .string?:
+      throw error(line, "Object '\(name.prefix(1).uppercased() + name.dropFirst())' is missing")
+    case let other?: throw error(line, "\(name) must be a string, not \(other.goKind.withArticle)")
+    }
+  }
+
+  private func unknown(_ kind: String) -> String {
+    switch kind {
+    case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController":
+      "jobdeck runs work that ends, not services: a \(kind) never completes; describe its container in a Job instead"
+    case "Service", "Ingress", "NetworkPolicy", "Endpoints", "EndpointSlice", "Gateway", "HTTPRoute":
+      "jobdeck has no cluster network: leave out the \(kind); jobs on this machine reach each other through localhost"
+    case "PersistentVolumeClaim", "PersistentVolume", "StorageClass":
+      "jobdeck has no \(kind): use a hostPath or emptyDir volume in the Job instead"
+    case "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding":
+      "jobdeck has no access control: leave out the \(kind)"
+    case "HorizontalPodAutoscaler", "PodDisruptionBudget":
+      "jobdeck has no \(kind): set a Job's parallelism instead"
+    case "CustomResourceDefinition":
+      "jobdeck has no custom resources: leave out the CustomResourceDefinition"
+    default:
+      "no kind \(goQuoted(kind)) here: jobdeck knows \(Kind.allCases.map(\.rawValue).joined(separator: ", "))"
+    }
+  }
+}
+
+extension String {
+  var withArticle: String {
+    switch self {
+    case "null": "null"
+    case "array", "object": "an \(self)"
+    default: "a \(self)"
+    }
+  }
+}
