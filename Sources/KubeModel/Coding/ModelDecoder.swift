@@ -3,6 +3,8 @@ public struct ModelDecoder: Sendable {
   /// One thing that cannot be read, in the words of Kubernetes' API server.
   public struct Failure: Hashable, Sendable {
     public var message: String
+    /// Where it stands.
+    public var path: [PathElement]
   }
 
   /// The path of the value being read, as `spec.template.spec.containers[0].image`.
@@ -51,12 +53,12 @@ public struct ModelDecoder: Sendable {
     failures.append(
       Failure(
         message: "json: cannot unmarshal \(found) into Go struct field "
-          + "\(structName).\(fields.joined(separator: ".")) of type \(goType)"))
+          + "\(structName).\(fields.joined(separator: ".")) of type \(goType)", path: path))
   }
 
   /// Reports an error that is not about the type of a value.
   public mutating func fail(_ message: String) {
-    failures.append(Failure(message: message))
+    failures.append(Failure(message: message, path: path))
   }
 
   mutating func unknownField(_ name: String) {
