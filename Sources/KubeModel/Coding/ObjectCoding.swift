@@ -13,6 +13,11 @@ public struct DecodedObject: Hashable, Sendable {
   public var object: KubeObject
   /// `unknown field "spec.bogus"`, `duplicate field "spec.x"`
   public var warnings: [String]
+
+  public init(object: KubeObject, warnings: [String] = []) {
+    self.object = object
+    self.warnings = warnings
+  }
 }
 
 extension KubeObject {

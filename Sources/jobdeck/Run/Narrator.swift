@@ -163,7 +163,8 @@ struct Narrator {
     guard !state.isOver else { return }
     if let condition = job.status.conditions["Complete"], condition.isTrue {
       state.isOver = true
-      let took = Summary.duration(of: job).map { " in \($0)" } ?? ""
+      let end = job.status.completionTime ?? condition.lastTransitionTime
+      let took = end.flatMap { Summary.duration(of: job, at: $0) }.map { " in \($0)" } ?? ""
       tell("\(title) complete: \(Summary.completions(of: job)) succeeded\(took)", after: podsOfJob[uid] ?? [])
       finish(uid, .succeeded)
     } else if let condition = job.status.conditions["Failed"], condition.isTrue {
