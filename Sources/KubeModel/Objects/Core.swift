@@ -110,10 +110,10 @@ public struct Event: ObjectModel {
     v.field("action", &action)
     visitTypeMeta(.event, &v)
     v.int32("count", &count)
-    v.field("eventTime", &eventTime)
-    v.field("firstTimestamp", &firstTimestamp)
+    visitNullable("eventTime", &eventTime, isMicroTime: true, &v)
+    visitNullable("firstTimestamp", &firstTimestamp, isMicroTime: false, &v)
     v.required("involvedObject", &involvedObject)
-    v.field("lastTimestamp", &lastTimestamp)
+    visitNullable("lastTimestamp", &lastTimestamp, isMicroTime: false, &v)
     v.field("message", &message)
     v.required("metadata", &metadata)
     v.field("reason", &reason)
@@ -134,6 +134,14 @@ public struct Event: ObjectModel {
       v.field("component", &component)
       v.field("host", &host)
     }
+  }
+
+  private func visitNullable(
+    _ name: StaticString, _ time: inout Instant?, isMicroTime: Bool, _ v: inout some FieldVisitor
+  ) {
+    var nullable = NullableTime(time: time, isMicroTime: isMicroTime)
+    v.required(name, &nullable)
+    time = nullable.time
   }
 
   /// When it last happened.

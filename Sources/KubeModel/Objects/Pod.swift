@@ -240,7 +240,9 @@ public struct PodStatus: ObjectModel {
   public init() {}
 
   public mutating func visitFields(_ v: inout some FieldVisitor) {
-    v.field("conditions", &conditions)
+    var list = PodConditions(conditions: conditions)
+    v.field("conditions", &list)
+    conditions = list.conditions
     v.field("containerStatuses", &containerStatuses)
     v.field("hostIP", &hostIP)
     v.field("hostIPs", &hostIPs)

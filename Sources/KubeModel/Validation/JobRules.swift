@@ -3,6 +3,9 @@
 extension Job {
   /// What is wrong with this job as a new object, defaults applied and selector generated before. Upstream's order.
   public func validate() -> [FieldError] {
+    var metadata = metadata
+    // A job without labels takes its template's after validation; what is wrong with them is said of the template.
+    if metadata.labels == spec.template.metadata.labels { metadata.labels = StringMap() }
     var errors = metadata.validate(namespaced: true)
     errors += validateGeneratedSelector()
     errors += spec.validate("spec")
