@@ -20,7 +20,8 @@ struct CronScheduleTests {
     ),
     (
       "99999999999999999999 * * * *",
-      "failed to parse int from 99999999999999999999: strconv.Atoi: parsing \"99999999999999999999\": value out of range"
+      "failed to parse int from 99999999999999999999: "
+        + "strconv.Atoi: parsing \"99999999999999999999\": value out of range"
     ),
   ]) func refuses(_ text: String, _ message: String) {
     #expect { try CronSchedule(text) } throws: { "\($0)" == message }
