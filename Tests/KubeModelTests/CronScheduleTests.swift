@@ -45,6 +45,7 @@ struct CronScheduleTests {
 
   @Test func neverFires() throws {
     #expect(try CronSchedule("59 23 31 2 *").next(after: Self.time("2026-01-01T00:00:00Z"), in: .utc) == nil)
+    #expect(try CronSchedule(", * * * *").next(after: Self.time("2026-01-01T00:00:00Z"), in: .utc) == nil)
   }
 
   @Test func clockChanges() throws {

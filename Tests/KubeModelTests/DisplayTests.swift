@@ -91,6 +91,17 @@ struct DisplayTests {
     #expect(qosClass(of: PodSpec()) == "BestEffort")
   }
 
+  @Test func podsShareTheirTemplate() throws {
+    var first = try Self.pod("spec: {containers: [{name: a, image: i, resources: {limits: {cpu: 1}}}]}")
+    first.applyDefaults()
+    try first.admit { _ in nil }
+    var second = Pod()
+    second.spec = first.spec
+    second.applyDefaults()
+    try second.admit { _ in nil }
+    #expect(second.spec.common.isIdentical(to: first.spec.common))
+  }
+
   @Test func admission() throws {
     var pod = Pod()
     pod.spec.priorityClassName = "high"
