@@ -20,7 +20,8 @@ struct CronScheduleTests {
     ),
     (
       "99999999999999999999 * * * *",
-      "failed to parse int from 99999999999999999999: strconv.Atoi: parsing \"99999999999999999999\": value out of range"
+      "failed to parse int from 99999999999999999999: "
+        + "strconv.Atoi: parsing \"99999999999999999999\": value out of range"
     ),
   ]) func refuses(_ text: String, _ message: String) {
     #expect { try CronSchedule(text) } throws: { "\($0)" == message }
@@ -44,6 +45,7 @@ struct CronScheduleTests {
 
   @Test func neverFires() throws {
     #expect(try CronSchedule("59 23 31 2 *").next(after: Self.time("2026-01-01T00:00:00Z"), in: .utc) == nil)
+    #expect(try CronSchedule(", * * * *").next(after: Self.time("2026-01-01T00:00:00Z"), in: .utc) == nil)
   }
 
   @Test func clockChanges() throws {

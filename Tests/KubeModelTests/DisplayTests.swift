@@ -8,38 +8,41 @@ struct DisplayTests {
     return pod
   }
 
+  /// The status of one container, as YAML.
+  static func container(_ name: String, _ state: String, ready: Bool = false) -> String {
+    "{name: \(name), image: i, imageID: '', lastState: {}, ready: \(ready), restartCount: 0, state: {\(state)}}"
+  }
+
   @Test(arguments: [
+    ("phase: Running, containerStatuses: [\(container("a", "running: {}", ready: true))]", "Running"),
     (
-      "status: {phase: Running, containerStatuses: [{name: a, image: i, imageID: '', lastState: {}, ready: true, restartCount: 0, state: {running: {}}}]}",
-      "Running"
-    ),
-    (
-      "status: {phase: Succeeded, containerStatuses: [{name: a, image: i, imageID: '', lastState: {}, ready: false, restartCount: 0, state: {terminated: {exitCode: 0, reason: Completed}}}]}",
+      "phase: Succeeded, containerStatuses: [\(container("a", "terminated: {exitCode: 0, reason: Completed}"))]",
       "Completed"
     ),
+    ("phase: Failed, containerStatuses: [\(container("a", "terminated: {exitCode: 1, reason: Error}"))]", "Error"),
+    ("phase: Failed, containerStatuses: [\(container("a", "terminated: {exitCode: 143, signal: 15}"))]", "Signal:15"),
+    ("phase: Failed, containerStatuses: [\(container("a", "terminated: {exitCode: 3}"))]", "ExitCode:3"),
+    ("phase: Failed, reason: Evicted", "Evicted"),
+    ("phase: Pending", "Pending"),
     (
-      "status: {phase: Failed, containerStatuses: [{name: a, image: i, imageID: '', lastState: {}, ready: false, restartCount: 0, state: {terminated: {exitCode: 1, reason: Error}}}]}",
-      "Error"
-    ),
-    (
-      "status: {phase: Failed, containerStatuses: [{name: a, image: i, imageID: '', lastState: {}, ready: false, restartCount: 0, state: {terminated: {exitCode: 143, signal: 15}}}]}",
-      "Signal:15"
-    ),
-    ("status: {phase: Failed, reason: Evicted}", "Evicted"), ("status: {phase: Pending}", "Pending"),
-    (
-      "status: {phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: SchedulingGated}]}",
+      "phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: SchedulingGated}]",
       "SchedulingGated"
     ),
     (
-      "spec: {containers: [], initContainers: [{name: x}, {name: y}]}\nstatus: {phase: Pending, initContainerStatuses: [{name: x, image: i, imageID: '', lastState: {}, ready: true, restartCount: 0, state: {terminated: {exitCode: 0}}}, {name: y, image: i, imageID: '', lastState: {}, ready: false, restartCount: 0, state: {running: {}}}]}",
-      "Init:1/2"
+      "phase: Pending, initContainerStatuses: [\(container("x", "terminated: {exitCode: 0}")), "
+        + "\(container("z", "running: {}"))]", "Init:1/2"
     ),
     (
-      "status: {phase: Running, containerStatuses: [{name: a, image: i, imageID: '', lastState: {}, ready: false, restartCount: 4, state: {waiting: {reason: CrashLoopBackOff}}}]}",
+      "phase: Pending, initContainerStatuses: [\(container("x", "terminated: {exitCode: 2, reason: Error}"))]",
+      "Init:Error"
+    ),
+    (
+      "phase: Running, containerStatuses: [\(container("a", "waiting: {reason: CrashLoopBackOff}"))]",
       "CrashLoopBackOff"
     ),
-  ]) func podStatus(_ yaml: String, _ expected: String) throws {
-    #expect(PodDisplay.status(try Self.pod(yaml)) == expected)
+  ]) func podStatus(_ status: String, _ expected: String) throws {
+    let spec = "spec: {containers: [], initContainers: [{name: x}, {name: z}]}\n"
+    #expect(PodDisplay.status(try Self.pod(spec + "status: {\(status)}")) == expected)
   }
 
   @Test func podTerminates() throws {
@@ -86,6 +89,17 @@ struct DisplayTests {
     #expect(pod.spec.containers[0].resources.requests?["memory"]?.text == "64Mi")
     #expect(pod.status.qosClass == "Burstable")
     #expect(qosClass(of: PodSpec()) == "BestEffort")
+  }
+
+  @Test func podsShareTheirTemplate() throws {
+    var first = try Self.pod("spec: {containers: [{name: a, image: i, resources: {limits: {cpu: 1}}}]}")
+    first.applyDefaults()
+    try first.admit { _ in nil }
+    var second = Pod()
+    second.spec = first.spec
+    second.applyDefaults()
+    try second.admit { _ in nil }
+    #expect(second.spec.common.isIdentical(to: first.spec.common))
   }
 
   @Test func admission() throws {

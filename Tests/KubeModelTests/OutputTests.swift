@@ -54,6 +54,43 @@ struct OutputTests {
     #expect(back.map(\.object) == [object])
   }
 
+  @Test func mutatedObjectsComeBack() throws {
+    var random = SeededGenerator(seed: 17)
+    for round in 0..<400 {
+      let json = Self.mutated(Self.recorded[round % Self.recorded.count].object, &random)
+      guard let object = try? KubeObject.read(json, expecting: nil, fieldValidation: .ignore).object else { continue }
+      #expect(try KubeObject.decodeObject(object.json(keepsMicroseconds: true)) == object)
+      let back = try KubeObject.read(Array(object.prettyJSON().utf8), expecting: nil).object
+      #expect(back.json() == object.json())
+      #expect(try Manifest.read(Array(object.yaml().utf8), file: "x").map { $0.object.json() } == [object.json()])
+      _ = object.validate()
+      _ = Describe.object(object, events: [], now: Instant(seconds: 1), details: true)
+    }
+  }
+
+  /// `json` with some of its texts and numbers changed, members dropped and lists doubled.
+  static func mutated(_ json: JSONValue, _ random: inout SeededGenerator) -> JSONValue {
+    let texts = ["", "yes", "1", "a\nb\n", "-1", "é\u{1B}[2J", " x ", "null", "2026-11-23T11:07:04Z", "0-3,7"]
+    let isChanged = Int.random(in: 0..<12, using: &random) == 0
+    switch json {
+    case .string where isChanged: return .string(texts.randomElement(using: &random) ?? "")
+    case .int where isChanged: return .int(Int64.random(in: -5...5_000_000_000, using: &random))
+    case .array(let values):
+      let changed = values.map { mutated($0, &random) }
+      return .array(isChanged ? changed + changed : changed)
+    case .object(let object):
+      var members = object.members.map { member in
+        let keeps = ["kind", "apiVersion"].contains(member.name)
+        return JSONObject.Member(name: member.name, value: keeps ? member.value : mutated(member.value, &random))
+      }
+      if isChanged, let index = members.firstIndex(where: { !["kind", "apiVersion"].contains($0.name) }) {
+        members.remove(at: index)
+      }
+      return .object(JSONObject(members))
+    default: return json
+    }
+  }
+
   @Test func yamlAsKubectlPrints() throws {
     let text = try Fixture.text("job.yaml")
     let object = try #require(try Manifest.read(Array(text.utf8), file: "job.yaml").first?.object)
@@ -80,8 +117,8 @@ struct OutputTests {
     ]
     #expect(
       value.yaml() == """
-        a2: word word word word word word word word word word word word word word word word word
-          word word word word word word word word word word word word word end
+        a2: word word word word word word word word word word word word word word word word
+          word word word word word word word word word word word word word word end
         a10: {}
         b:
         - a: []

@@ -80,7 +80,8 @@ struct IndexRangesTests {
     ("0,", "cannot convert string to integer for index: \"\""),
     (
       "1-2-3",
-      "the fragment \"1-2-3\" violates the requirement that an index interval can have at most two parts separated by '-'"
+      "the fragment \"1-2-3\" violates the requirement that an index interval can have "
+        + "at most two parts separated by '-'"
     ),
   ]) func refuses(_ text: String, _ message: String) {
     #expect { try IndexRanges(parsing: text, completions: 5) } throws: { "\($0)" == message }
