@@ -56,7 +56,8 @@ let package = Package(
     .testTarget(
       name: "KubeModelTests", dependencies: ["KubeModel"], resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"], swiftSettings: settings),
+      name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "ExecutorTests", dependencies: ["Executor", "KubeModel"], swiftSettings: settings),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),

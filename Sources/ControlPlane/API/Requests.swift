@@ -178,7 +178,7 @@ extension ControlPlane {
   ) throws(StatusError) -> KubeObject {
     let old = try existing(key)
     let patched: JSONValue
-    do {
+    do throws(PatchError) {
       patched = try old.jsonValue.applying(document, type: type)
     } catch {
       throw error.statusError
@@ -257,7 +257,8 @@ extension ControlPlane {
     changeOther(.namespace(namespace))
     for slot in jobs.slotsByAge where jobs.entries[slot].job.metadata.namespace == name { deleteJob(slot, .background) }
     for slot in pods.slotsByAge
-    where pods.entries[slot].pod.metadata.namespace == name && pods.entries[slot].pod.metadata.deletionTimestamp == nil {
+    where pods.entries[slot].pod.metadata.namespace == name && pods.entries[slot].pod.metadata.deletionTimestamp == nil
+    {
       deletePod(slot, gracePeriodSeconds: nil)
     }
     for key in others.keys.sorted() where key.kind.isNamespaced && key.namespace == name { removeOther(key) }
