@@ -53,7 +53,8 @@ let package = Package(
       path: "Benchmarks", exclude: ["baseline.md"],
       swiftSettings: settings),
 
-    .testTarget(name: "KubeModelTests", dependencies: ["KubeModel"], swiftSettings: settings),
+    .testTarget(
+      name: "KubeModelTests", dependencies: ["KubeModel"], resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"], swiftSettings: settings),
     .testTarget(name: "ExecutorTests", dependencies: ["Executor", "KubeModel"], swiftSettings: settings),

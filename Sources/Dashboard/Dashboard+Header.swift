@@ -3,31 +3,30 @@ internal import KubeModel
 internal import Terminal
 
 extension Dashboard {
-  /// Draws what stands above the page; returns the row below it.
-  func drawHeader(_ canvas: inout Canvas) -> Int {
+  /// How many rows stand above the page.
+  func headerRows(_ size: Size) -> Int {
+    guard size.rows >= 16 else { return 1 }
+    let isOneLine = countsLine(words: true).columns + loadLine(size).columns + 5 <= size.columns
+    return isOneLine || size.rows < 20 ? 3 : 4
+  }
+
+  /// Draws what stands above the page.
+  func drawHeader(_ canvas: inout Canvas) {
     let size = canvas.size
-    var row = 0
-    if size.rows >= 16 {
-      drawBrand(&canvas, row: row)
-      row += 1
-    }
-    if size.rows >= 16 {
-      let totals = totalsLine
-      let load = loadLine(barWidth: size.columns >= 110 ? 12 : 8)
-      if totals.columns + load.columns + 3 <= size.columns {
-        canvas.put(totals, at: Point(column: 1, row: row))
-        canvas.put(load, at: Point(column: size.columns - load.columns - 1, row: row))
-      } else {
-        canvas.put(totals, at: Point(column: 1, row: row), maxColumns: size.columns - 2)
-        if size.rows >= 20 {
-          row += 1
-          canvas.put(load, at: Point(column: 1, row: row), maxColumns: size.columns - 2)
-        }
+    let rows = headerRows(size)
+    if rows > 1 {
+      drawBrand(&canvas, row: 0)
+      let load = loadLine(size)
+      var counts = countsLine(words: true)
+      if counts.columns > size.columns - 2 { counts = countsLine(words: false) }
+      canvas.put(counts, at: Point(column: 1, row: 1), maxColumns: size.columns - 2)
+      if rows == 4 {
+        canvas.put(load, at: Point(column: 1, row: 2), maxColumns: size.columns - 2)
+      } else if counts.columns + load.columns + 5 <= size.columns {
+        canvas.put(load, at: Point(column: size.columns - load.columns - 1, row: 1))
       }
-      row += 1
     }
-    drawCrumbs(&canvas, row: row)
-    return row + 1
+    drawCrumbs(&canvas, row: rows - 1)
   }
 
   private func drawBrand(_ canvas: inout Canvas, row: Int) {
@@ -46,34 +45,30 @@ extension Dashboard {
     canvas.put(end, at: Point(column: canvas.size.columns - 1 - end.columns, row: row))
   }
 
-  private var totalsLine: StyledText {
+  private func countsLine(words: Bool) -> StyledText {
     let totals = store.totals
     var spans = [Span("Jobs ", .muted)]
     func add(_ count: Int, _ standing: Standing, _ word: String, always: Bool = false) {
       guard count > 0 || always else { return }
-      spans.append(Span("\(standing.sign) ", count > 0 ? standing.role : .muted))
-      spans.append(Span(Format.count(count), count > 0 ? standing.role : .muted, count > 0 ? .bold : []))
-      spans.append(Span(" \(word)  ", .muted))
+      let role = count > 0 ? standing.role : .muted
+      spans.append(Span(" \(standing.sign) ", role))
+      spans.append(Span(Format.count(count), role, count > 0 ? .bold : []))
+      spans.append(Span(words ? " \(word) " : " ", .muted))
     }
     add(totals.jobsRunning, .running, "running", always: true)
     add(totals.jobsFailed, .failed, "failed", always: true)
     add(totals.jobsDone, .succeeded, "done", always: true)
     add(totals.jobsSuspended, .suspended, "suspended")
-    spans.append(Span(" Pods ", .muted))
+    spans.append(Span("   Pods ", .muted))
     add(totals.podsRunning, .running, "running", always: true)
     add(totals.podsPending, .pending, "pending")
-    if totals.nodes > 0 {
-      let isWhole = totals.nodesReady == totals.nodes
-      spans.append(Span(" Nodes ", .muted))
-      spans.append(Span("\(isWhole ? "" : "! ")\(totals.nodesReady)/\(totals.nodes)", isWhole ? .text : .failed, .bold))
-      spans.append(Span(" ready", .muted))
-    }
     return StyledText(spans)
   }
 
-  private func loadLine(barWidth: Int) -> StyledText {
+  private func loadLine(_ size: Size) -> StyledText {
     let totals = store.totals
     guard totals.nodes > 0 else { return StyledText() }
+    let barWidth = size.columns >= 110 ? 12 : 8
     let cpu = usage.nodes.values.reduce(0) { $0.saturatingAdd($1.milliCPU) }
     let memory = usage.nodes.values.reduce(0) { $0.saturatingAdd($1.memory) }
     var spans: [Span] = [Span("CPU ", .muted)]
@@ -87,6 +82,11 @@ extension Dashboard {
       role: loadRole(Double(memory), of: Double(totals.memory)))
     spans.append(Span(" \(Format.bytes(memory))"))
     spans.append(Span("/\(Format.bytes(totals.memory))", .muted))
+    let isWhole = totals.nodesReady == totals.nodes
+    spans.append(Span("    Nodes ", .muted))
+    spans.append(
+      Span("\(isWhole ? "" : "! ")\(totals.nodesReady)/\(totals.nodes)", isWhole ? .text : .failed, isWhole ? [] : .bold))
+    spans.append(Span(" ready", .muted))
     return StyledText(spans)
   }
 

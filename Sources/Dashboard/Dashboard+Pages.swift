@@ -7,7 +7,9 @@ extension Dashboard {
 
   /// The columns that have a place at the width drawn last.
   func shownColumns(_ page: TablePage) -> [AnyColumn] {
-    TableLayout.choose(page.definition.columns.filter { isUseful($0, page) }, width: layout.size.columns)
+    TableLayout.choose(
+      page.definition.columns.filter { isUseful($0, page) }, wanted: page.widths, sortedBy: page.sort.column,
+      width: layout.size.columns)
   }
 
   /// Columns that would say the same in every row are left out.
@@ -40,16 +42,22 @@ extension Dashboard {
     }
     guard let page = table else { return }
     guard !page.order.isEmpty else { return drawEmpty(page, &canvas, in: area) }
-    let columns = shownColumns(page)
     let visible = page.top..<min(page.order.count, page.top + rows)
-    let cells = visible.map { index in columns.map { $0.cell(page.order[index], context) } }
-    let plan = TableLayout.plan(columns, cells: cells, seen: page.widths, width: area.size.columns)
-    withTable { $0.widths = plan.wanted }
+    var columns = page.definition.columns.filter { isUseful($0, page) }
+    var cells = visible.map { index in columns.map { $0.cell(page.order[index], context) } }
+    let wanted = TableLayout.wanted(columns, cells: cells, seen: page.widths)
+    withTable { $0.widths = wanted }
+    let chosen = Set(TableLayout.choose(
+      columns, wanted: wanted, sortedBy: page.sort.column, width: area.size.columns
+    ).map(\.id))
+    cells = cells.map { row in zip(columns, row).filter { chosen.contains($0.0.id) }.map(\.1) }
+    columns.removeAll { !chosen.contains($0.id) }
+    let places = TableLayout.places(columns, wanted: wanted, width: area.size.columns)
 
     let titleRow = area.origin.row
     layout.headerRow = titleRow
     layout.body = Rect(column: 0, row: titleRow + 1, columns: area.size.columns, rows: rows)
-    for (column, place) in zip(columns, plan.places) {
+    for (column, place) in zip(columns, places) {
       layout.columns.append((place.lowerBound - 1..<place.upperBound + 1, column.id))
       let isSorted = page.sort.column == column.id
       let arrow = isSorted ? (page.sort.isDescending ? "▼" : "▲") : ""
@@ -61,7 +69,7 @@ extension Dashboard {
       let row = titleRow + 1 + offset
       let item = page.order[index]
       let isMarked = page.marks.contains(item.id)
-      for (cell, (column, place)) in zip(cells[offset], zip(columns, plan.places)) {
+      for (cell, (column, place)) in zip(cells[offset], zip(columns, places)) {
         let width = min(place.count, cell.columns)
         let at = column.isRightAligned ? place.upperBound - width : place.lowerBound
         canvas.put(cell, at: Point(column: at, row: row), maxColumns: place.count)

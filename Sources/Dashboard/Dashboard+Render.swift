@@ -16,7 +16,7 @@ extension Dashboard {
       drawPanel(&canvas, title: "Stopping", lines: [StyledText(shutdown)])
       return canvas
     }
-    let top = drawHeader(&canvas)
+    let top = headerRows(size)
     var bottom = size.rows
     if size.rows >= 16 || prompt != nil {
       bottom -= 1
@@ -24,7 +24,7 @@ extension Dashboard {
     }
     if let status = statusLine {
       bottom -= 1
-      canvas.put(status, at: Point(column: 0, row: bottom))
+      canvas.put(status, at: Point(column: 1, row: bottom), maxColumns: size.columns - 2)
     }
     let area = Rect(column: 0, row: top, columns: size.columns, rows: max(0, bottom - top))
     switch pages.last {
@@ -33,6 +33,9 @@ extension Dashboard {
     case .log: drawLog(&canvas, in: area)
     case nil: break
     }
+    // After the page, whose rows it counts.
+    drawHeader(&canvas)
+    if overlay != nil { canvas.restyle(canvas.bounds, role: .muted, attributes: []) }
     switch overlay {
     case .confirmation(let question): question.draw(on: &canvas)
     case .form(let form): form.draw(on: &canvas, name: form.name(in: store))
@@ -90,13 +93,13 @@ extension Dashboard {
     var used = 0
     for action in hints {
       let columns = hintWidth(action)
-      if used + columns > width { continue }
+      if used + columns > width - 1 { continue }
       shown.append(action)
       used += columns
     }
     // In the order of help, so that a hint keeps its place among its neighbours.
     let names = Set(shown.map(\.name))
-    var column = 0
+    var column = 1
     for action in actions where names.contains(action.name) {
       column += canvas.put(
         Action.label(action.keys[0]), at: Point(column: column, row: row), role: .key, attributes: .bold)

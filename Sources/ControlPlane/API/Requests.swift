@@ -177,11 +177,12 @@ extension ControlPlane {
     _ key: ObjectKey, _ type: PatchType, _ document: JSONValue
   ) throws(StatusError) -> KubeObject {
     let old = try existing(key)
-    let patched =
-      switch type {
-      case .merge: old.jsonValue.mergePatched(with: document)
-      case .json: try old.jsonValue.jsonPatched(with: document)
-      }
+    let patched: JSONValue
+    do {
+      patched = try old.jsonValue.applying(document, type: type)
+    } catch {
+      throw error.statusError
+    }
     var decoder = ModelDecoder()
     guard let object = KubeObject.decode(patched, kind: key.kind, &decoder), decoder.failures.isEmpty else {
       throw .badRequest(decoder.failures.first?.message ?? "the patch does not leave a \(key.kind.rawValue)")

@@ -107,6 +107,8 @@ struct Action: Sendable {
     case "down": return "↓"
     case "left": return "←"
     case "right": return "→"
+    case "pgup": return "PgUp"
+    case "pgdn": return "PgDn"
     default:
       let text = key.description
       // A capital letter says Shift by itself.

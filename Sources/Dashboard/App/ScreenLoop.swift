@@ -95,9 +95,7 @@ struct ScreenLoop {
 /// The clipboard of the user's terminal, wherever that runs: OSC 52.
 enum Clipboard {
   static func copy(_ text: String) {
-    var bytes = Array("\u{1B}]52;c;".utf8)
-    bytes += base64(Array(text.utf8))
-    bytes.append(0x07)
+    let bytes = Array("\u{1B}]52;c;\(base64Encoded(Array(text.utf8)))\u{07}".utf8)
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -106,20 +104,5 @@ enum Clipboard {
       if count <= 0 { return }
       rest = rest.dropFirst(count)
     }
-  }
-
-  static func base64(_ bytes: [UInt8]) -> [UInt8] {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var result: [UInt8] = []
-    result.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let part = bytes[start..<min(start + 3, bytes.count)]
-      var group = 0
-      for offset in 0..<3 { group = group << 8 | (offset < part.count ? Int(part[start + offset]) : 0) }
-      for offset in 0..<4 {
-        result.append(offset <= part.count ? alphabet[group >> (18 - 6 * offset) & 63] : UInt8(ascii: "="))
-      }
-    }
-    return result
   }
 }

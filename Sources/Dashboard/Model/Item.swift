@@ -82,9 +82,13 @@ final class JobItem: Item, @unchecked Sendable {
 
 final class CronJobItem: Item, @unchecked Sendable {
   let cronJob: CronJob
+  private let schedule: CronSchedule?
+  private let zone: TimeZoneRules?
 
   init(_ cronJob: CronJob) {
     self.cronJob = cronJob
+    schedule = try? CronSchedule(cronJob.spec.schedule)
+    zone = cronJob.spec.timeZone.map { try? TimeZoneRules(named: $0) } ?? .utc
     super.init(kind: .cronJob, id: cronJob.metadata.uid, metadata: cronJob.metadata)
   }
 
@@ -92,6 +96,12 @@ final class CronJobItem: Item, @unchecked Sendable {
   override var labels: StringMap { cronJob.metadata.labels }
   override var searchable: [String] { [cronJob.spec.schedule] }
   var isSuspended: Bool { cronJob.spec.suspend == true }
+
+  /// When it makes its next job; `nil` while it is suspended and where its schedule cannot be read.
+  func nextRun(after now: Instant) -> Instant? {
+    guard !isSuspended, let zone else { return nil }
+    return schedule?.next(after: now, in: zone)
+  }
 }
 
 final class NamespaceItem: Item, @unchecked Sendable {

@@ -36,7 +36,3 @@ func humanDuration(_ duration: Duration) -> String {
   if days < 8 * 365 { return days % 365 == 0 ? "\(days / 365)y" : "\(days / 365)y\(days % 365)d" }
   return "\(days / 365)y"
 }
-
-extension CronJobItem {
-  func nextRun(after now: Instant) -> Instant? { nil }
-}

@@ -44,7 +44,14 @@ struct TextPage: Sendable {
   /// Whether the lines are to be made anew.
   var isStale = true
 
-  init(_ subject: TextSubject) { self.subject = subject }
+  init(_ subject: TextSubject) {
+    self.subject = subject
+    // Sentences are to be read to their end.
+    switch subject {
+    case .why, .messages: wraps = true
+    case .describe, .yaml, .help: break
+    }
+  }
 
   mutating func setLines(_ lines: [StyledText]) {
     self.lines = lines

@@ -1,7 +1,7 @@
 internal import Terminal
 
 extension JobForm {
-  private static let labelWidth = 17
+  private static let labelWidth = 19
 
   func draw(on canvas: inout Canvas, name: String) {
     let width = min(canvas.size.columns - 2, 92)

@@ -54,12 +54,15 @@ struct Column<Row: Item>: Sendable {
   let startsDescending: Bool
   /// Whether its values change as time passes, without a change of the object.
   let isVolatile: Bool
+  /// Whether it gets what the others leave over.
+  let takesRest: Bool
   let key: @Sendable (Row, RowContext) -> SortKey
   let cell: @Sendable (Row, RowContext) -> StyledText
 
   init(
     _ title: String, id: String? = nil, minimum: Int? = nil, maximum: Int = .max, alignment: Alignment = .left,
     priority: Int, letter: Character? = nil, startsDescending: Bool = false, isVolatile: Bool = false,
+    takesRest: Bool = false,
     key: @escaping @Sendable (Row, RowContext) -> SortKey,
     cell: @escaping @Sendable (Row, RowContext) -> StyledText
   ) {
@@ -72,6 +75,7 @@ struct Column<Row: Item>: Sendable {
     self.letter = letter
     self.startsDescending = startsDescending
     self.isVolatile = isVolatile
+    self.takesRest = takesRest
     self.key = key
     self.cell = cell
   }
@@ -88,6 +92,7 @@ struct AnyColumn: Sendable {
   let letter: Character?
   let startsDescending: Bool
   let isVolatile: Bool
+  let takesRest: Bool
   let key: @Sendable (Item, RowContext) -> SortKey
   let cell: @Sendable (Item, RowContext) -> StyledText
 
@@ -101,6 +106,7 @@ struct AnyColumn: Sendable {
     letter = column.letter
     startsDescending = column.startsDescending
     isVolatile = column.isVolatile
+    takesRest = column.takesRest
     key = { item, context in (item as? Row).map { column.key($0, context) } ?? .none }
     cell = { item, context in (item as? Row).map { column.cell($0, context) } ?? .nothing }
   }

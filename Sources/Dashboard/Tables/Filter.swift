@@ -9,7 +9,7 @@ struct Filter: Hashable, Sendable {
   private enum Matcher: Hashable, Sendable {
     case everything
     case text([UInt8], isInverse: Bool)
-    case labels(LabelQuery)
+    case labels(Selector)
   }
 
   static let none = Filter()
@@ -28,7 +28,11 @@ struct Filter: Hashable, Sendable {
     if trimmed.isEmpty {
       matcher = .everything
     } else if trimmed.hasPrefix("-l") {
-      matcher = .labels(try LabelQuery(trimmed.dropFirst(2)))
+      do throws(SelectorError) {
+        matcher = .labels(try Selector(String(trimmed.dropFirst(2).drop { $0 == " " })))
+      } catch {
+        throw FilterError(message: error.message)
+      }
     } else if trimmed.hasPrefix("!") {
       let text = trimmed.dropFirst()
       matcher = text.isEmpty ? .everything : .text(Filter.folded(String(text)), isInverse: true)
@@ -42,7 +46,7 @@ struct Filter: Hashable, Sendable {
   func matches(_ item: Item) -> Bool {
     switch matcher {
     case .everything: return true
-    case .labels(let query): return query.matches(item.labels)
+    case .labels(let selector): return selector.matches(item.labels)
     case .text(let needle, let isInverse):
       let found =
         Filter.contains(item.name, needle) || Filter.contains(item.namespace, needle)
@@ -76,97 +80,4 @@ struct Filter: Hashable, Sendable {
 /// What is wrong with a filter.
 struct FilterError: Error, Hashable, Sendable {
   let message: String
-}
-
-/// A label selector as kubectl's `-l` takes it: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`, with commas.
-struct LabelQuery: Hashable, Sendable {
-  private enum Term: Hashable, Sendable {
-    case isIn(String, Set<String>)
-    case isNotIn(String, Set<String>)
-    case exists(String)
-    case doesNotExist(String)
-  }
-
-  private var terms: [Term] = []
-
-  init(_ source: Substring) throws(FilterError) {
-    for piece in LabelQuery.split(source) {
-      guard let term = LabelQuery.term(piece) else {
-        throw FilterError(message: "not a label selector: '\(piece)' (write: -l key=value,key!=value,key in (a,b))")
-      }
-      terms.append(term)
-    }
-  }
-
-  func matches(_ labels: StringMap) -> Bool {
-    terms.allSatisfy { term in
-      switch term {
-      case .isIn(let key, let values): labels[key].map(values.contains) ?? false
-      case .isNotIn(let key, let values): !(labels[key].map(values.contains) ?? false)
-      case .exists(let key): labels[key] != nil
-      case .doesNotExist(let key): labels[key] == nil
-      }
-    }
-  }
-
-  /// At commas outside parentheses.
-  private static func split(_ source: Substring) -> [String] {
-    var pieces: [String] = []
-    var piece = ""
-    var depth = 0
-    for character in source {
-      if character == "(" { depth += 1 }
-      if character == ")" { depth -= 1 }
-      if character == ",", depth <= 0 {
-        pieces.append(piece)
-        piece = ""
-      } else {
-        piece.append(character)
-      }
-    }
-    pieces.append(piece)
-    return pieces.map { trim($0[...]) }.filter { !$0.isEmpty }
-  }
-
-  private static func trim(_ text: Substring) -> String {
-    String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-  }
-
-  private static func term(_ piece: String) -> Term? {
-    if let open = piece.firstIndex(of: "("), piece.last == ")" {
-      let words = piece[..<open].split(separator: " ")
-      guard words.count == 2 else { return nil }
-      let values = Set(piece[piece.index(after: open)...].dropLast().split(separator: ",").map { trim($0) })
-      switch words[1] {
-      case "in": return .isIn(String(words[0]), values)
-      case "notin": return .isNotIn(String(words[0]), values)
-      default: return nil
-      }
-    }
-    for (sign, length, isEqual) in [("!=", 2, false), ("==", 2, true), ("=", 1, true)] {
-      guard let range = range(of: sign, in: piece) else { continue }
-      let key = trim(piece[..<range])
-      let value = trim(piece[piece.index(range, offsetBy: length)...])
-      guard isKey(key), !value.contains("=") else { return nil }
-      return isEqual ? .isIn(key, [value]) : .isNotIn(key, [value])
-    }
-    if piece.hasPrefix("!") {
-      let key = trim(piece.dropFirst())
-      return isKey(key) ? .doesNotExist(key) : nil
-    }
-    return isKey(piece) ? .exists(piece) : nil
-  }
-
-  private static func isKey(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x28 && $0 != 0x29 && $0 != 0x21 }
-  }
-
-  private static func range(of sign: String, in text: String) -> String.Index? {
-    var index = text.startIndex
-    while index < text.endIndex {
-      if text[index...].hasPrefix(sign) { return index }
-      index = text.index(after: index)
-    }
-    return nil
-  }
 }

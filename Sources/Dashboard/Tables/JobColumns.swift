@@ -15,7 +15,7 @@ extension TableView {
         },
         cell: { job, context in StyledText(jobStatus(job, context)) })
       Column(
-        "DONE", minimum: 14, maximum: 20, priority: 90, letter: "D", startsDescending: true,
+        "DONE", minimum: 11, maximum: 24, priority: 90, letter: "D", startsDescending: true,
         key: { job, _ in .number(job.wanted == 0 ? 1_000_000 : job.job.status.succeeded * 1_000_000 / job.wanted) },
         cell: { job, _ in doneCell(job) })
       Column(
@@ -44,7 +44,7 @@ extension TableView {
           context.store.pods(ofJob: job.uid).lastExit.map { exitCell($0.terminated) } ?? .nothing
         })
       Column(
-        "NEXT", minimum: 9, priority: 55, letter: "T", isVolatile: true,
+        "NEXT", minimum: 8, priority: 55, letter: "T", isVolatile: true,
         key: { job, context in .time(context.store.pods(ofJob: job.uid).nextRetry(of: job)) },
         cell: { job, context in
           guard let next = context.store.pods(ofJob: job.uid).nextRetry(of: job) else { return .nothing }
@@ -90,12 +90,10 @@ extension TableView {
   private static func doneCell(_ job: JobItem) -> StyledText {
     let done = job.job.status.succeeded
     let role: Role = job.hasFailed ? .failed : job.isFinished ? .barDone : .barActive
-    let width = 8
+    let width = 6
     if job.job.spec.completions == nil {
       let text = job.isFinished || done > 0 ? "\(done)/1" : "0/1"
-      let parallelism = job.job.spec.parallelism ?? 1
-      let spans = bar(job.hasSucceeded ? 1 : 0, of: 1, width: width, role: role)
-      return StyledText(spans + [Span(parallelism > 1 ? " \(text) of \(parallelism)" : " \(text)")])
+      return StyledText(bar(job.hasSucceeded ? 1 : 0, of: 1, width: width, role: role) + [Span(" \(text)")])
     }
     let whole = max(job.wanted, 0)
     let spans = bar(whole == 0 ? 1 : Double(done), of: Double(max(whole, 1)), width: width, role: role)
@@ -125,7 +123,7 @@ extension TableView {
 
   static func namespaceColumn<Row: Item>() -> Column<Row> {
     Column(
-      "NAMESPACE", minimum: 7, maximum: 24, priority: 40, letter: "P", key: { row, _ in .text(row.namespace) },
+      "NAMESPACE", minimum: 9, maximum: 24, priority: 40, letter: "P", key: { row, _ in .text(row.namespace) },
       cell: { row, _ in StyledText(row.namespace, .muted) })
   }
 

@@ -72,25 +72,25 @@ extension TableView {
           ])
         })
       Column(
-        "CPU REQUESTED", id: "cpu", minimum: 16, maximum: 22, priority: 80, letter: "C", startsDescending: true,
+        "CPU REQ", id: "cpu", minimum: 13, maximum: 22, priority: 80, letter: "C", startsDescending: true,
         key: { row, context in .number(context.store.pods(ofNode: row.name).cpu) },
         cell: { row, context in
           loadCell(context.store.pods(ofNode: row.name).cpu, of: row.cpu, Format.cores)
         })
       Column(
-        "CPU USED", id: "cpu-used", minimum: 14, maximum: 20, priority: 60, letter: "U", startsDescending: true,
+        "CPU USED", id: "cpu-used", minimum: 11, maximum: 20, priority: 60, letter: "U", startsDescending: true,
         isVolatile: true, key: { row, context in context.usage.nodes[row.name].map { .number($0.milliCPU) } ?? .none },
         cell: { row, context in
           context.usage.nodes[row.name].map { usedCell($0.milliCPU, of: row.cpu, Format.cores) } ?? .nothing
         })
       Column(
-        "MEM REQUESTED", id: "memory", minimum: 16, maximum: 22, priority: 75, letter: "M", startsDescending: true,
+        "MEM REQ", id: "memory", minimum: 15, maximum: 22, priority: 75, letter: "M", startsDescending: true,
         key: { row, context in .number(context.store.pods(ofNode: row.name).memory) },
         cell: { row, context in
           loadCell(context.store.pods(ofNode: row.name).memory, of: row.memory, Format.bytes)
         })
       Column(
-        "MEM USED", id: "memory-used", minimum: 14, maximum: 20, priority: 55, letter: "E", startsDescending: true,
+        "MEM USED", id: "memory-used", minimum: 12, maximum: 20, priority: 55, letter: "E", startsDescending: true,
         isVolatile: true, key: { row, context in context.usage.nodes[row.name].map { .number($0.memory) } ?? .none },
         cell: { row, context in
           context.usage.nodes[row.name].map { usedCell($0.memory, of: row.memory, Format.bytes) } ?? .nothing
@@ -100,12 +100,12 @@ extension TableView {
     sort: SortOrder(column: "name", isDescending: false), noun: "node")
 
   private static func loadCell(_ part: Int, of whole: Int, _ format: (Int) -> String) -> StyledText {
-    let bar = bar(Double(part), of: Double(whole), width: 8, role: loadRole(Double(part), of: Double(whole)))
+    let bar = bar(Double(part), of: Double(whole), width: 6, role: loadRole(Double(part), of: Double(whole)))
     return StyledText(bar + [Span(" \(format(part))"), Span("/\(format(whole))", .muted)])
   }
 
   private static func usedCell(_ part: Int, of whole: Int, _ format: (Int) -> String) -> StyledText {
-    let bar = bar(Double(part), of: Double(whole), width: 8, role: loadRole(Double(part), of: Double(whole)))
+    let bar = bar(Double(part), of: Double(whole), width: 6, role: loadRole(Double(part), of: Double(whole)))
     return StyledText(bar + [Span(" \(format(part))")])
   }
 
@@ -113,27 +113,30 @@ extension TableView {
     id: .events, title: "Events", commands: ["events", "event", "ev"], kind: .event,
     columns: columns(of: EventItem.self) {
       Column(
-        "LAST SEEN", id: "seen", minimum: 6, alignment: .right, priority: 98, letter: "L",
+        "LAST SEEN", id: "seen", minimum: 9, alignment: .right, priority: 98, letter: "L",
         key: { row, _ in row.event.lastSeen.map { .number(-$0.microseconds) } ?? .none },
         cell: { row, context in .age(row.event.lastSeen, context.now, role: .muted) })
       namespaceColumn()
       Column(
-        "TYPE", minimum: 9, priority: 60, letter: "T", key: { row, _ in .text(row.event.type) },
+        "TYPE", minimum: 7, priority: 30, letter: "T", key: { row, _ in .text(row.event.type) },
         cell: { row, _ in
-          row.event.type == "Warning" ? StyledText("! Warning", .pending) : StyledText("  \(row.event.type)", .muted)
+          row.event.type == "Warning" ? StyledText("Warning", .pending) : StyledText(row.event.type, .muted)
         })
       Column(
-        "REASON", minimum: 8, maximum: 26, priority: 95, letter: "R", key: { row, _ in .text(row.event.reason) },
-        cell: { row, _ in StyledText(row.event.reason) })
+        "REASON", minimum: 14, maximum: 28, priority: 95, letter: "R", key: { row, _ in .text(row.event.reason) },
+        cell: { row, _ in
+          row.event.type == "Warning"
+            ? StyledText("! " + row.event.reason, .pending) : StyledText("  " + row.event.reason)
+        })
       Column(
-        "OBJECT", minimum: 10, maximum: 40, priority: 90, letter: "O", key: { row, _ in .text(row.objectText) },
+        "OBJECT", minimum: 16, maximum: 40, priority: 84, letter: "O", key: { row, _ in .text(row.objectText) },
         cell: { row, _ in StyledText(row.objectText) })
       Column(
         "COUNT", alignment: .right, priority: 50, letter: "C", startsDescending: true,
         key: { row, _ in .number(row.event.count) },
         cell: { row, _ in .count(max(row.event.count, 1), role: row.event.count > 1 ? .text : .muted) })
       Column(
-        "MESSAGE", minimum: 16, priority: 100, letter: "M", key: { row, _ in .text(row.event.message) },
+        "MESSAGE", minimum: 24, priority: 100, letter: "M", takesRest: true, key: { row, _ in .text(row.event.message) },
         cell: { row, _ in StyledText(row.event.message) })
     },
     sort: SortOrder(column: "seen", isDescending: false), noun: "event")

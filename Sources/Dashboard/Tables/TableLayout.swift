@@ -2,34 +2,15 @@ internal import Terminal
 
 /// How columns share the width of the screen.
 enum TableLayout {
-  /// Columns between two columns.
-  static let gap = 2
+  /// Columns between two columns, at least and at most.
+  private static let gap = 2
+  private static let widestGap = 4
   /// For the mark at the left edge, and free at the right one.
   private static let margin = 2
 
-  struct Plan {
-    /// Where each column stands.
-    var places: [Range<Int>]
-    /// What each column would have liked, to remember.
-    var wanted: [String: Int]
-  }
-
-  /// The columns that fit, the least important ones left out, in their order.
-  static func choose(_ columns: [AnyColumn], width: Int) -> [AnyColumn] {
-    var left = columns
-    func needed() -> Int { left.reduce(margin - gap) { $0 + $1.minimum + gap } }
-    while left.count > 1, needed() > width - 1 {
-      guard let least = left.filter({ $0.priority < 100 }).min(by: { $0.priority < $1.priority }),
-        let index = left.firstIndex(where: { $0.id == least.id })
-      else { break }
-      left.remove(at: index)
-    }
-    return left
-  }
-
-  /// Gives each column what its cells need, as far as there is room: first the minimum, then the rest, and the
-  /// remainder to the one that takes any width.
-  static func plan(_ columns: [AnyColumn], cells: [[StyledText]], seen: [String: Int], width: Int) -> Plan {
+  /// What each column would like: what its title and its cells need, and never less than it had before, so that
+  /// columns don't jump while the rows change.
+  static func wanted(_ columns: [AnyColumn], cells: [[StyledText]], seen: [String: Int]) -> [String: Int] {
     var wanted = seen
     for (index, column) in columns.enumerated() {
       // One more for the arrow of the sort.
@@ -37,28 +18,57 @@ enum TableLayout {
       for row in cells { most = max(most, row[index].columns) }
       wanted[column.id] = min(most, column.maximum)
     }
+    return wanted
+  }
+
+  /// The columns that fit, the least important ones left out, in their order.
+  ///
+  /// The most important ones, a row's name and status, count with what they want, up to a quarter of the width. The
+  /// one that the rows are sorted by stays.
+  static func choose(_ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int) -> [AnyColumn] {
+    var left = columns
+    func need(_ column: AnyColumn) -> Int {
+      guard column.priority >= 85, !column.takesRest else { return column.minimum }
+      return max(column.minimum, min(wanted[column.id] ?? 0, width / 4))
+    }
+    while left.count > 1, left.reduce(margin - gap, { $0 + need($1) + gap }) > width {
+      guard let least = left.filter({ $0.priority < 100 && $0.id != sortedBy }).min(by: { $0.priority < $1.priority }),
+        let index = left.firstIndex(where: { $0.id == least.id })
+      else { break }
+      left.remove(at: index)
+    }
+    return left
+  }
+
+  /// Where each column stands: first its minimum, then what it wants, the most important ones first; what is left
+  /// over goes to the one that takes the rest, or else between the columns and to the name.
+  static func places(_ columns: [AnyColumn], wanted: [String: Int], width: Int) -> [Range<Int>] {
     var widths = columns.map(\.minimum)
     var free = width - margin - widths.reduce(0, +) - gap * max(0, columns.count - 1)
-    // The most important columns are served first.
-    for index in columns.indices.sorted(by: { columns[$0].priority > columns[$1].priority }) where free > 0 {
+    let order = columns.indices.sorted { a, b in
+      (columns[a].takesRest ? -1 : columns[a].priority) > (columns[b].takesRest ? -1 : columns[b].priority)
+    }
+    for index in order where free > 0 {
       let more = min(free, (wanted[columns[index].id] ?? 0) - widths[index])
       if more > 0 {
         widths[index] += more
         free -= more
       }
     }
-    // What is left over lets the table breathe; texts of any width take it where there are such.
-    if free > 0, let widest = columns.lastIndex(where: { $0.maximum == .max && $0.id == "message" }) {
-      widths[widest] += free
-    } else if free > 0, columns.count > 1, let name = columns.firstIndex(where: { $0.id == "name" }) {
-      widths[name] += min(free, max(0, min(24, free / 3)))
+    var between = gap
+    if free > 0, let rest = columns.firstIndex(where: \.takesRest) {
+      widths[rest] += free
+    } else if free > 0, columns.count > 1 {
+      between = min(widestGap, gap + free / (columns.count - 1))
+      free -= (between - gap) * (columns.count - 1)
+      if let name = columns.firstIndex(where: { $0.id == "name" }) { widths[name] += min(free, 16) }
     }
     var places: [Range<Int>] = []
     var column = 1
     for each in widths {
       places.append(column..<column + max(0, each))
-      column += each + gap
+      column += each + between
     }
-    return Plan(places: places, wanted: wanted)
+    return places
   }
 }
