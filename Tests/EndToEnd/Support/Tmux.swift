@@ -101,6 +101,20 @@ final class Tmux: Sendable {
     }
   }
 
+  /// Leaves the dashboard by `q`, from page to page and through the question whether what runs may be stopped, and
+  /// expects exit code 0.
+  func leave() async throws {
+    var last = ""
+    try await eventually("the end of the dashboard", detail: { last }) {
+      let screen = try await self.screen()
+      if screen.contains("ended with 0") { return true }
+      guard screen != last else { return false }
+      last = screen
+      try await self.press(screen.contains("Quit?") ? "y" : "q")
+      return false
+    }
+  }
+
   /// The process id of the program itself.
   func program() async throws -> Int32 {
     let shell = try await tmux(["display-message", "-p", "#{pane_pid}"])
