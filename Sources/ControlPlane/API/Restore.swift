@@ -31,11 +31,9 @@ extension ControlPlane {
       case .job(let job):
         let slot = jobs.insert(job)
         namespacePopulation[job.metadata.namespace, default: 0] += 1
-        if let completions = job.spec.completions,
-          let ranges = try? IndexRanges(parsing: job.status.completedIndexes, completions: completions)
-        {
-          jobs.entries[slot].record.indexes.restore(succeeded: ranges)
-        }
+        jobs.entries[slot].record.indexes.restore(
+          succeeded: IndexRanges(stored: job.status.completedIndexes),
+          failed: IndexRanges(stored: job.status.failedIndexes ?? ""))
         if job.spec.manualSelector == true { manualSelectorJobs.insert(slot) }
       case .node(let node):
         others[object.key] = object
@@ -63,6 +61,7 @@ extension ControlPlane {
       pods.entries[slot].job = job
       pods.entries[slot].index = pod.completionIndex
       jobs.entries[job].record.pods.insert(slot)
+      restoreFailures(slot, of: job)
       restand(slot)
     } else if pod.metadata.controller == nil {
       orphanPods.insert(slot)
@@ -72,6 +71,19 @@ extension ControlPlane {
     pods.entries[slot].scheduling = .assigned
     assignedPods[node, default: []].insert(slot)
     scheduler.assign(podID: slot, PodRequirements(spec: pod.spec), to: node)
+  }
+
+  /// What the pod's annotations tell about earlier failures of its index; its own is added once it was counted.
+  private mutating func restoreFailures(_ slot: Int, of job: Int) {
+    let pod = pods.entries[slot].pod
+    guard let index = pods.entries[slot].index else { return }
+    func number(_ key: String) -> Int { pod.metadata.annotations[key].flatMap { Int($0) } ?? 0 }
+    let wasCounted =
+      pod.status.phase == .failed && !pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
+    var history = jobs.entries[job].record.failuresByIndex[index] ?? IndexFailures()
+    history.counted = max(history.counted, number(ControlPlane.failureCount) + (wasCounted ? 1 : 0))
+    history.ignored = max(history.ignored, number(ControlPlane.ignoredFailureCount))
+    jobs.entries[job].record.failuresByIndex[index] = history
   }
 
   /// Sets everything going again.
@@ -121,5 +133,12 @@ extension Pod {
   /// The completion index that the pod's annotation tells.
   var completionIndex: Int? {
     metadata.annotations["batch.kubernetes.io/job-completion-index"].flatMap { Int($0) }
+  }
+}
+
+extension IndexRanges {
+  /// The indexes that the controller itself wrote down.
+  fileprivate init(stored text: String) {
+    self = (try? IndexRanges(parsing: text, completions: Int.max)) ?? IndexRanges()
   }
 }
