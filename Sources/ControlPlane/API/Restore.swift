@@ -44,6 +44,10 @@ extension ControlPlane {
       case .event(let event):
         if let record = EventRecord(event) { events.restore(record) }
       case .pod: break
+      case .cronJob(let cronJob):
+        others[object.key] = object
+        namespacePopulation[cronJob.metadata.namespace, default: 0] += 1
+        cronRecords[cronJob.metadata.uid] = CronJobRecord()
       default:
         others[object.key] = object
         if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
@@ -51,6 +55,9 @@ extension ControlPlane {
     }
     for object in byAge {
       if case .pod(let pod) = object { restore(pod) }
+    }
+    for slot in jobs.slotsByAge {
+      if let owner = jobs.entries[slot].job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
     }
   }
 
@@ -98,6 +105,7 @@ extension ControlPlane {
       finishForegroundDeletion(slot)
       if jobs.entries[slot].sequence != 0 { queueSync(slot) }
     }
+    for key in others.keys.sorted() where key.kind == .cronJob { queueCronSync(key) }
     advance(to: now)
   }
 
