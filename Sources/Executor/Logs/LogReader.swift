@@ -15,6 +15,8 @@ final class LogReader {
   private let options: LogReadOptions
   private let isActive: @Sendable () -> Bool
   private var isOpen = false
+  /// Whether there was no log at the first look: then nothing of it is old.
+  private var wasMissing = false
   /// The files that are still to be read, oldest first.
   private var files: [LogFile] = []
   /// Where in the first file.
@@ -51,10 +53,13 @@ final class LogReader {
 
   private func open(_ batch: inout [LogLine]) throws {
     files = try LogFile.openAll(of: location)
-    guard let first = files.first else { return }
+    guard let first = files.first else {
+      wasMissing = true
+      return
+    }
     isOpen = true
     offset = 0
-    if let wanted = options.tailLines {
+    if let wanted = options.tailLines, !wasMissing {
       beginAtTail(wanted)
     } else if let since = options.since {
       // Files whose successor begins before the time hold nothing that is asked for.
