@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 import KubeModel
 
@@ -276,7 +277,9 @@ final class LogFile {
         var position = end - begin
         while position > 0 {
           // A record begins after a newline, or where the file does.
-          let newline = buffer[0..<position].lastIndex(of: 0x0A)
+          let newline = buffer.baseAddress.flatMap { base in
+            jobdeck_last_newline(base, position).map { $0 - base }
+          }
           guard newline != nil || begin == 0 else { return nil }
           let record = newline.map { $0 + 1 } ?? 0
           if begin + record < size {
