@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "jobdeck",
       dependencies: [
-        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", argumentParser, logging,
+        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", argumentParser, logging,
       ],
       resources: [.embedInCode("Resources/demo.yaml")],
       swiftSettings: settings),
@@ -53,9 +53,11 @@ let package = Package(
       path: "Benchmarks", exclude: ["baseline.md"],
       swiftSettings: settings),
 
-    .testTarget(name: "KubeModelTests", dependencies: ["KubeModel"], swiftSettings: settings),
     .testTarget(
-      name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"], swiftSettings: settings),
+      name: "KubeModelTests", dependencies: ["KubeModel"], resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "ExecutorTests", dependencies: ["Executor", "KubeModel"], swiftSettings: settings),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),

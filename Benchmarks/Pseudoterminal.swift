@@ -32,9 +32,10 @@ final class Pseudoterminal {
     posix_spawnattr_setflags(&attributes, Int16(0x80))  // POSIX_SPAWN_SETSID
 
     var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] = [
-      "TERM=xterm-256color", "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "HOME=/tmp",
-    ].map { strdup($0) } + [nil]
+    var variables: [UnsafeMutablePointer<CChar>?] =
+      [
+        "TERM=xterm-256color", "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "HOME=/tmp",
+      ].map { strdup($0) } + [nil]
     defer { for pointer in words + variables { free(pointer) } }
     var id = pid_t()
     let error = posix_spawn(&id, program, &actions, &attributes, &words, &variables)

@@ -177,11 +177,12 @@ extension ControlPlane {
     _ key: ObjectKey, _ type: PatchType, _ document: JSONValue
   ) throws(StatusError) -> KubeObject {
     let old = try existing(key)
-    let patched =
-      switch type {
-      case .merge: old.jsonValue.mergePatched(with: document)
-      case .json: try old.jsonValue.jsonPatched(with: document)
-      }
+    let patched: JSONValue
+    do throws(PatchError) {
+      patched = try old.jsonValue.applying(document, type: type)
+    } catch {
+      throw error.statusError
+    }
     var decoder = ModelDecoder()
     guard let object = KubeObject.decode(patched, kind: key.kind, &decoder), decoder.failures.isEmpty else {
       throw .badRequest(decoder.failures.first?.message ?? "the patch does not leave a \(key.kind.rawValue)")
@@ -256,7 +257,8 @@ extension ControlPlane {
     changeOther(.namespace(namespace))
     for slot in jobs.slotsByAge where jobs.entries[slot].job.metadata.namespace == name { deleteJob(slot, .background) }
     for slot in pods.slotsByAge
-    where pods.entries[slot].pod.metadata.namespace == name && pods.entries[slot].pod.metadata.deletionTimestamp == nil {
+    where pods.entries[slot].pod.metadata.namespace == name && pods.entries[slot].pod.metadata.deletionTimestamp == nil
+    {
       deletePod(slot, gracePeriodSeconds: nil)
     }
     for key in others.keys.sorted() where key.kind.isNamespaced && key.namespace == name { removeOther(key) }

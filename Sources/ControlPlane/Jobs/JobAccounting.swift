@@ -40,7 +40,9 @@ extension ControlPlane {
   mutating func leaveJob(_ slot: Int) {
     guard let job = pods.entries[slot].job else { return }
     let standing = pods.entries[slot].standing
-    if let index = pods.entries[slot].index, holdsIndex(standing, job: job) { jobs.entries[job].record.indexes.giveBack(index) }
+    if let index = pods.entries[slot].index, holdsIndex(standing, job: job) {
+      jobs.entries[job].record.indexes.giveBack(index)
+    }
     jobs.entries[job].record.pods.remove(slot)
     jobs.entries[job].record.active.remove(slot)
     if standing.isReady { jobs.entries[job].record.ready -= 1 }

@@ -81,7 +81,8 @@ extension ControlPlane {
   }
 
   private mutating func setDeadlineTimer(_ slot: Int, _ status: JobStatus, suspended: Bool) {
-    guard !suspended, let deadline = jobs.entries[slot].job.spec.activeDeadlineSeconds, let start = status.startTime else {
+    guard !suspended, let deadline = jobs.entries[slot].job.spec.activeDeadlineSeconds, let start = status.startTime
+    else {
       return
     }
     let due = start + .seconds(deadline)
@@ -116,7 +117,9 @@ extension ControlPlane {
     jobs.entries[slot].record.toCount.removeAll()
     if all {
       for pod in jobs.entries[slot].record.pods.sorted(by: { pods.entries[$0].sequence < pods.entries[$1].sequence })
-      where !pods.entries[pod].awaitsCounting && pods.entries[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) {
+      where !pods.entries[pod].awaitsCounting
+        && pods.entries[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
+      {
         pods.entries[pod].awaitsCounting = true
         refs.append(pods.ref(pod))
       }

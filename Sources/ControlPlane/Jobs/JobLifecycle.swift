@@ -121,7 +121,8 @@ extension ControlPlane {
 
   /// Goes on with a deletion whose last other finalizer a client has removed.
   mutating func jobFinalizersChanged(_ slot: Int) {
-    guard jobs.entries[slot].job.metadata.deletionTimestamp != nil, jobs.entries[slot].job.metadata.finalizers.isEmpty else { return }
+    guard jobs.entries[slot].job.metadata.deletionTimestamp != nil, jobs.entries[slot].job.metadata.finalizers.isEmpty
+    else { return }
     deleteJob(slot, .background)
   }
 
@@ -129,12 +130,15 @@ extension ControlPlane {
 
   /// A job with a selector of its own takes pods without a controller that match it.
   mutating func adoptOrphans(_ slot: Int) {
-    for pod in orphanPods.sorted(by: { pods.entries[$0].sequence < pods.entries[$1].sequence }) { adoptIfMatching(pod, job: slot) }
+    for pod in orphanPods.sorted(by: { pods.entries[$0].sequence < pods.entries[$1].sequence }) {
+      adoptIfMatching(pod, job: slot)
+    }
   }
 
   /// Offers a pod without a controller to the jobs that chose their selector.
   mutating func offerForAdoption(_ pod: Int) {
-    for job in manualSelectorJobs.sorted(by: { jobs.entries[$0].sequence < jobs.entries[$1].sequence }) where pods.entries[pod].job == nil {
+    for job in manualSelectorJobs.sorted(by: { jobs.entries[$0].sequence < jobs.entries[$1].sequence })
+    where pods.entries[pod].job == nil {
       adoptIfMatching(pod, job: job)
     }
   }

@@ -59,7 +59,8 @@ extension ControlPlane {
     var pod = prototype
     var index: Int?
     if jobs.entries[slot].job.spec.completionMode == .indexed {
-      guard let free = jobs.entries[slot].record.indexes.lowestFree(below: jobs.entries[slot].job.spec.completions ?? 0) else {
+      guard let free = jobs.entries[slot].record.indexes.lowestFree(below: jobs.entries[slot].job.spec.completions ?? 0)
+      else {
         return nil
       }
       index = free

@@ -24,8 +24,10 @@ extension ControlPlane {
     node.applySchedulability(at: now)
     addOther(.node(node))
     scheduler.setNode(node)
-    emitForNode(node, .nodeController, "RegisteredNode", "Node \(node.metadata.name) event: Registered Node "
-      + "\(node.metadata.name) in Controller")
+    emitForNode(
+      node, .nodeController, "RegisteredNode",
+      "Node \(node.metadata.name) event: Registered Node "
+        + "\(node.metadata.name) in Controller")
   }
 
   /// Takes in a node that a client has changed.

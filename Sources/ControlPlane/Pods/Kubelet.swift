@@ -20,6 +20,8 @@ extension ControlPlane {
   static let restartLimit = Duration.seconds(300)
   /// A container that the machine refused to create is tried again after this.
   static let createRetry = Duration.seconds(10)
+  /// All nodes are this machine.
+  static let hostIPs: JSONValue = [["ip": "127.0.0.1"]]
 
   /// The scheduler's choice reaches the node: one revision with the assignment and the kubelet's first status.
   mutating func bind(_ slot: Int, to node: String) {
@@ -28,6 +30,7 @@ extension ControlPlane {
       pod.spec.nodeName = node
       pod.status.set("PodScheduled", true, at: now)
       pod.status.hostIP = "127.0.0.1"
+      pod.status.hostIPs = ControlPlane.hostIPs
       pod.status.startTime = now
       let waiting = pod.spec.initContainers.isEmpty ? "ContainerCreating" : "PodInitializing"
       pod.status.initContainerStatuses = pod.spec.initContainers.map { ContainerStatus($0, waiting: "PodInitializing") }

@@ -6,6 +6,7 @@ extension ControlPlane {
   ///
   /// - Parameter gracePeriodSeconds: `nil` for the pod's own; 0 removes the object without waiting for its end.
   mutating func deletePod(_ slot: Int, gracePeriodSeconds: Int?) {
+    guard pods.entries[slot].sequence != 0 else { return }
     let pod = pods.entries[slot].pod
     var grace = gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
     if grace < 0 { grace = 1 }
@@ -13,10 +14,7 @@ extension ControlPlane {
     if let deletion = pod.metadata.deletionTimestamp {
       return shortenGrace(slot, to: grace, until: min(deletion, (now + .seconds(grace)).truncatedToSeconds))
     }
-    if grace == 0 {
-      stopProcesses(slot, .zero)
-      if pod.metadata.finalizers.isEmpty { return removePod(slot) }
-    }
+    if grace == 0 { stopProcesses(slot, .zero) }
     let deletion = (now + .seconds(grace)).truncatedToSeconds
     // A pod that never ran does not get to a terminal phase by itself; where its job waits for that, PodGC sets it.
     let failsNow = pod.spec.nodeName.isEmpty && pods.entries[slot].job.map { waitsForTerminalPhase($0) } ?? false
@@ -27,7 +25,10 @@ extension ControlPlane {
       if failsNow { pod.status.phase = .failed }
     }
     leaveQueue(slot)
-    guard grace > 0 else { return }
+    guard grace > 0 else {
+      // Even then Kubernetes marks the object first and removes it second.
+      return pod.metadata.finalizers.isEmpty ? removePod(slot) : finishStop(slot)
+    }
     stopProcesses(slot, .seconds(grace))
     if !isSimulated(slot) {
       for status in pods.entries[slot].pod.status.containerStatuses where status.state.running != nil {

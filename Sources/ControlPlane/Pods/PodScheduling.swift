@@ -22,7 +22,8 @@ extension ControlPlane {
 
   private mutating func requirements(of slot: Int) -> PodRequirements {
     let pod = pods.entries[slot].pod
-    guard let job = pods.entries[slot].job, jobs.entries[job].record.prototype?.spec.common.isIdentical(to: pod.spec.common) == true
+    guard let job = pods.entries[slot].job,
+      jobs.entries[job].record.prototype?.spec.common.isIdentical(to: pod.spec.common) == true
     else { return PodRequirements(spec: pod.spec) }
     if let known = jobs.entries[job].record.requirements { return known }
     let requirements = PodRequirements(spec: pod.spec)

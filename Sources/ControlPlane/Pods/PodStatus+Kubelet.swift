@@ -103,7 +103,10 @@ extension Pod {
     let hasStarted = status.containerStatuses.allSatisfy { !$0.isFresh }
     if isInitialized, hasStarted {
       status.phase = .running
-      if status.podIP.isEmpty { status.podIP = status.hostIP }
+      if status.podIP.isEmpty {
+        status.podIP = status.hostIP
+        status.podIPs = status.hostIPs
+      }
     }
     let message =
       unready.isEmpty ? "" : "containers with unready status: [\(unready.joined(separator: " "))]"

@@ -29,7 +29,9 @@ struct EventRecord: Hashable, Sendable {
   var sequence: UInt64 = 0
 
   /// `OBJECT.HEX`, as client-go names events.
-  var name: String { "\(objectName).\(String(UInt64(bitPattern: first.microseconds) &* 1000 &+ sequence % 1000, radix: 16))" }
+  var name: String {
+    "\(objectName).\(String(UInt64(bitPattern: first.microseconds) &* 1000 &+ sequence % 1000, radix: 16))"
+  }
   /// Events of objects without a namespace live in `default`.
   var eventNamespace: String { namespace.isEmpty ? "default" : namespace }
 

@@ -21,10 +21,14 @@ extension RuntimeLoop {
 
   /// A kubelet's verdict on a container that was not there when its pod ended.
   private func reportNeverStarted(_ id: ContainerID) {
-    reports.append(
-      .failedToStart(
-        id, reason: "ContainerStatusUnknown",
-        message: "The container could not be located when the pod was terminated", exitCode: 137, at: Clock.now))
+    reportFailure(
+      id, reason: "ContainerStatusUnknown",
+      message: "The container could not be located when the pod was terminated", exitCode: 137, at: Clock.now)
+  }
+
+  private func reportFailure(_ id: ContainerID, reason: String, message: String, exitCode: Int, at time: Instant) {
+    logs.activity.ended(id)
+    reports.append(.failedToStart(id, reason: reason, message: message, exitCode: exitCode, at: time))
   }
 
   /// Starts the next container that waits, if there is one.
@@ -44,9 +48,8 @@ extension RuntimeLoop {
   private func start(_ start: ContainerStart) {
     let startedAt = Clock.now
     func fail(_ message: String) {
-      reports.append(
-        .failedToStart(
-          start.id, reason: StartFailure.reason, message: message, exitCode: StartFailure.exitCode, at: startedAt))
+      reportFailure(
+        start.id, reason: StartFailure.reason, message: message, exitCode: StartFailure.exitCode, at: startedAt)
     }
 
     spawnText.set(start, base: options.baseEnvironment, markers: markers(for: start.id))
@@ -103,7 +106,6 @@ extension RuntimeLoop {
     placesByPod[start.id.podUID, default: []].append(place)
     placesBySession[result.pid] = place
     jobdeck_guardian_set(&guardian, Int32(truncatingIfNeeded: place), result.pid)
-    logs.activity.began(start.id)
     sampler.began(session: result.pid, podUID: start.id.podUID)
     if nextOrphanSearch == nil { nextOrphanSearch = Clock.monotonic + 1_000_000 }
     reports.append(.started(start.id, at: startedAt))

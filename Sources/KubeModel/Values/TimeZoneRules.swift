@@ -61,7 +61,7 @@ public struct TimeZoneRules: Hashable, Sendable {
   }
 
   /// Reads a compiled zone file; `nil` where it is none.
-  init?(name: String, file bytes: [UInt8]) {
+  public init?(name: String, file bytes: [UInt8]) {
     self.name = name
     guard let first = Header(bytes, at: 0) else { return nil }
     let version = bytes[4]

@@ -72,7 +72,6 @@ struct RunCommand: JobdeckSubcommand {
   }
 
   func perform() async -> ExitStatus {
-    // Before anything starts a thread.
     let signals = Signals()
     let objects: [LoadedObject]
     do {

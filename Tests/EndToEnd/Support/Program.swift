@@ -61,8 +61,8 @@ final class Started: Sendable {
     process.environment = variables
     if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
     try input.write(toFile: folder.path + "/in", atomically: false, encoding: .utf8)
-    FileManager.default.createFile(atPath: folder.path + "/out", contents: nil)
-    FileManager.default.createFile(atPath: folder.path + "/err", contents: nil)
+    _ = FileManager.default.createFile(atPath: folder.path + "/out", contents: nil)
+    _ = FileManager.default.createFile(atPath: folder.path + "/err", contents: nil)
     process.standardInput = FileHandle(forReadingAtPath: folder.path + "/in")
     process.standardOutput = FileHandle(forWritingAtPath: folder.path + "/out")
     process.standardError = FileHandle(forWritingAtPath: folder.path + "/err")
