@@ -20,6 +20,7 @@ struct GuardianTests {
         """, pod: "escaped")
       try await harness.waitForLine("on", in: plain)
       try await harness.waitForLine("on", in: escaped)
+      system("rm -rf '\(harness.directory)'")
       kill(getpid(), SIGKILL)
     }
     let text = String(decoding: contents(of: path), as: UTF8.self)

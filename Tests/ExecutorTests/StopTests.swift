@@ -140,6 +140,28 @@ struct StopTests {
     }
   }
 
+  @Test func startAfterShutDownIsNotFollowed() async throws {
+    let harness = try Harness()
+    await harness.runtime.shutDown(grace: .zero)
+    let id = harness.sh("echo on")
+    let lines = try await harness.lines(id, LogReadOptions(follow: true))
+    #expect(lines.isEmpty)
+    #expect(harness.reports.isEmpty)
+  }
+
+  @Test func manyRunAtOnceAndStopAtOnce() async throws {
+    try await Harness.with { harness in
+      let ids = (0..<300).map { harness.start(["sleep", "1000"], pod: "pod-\($0)") }
+      for number in ids.indices { harness.stop("pod-\(number)", grace: .seconds(30)) }
+      for id in ids {
+        let ending = await harness.end(of: id)
+        // Stopped while it ran, or before its turn had come.
+        #expect(ending.code == 143 || ending.code == 137)
+      }
+      #expect(harness.runtime.usage().count <= 300)
+    }
+  }
+
   @Test func shutDownEndsEverything() async throws {
     let harness = try Harness()
     let polite = harness.sh("echo on; exec sleep 1000", pod: "polite")

@@ -31,11 +31,9 @@ extension ControlPlane {
       case .job(let job):
         let slot = jobs.insert(job)
         namespacePopulation[job.metadata.namespace, default: 0] += 1
-        if let completions = job.spec.completions,
-          let ranges = try? IndexRanges(parsing: job.status.completedIndexes, completions: completions)
-        {
-          jobs.entries[slot].record.indexes.restore(succeeded: ranges)
-        }
+        jobs.entries[slot].record.indexes.restore(
+          succeeded: IndexRanges(stored: job.status.completedIndexes),
+          failed: IndexRanges(stored: job.status.failedIndexes ?? ""))
         if job.spec.manualSelector == true { manualSelectorJobs.insert(slot) }
       case .node(let node):
         others[object.key] = object
@@ -46,6 +44,10 @@ extension ControlPlane {
       case .event(let event):
         if let record = EventRecord(event) { events.restore(record) }
       case .pod: break
+      case .cronJob(let cronJob):
+        others[object.key] = object
+        namespacePopulation[cronJob.metadata.namespace, default: 0] += 1
+        cronRecords[cronJob.metadata.uid] = CronJobRecord()
       default:
         others[object.key] = object
         if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
@@ -53,6 +55,9 @@ extension ControlPlane {
     }
     for object in byAge {
       if case .pod(let pod) = object { restore(pod) }
+    }
+    for slot in jobs.slotsByAge {
+      if let owner = jobs.entries[slot].job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
     }
   }
 
@@ -63,6 +68,7 @@ extension ControlPlane {
       pods.entries[slot].job = job
       pods.entries[slot].index = pod.completionIndex
       jobs.entries[job].record.pods.insert(slot)
+      restoreFailures(slot, of: job)
       restand(slot)
     } else if pod.metadata.controller == nil {
       orphanPods.insert(slot)
@@ -72,6 +78,19 @@ extension ControlPlane {
     pods.entries[slot].scheduling = .assigned
     assignedPods[node, default: []].insert(slot)
     scheduler.assign(podID: slot, PodRequirements(spec: pod.spec), to: node)
+  }
+
+  /// What the pod's annotations tell about earlier failures of its index; its own is added once it was counted.
+  private mutating func restoreFailures(_ slot: Int, of job: Int) {
+    let pod = pods.entries[slot].pod
+    guard let index = pods.entries[slot].index else { return }
+    func number(_ key: String) -> Int { pod.metadata.annotations[key].flatMap { Int($0) } ?? 0 }
+    let wasCounted =
+      pod.status.phase == .failed && !pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
+    var history = jobs.entries[job].record.failuresByIndex[index] ?? IndexFailures()
+    history.counted = max(history.counted, number(ControlPlane.failureCount) + (wasCounted ? 1 : 0))
+    history.ignored = max(history.ignored, number(ControlPlane.ignoredFailureCount))
+    jobs.entries[job].record.failuresByIndex[index] = history
   }
 
   /// Sets everything going again.
@@ -86,6 +105,7 @@ extension ControlPlane {
       finishForegroundDeletion(slot)
       if jobs.entries[slot].sequence != 0 { queueSync(slot) }
     }
+    for key in others.keys.sorted() where key.kind == .cronJob { queueCronSync(key) }
     advance(to: now)
   }
 
@@ -121,5 +141,12 @@ extension Pod {
   /// The completion index that the pod's annotation tells.
   var completionIndex: Int? {
     metadata.annotations["batch.kubernetes.io/job-completion-index"].flatMap { Int($0) }
+  }
+}
+
+extension IndexRanges {
+  /// The indexes that the controller itself wrote down.
+  fileprivate init(stored text: String) {
+    self = (try? IndexRanges(parsing: text, completions: Int.max)) ?? IndexRanges()
   }
 }

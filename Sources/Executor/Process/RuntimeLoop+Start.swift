@@ -110,19 +110,44 @@ extension RuntimeLoop {
     if nextOrphanSearch == nil { nextOrphanSearch = Clock.monotonic + 1_000_000 }
     reports.append(.started(start.id, at: startedAt))
 
-    // Out of kernel memory for watches: the container can't be followed, so it must not run.
-    var watched = jobdeck_poller_add(poller, result.pidfd, Token.exit(place: place, generation: lastGeneration).bits)
-    for (fd, stream) in [(stdout, LogLine.Stream.stdout), (stderr, .stderr)] where watched >= 0 {
-      let token = Token.output(place: place, generation: lastGeneration, stream)
-      watched = jobdeck_poller_add(poller, fd, token.bits)
+    let token = Token.exit(place: place, generation: lastGeneration)
+    if jobdeck_poller_add(poller, result.pidfd, token.bits) < 0 { endUnwatched(container) }
+    young.append(YoungContainer(watchOutputAt: Clock.monotonic + 5_000, place: place, generation: lastGeneration))
+  }
+
+  /// Watches the output of containers that have run for some milliseconds.
+  ///
+  /// A process that ends at once would wake us up three times, for each of its pipes and for its exit, where once is
+  /// enough: its output is read when it has ended. The pipe holds what comes until then.
+  func watchOutputOfGrownUps() {
+    guard !young.isEmpty else { return }
+    let now = Clock.monotonic
+    while let first = young.first {
+      let container = container(first.place, first.generation)
+      guard container == nil || first.watchOutputAt <= now else { return }
+      young.removeFirst()
+      if let container { watchOutput(of: container) }
     }
-    if watched < 0 {
-      Glibc.kill(-result.pid, SIGKILL)
-      var info = siginfo_t()
-      waitid(P_PID, id_t(result.pid), &info, WEXITED | WNOWAIT)
-      mainProcessEnded(container)
-      finishNow(container)
+  }
+
+  func watchOutput(of container: RunningContainer) {
+    guard !container.isOutputWatched else { return }
+    container.isOutputWatched = true
+    for (descriptor, stream) in [(container.stdout, LogLine.Stream.stdout), (container.stderr, .stderr)]
+    where descriptor >= 0 {
+      let token = Token.output(place: container.place, generation: container.generation, stream)
+      if jobdeck_poller_add(poller, descriptor, token.bits) < 0 { return endUnwatched(container) }
     }
+  }
+
+  /// The kernel has no memory to watch the container, so it must not go on.
+  private func endUnwatched(_ container: RunningContainer) {
+    guard container.exit == nil else { return finishNow(container) }
+    Glibc.kill(-container.pid, SIGKILL)
+    var info = siginfo_t()
+    waitid(P_PID, id_t(container.pid), &info, WEXITED | WNOWAIT)
+    mainProcessEnded(container)
+    finishNow(container)
   }
 
   private func markers(for id: ContainerID) -> [EnvVar] {
