@@ -141,7 +141,8 @@ struct DashboardTests {
     let tmux = try await Tmux(["--demo", "--simulate", "--read-only"])
     try await tmux.wait(for: "import-orders")
     let garbage = [
-      "\u{1B}[999;999H", "\u{1B}]0;title\u{7}", "\u{1B}[200~pasted\ntext\u{1B}[201~", "\u{1B}[<0;5;5M", "\u{0}", "\u{FF}",
+      "\u{1B}[999;999H", "\u{1B}]0;title\u{7}", "\u{1B}[200~pasted\ntext\u{1B}[201~", "\u{1B}[<0;5;5M",
+      "\u{0}", "\u{FF}",
       "\u{1B}[1;2;3;4;5;6;7;8;9~", "äöü漢字🙂", "\u{1B}\u{1B}\u{1B}", ":no-such-command\r", "/((((\r", "\u{1B}",
     ]
     for text in garbage { try await tmux.type(text) }
