@@ -60,7 +60,8 @@ let package = Package(
       name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "ExecutorTests", dependencies: ["Executor", "KubeModel"], swiftSettings: settings),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"],
