@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
-      name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"],
+      name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"], exclude: ["Golden"],
       swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["jobdeck"], swiftSettings: settings),
   ]
