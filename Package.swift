@@ -43,7 +43,8 @@ let package = Package(
     .executableTarget(
       name: "jobdeck",
       dependencies: [
-        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", argumentParser, logging,
+        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", argumentParser,
+        logging,
       ],
       resources: [.embedInCode("Resources/demo.yaml")],
       swiftSettings: settings),

@@ -9,8 +9,7 @@ struct DashboardTests {
   @Test func anEmptyClusterOpensAndCloses() async throws {
     let tmux = try await Tmux(["--in-memory"])
     try await tmux.wait(for: "jobdeck", "in memory", "? help")
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test func aJobIsLaunchedFromTheForm() async throws {
@@ -25,8 +24,7 @@ struct DashboardTests {
     try await tmux.wait(for: "Complete", "1/1")
     try await tmux.press("l")
     try await tmux.wait(for: "from the form")
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test func aRowLeadsToItsPodsAndItsLog() async throws {
@@ -44,8 +42,7 @@ struct DashboardTests {
     try await tmux.waitUntilGone("the first line")
     try await tmux.press("Escape")
     try await tmux.wait(for: "Complete")
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test func aFailureSaysWhy() async throws {
@@ -57,8 +54,7 @@ struct DashboardTests {
     try await tmux.waitUntilGone("no-such-program")
     try await tmux.press("w")
     try await tmux.wait(for: "connection refused")
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with")
+    try await tmux.leave()
   }
 
   @Test func theDemoIsAlive() async throws {
@@ -68,8 +64,7 @@ struct DashboardTests {
     try await tmux.type("nodes")
     try await tmux.press("Enter")
     try await tmux.wait(for: "node-1", "node-2", "node-3")
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test(arguments: [(80, 24), (40, 10), (200, 50)])
@@ -80,10 +75,9 @@ struct DashboardTests {
     try await eventually("a screen of the new size") {
       let lines = try await tmux.screen().split(separator: "\n", omittingEmptySubsequences: false)
       // The footer is the last line again.
-      return lines.count >= rows && lines[rows - 1].contains("?")
+      return lines.count >= rows && lines[0].contains("jobdeck") && lines[rows - 1].contains("Enter")
     }
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test func tooSmallATerminalIsToldSo() async throws {
@@ -91,8 +85,7 @@ struct DashboardTests {
     try await tmux.wait(for: "40")
     try await tmux.resize(columns: 100, rows: 30)
     try await tmux.wait(for: "in memory")
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test func withoutColoursNothingIsColoured() async throws {
@@ -101,8 +94,7 @@ struct DashboardTests {
     let screen = try await tmux.screen(colours: true)
     // Attributes such as bold and reverse may stay; 30 to 38 and 40 to 48 are colours.
     #expect(screen.firstMatch(of: #/\u{1B}\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7])[;m]/#) == nil)
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test(arguments: [SIGTERM, SIGHUP, SIGSEGV])
@@ -131,13 +123,11 @@ struct DashboardTests {
     do {
       let tmux = try await Tmux(["-f", file], folder: folder)
       try await tmux.wait(for: "good", "Complete")
-      try await tmux.press("q")
-      try await tmux.wait(for: "ended with 0")
+      try await tmux.leave()
     }
     let tmux = try await Tmux([], folder: folder)
     try await tmux.wait(for: "good", "Complete")
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
     let state = folder.path + "/state/jobdeck"
     #expect(try permissions(state) == 0o700)
     #expect(try permissions(state + "/cluster.sqlite") == 0o600)
@@ -151,7 +141,8 @@ struct DashboardTests {
     let tmux = try await Tmux(["--demo", "--simulate", "--read-only"])
     try await tmux.wait(for: "import-orders")
     let garbage = [
-      "\u{1B}[999;999H", "\u{1B}]0;title\u{7}", "\u{1B}[200~pasted\ntext\u{1B}[201~", "\u{1B}[<0;5;5M", "\u{0}", "\u{FF}",
+      "\u{1B}[999;999H", "\u{1B}]0;title\u{7}", "\u{1B}[200~pasted\ntext\u{1B}[201~", "\u{1B}[<0;5;5M",
+      "\u{0}", "\u{FF}",
       "\u{1B}[1;2;3;4;5;6;7;8;9~", "äöü漢字🙂", "\u{1B}\u{1B}\u{1B}", ":no-such-command\r", "/((((\r", "\u{1B}",
     ]
     for text in garbage { try await tmux.type(text) }
@@ -160,8 +151,7 @@ struct DashboardTests {
     try await tmux.type("jobs")
     try await tmux.press("Enter")
     try await tmux.wait(for: "import-orders")
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test func hostileLogsDoNotSteerTheTerminal() async throws {
@@ -173,8 +163,7 @@ struct DashboardTests {
     try await tmux.press("l")
     try await tmux.wait(for: "before", "after")
     #expect(try await tmux.tmux(["display-message", "-p", "#{pane_title}"]).contains("evil") == false)
-    try await tmux.press("q")
-    try await tmux.wait(for: "ended with 0")
+    try await tmux.leave()
   }
 
   @Test func aThemeThatDoesNotExistIsToldSo() async throws {
