@@ -64,7 +64,7 @@ let package = Package(
       name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
-      name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"],
+      name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"], exclude: ["Golden"],
       swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["jobdeck"], swiftSettings: settings),
   ]

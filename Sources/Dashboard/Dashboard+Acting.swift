@@ -37,7 +37,8 @@ extension Dashboard {
     return make(id)
   }
 
-  mutating func batch(_ verb: String, _ noun: String, _ names: [String], _ make: [(CommandID) -> Command]) -> [Command] {
+  mutating func batch(_ verb: String, _ noun: String, _ names: [String], _ make: [(CommandID) -> Command]) -> [Command]
+  {
     let number = nextNumber()
     batches[number] = Batch(verb: verb, noun: noun, names: names, left: make.count)
     return make.map { command(.batch(number), $0) }
@@ -92,7 +93,8 @@ extension Dashboard {
       if let name = targets.first?.name {
         complain(
           targets.count == 1
-            ? "\(name) has finished: there is nothing to suspend" : "All of them have finished: there is nothing to suspend")
+            ? "\(name) has finished: there is nothing to suspend"
+            : "All of them have finished: there is nothing to suspend")
       }
       return []
     }

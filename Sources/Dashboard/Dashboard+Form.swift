@@ -142,7 +142,9 @@ extension Dashboard {
     }
   }
 
-  mutating func finishEdited(_ text: String, _ purpose: Pending, _ result: Result<KubeObject?, StatusError>) -> [Command] {
+  mutating func finishEdited(_ text: String, _ purpose: Pending, _ result: Result<KubeObject?, StatusError>)
+    -> [Command]
+  {
     switch result {
     case .success(let object):
       if case .update = purpose {

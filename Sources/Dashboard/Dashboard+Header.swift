@@ -85,7 +85,8 @@ extension Dashboard {
     let isWhole = totals.nodesReady == totals.nodes
     spans.append(Span("    Nodes ", .muted))
     spans.append(
-      Span("\(isWhole ? "" : "! ")\(totals.nodesReady)/\(totals.nodes)", isWhole ? .text : .failed, isWhole ? [] : .bold))
+      Span(
+        "\(isWhole ? "" : "! ")\(totals.nodesReady)/\(totals.nodes)", isWhole ? .text : .failed, isWhole ? [] : .bold))
     spans.append(Span(" ready", .muted))
     return StyledText(spans)
   }
@@ -147,7 +148,8 @@ extension Dashboard {
       if !page.marks.isEmpty { spans.append(Span("◆ \(page.marks.count) marked  ", .marked, .bold)) }
       if !page.filter.isEmpty { spans.append(Span("/\(TextWidth.truncate(page.filter.source, to: 24))  ", .accent)) }
       spans.append(
-        Span(page.order.isEmpty ? "0" : "\(Format.count(page.position + 1)) of \(Format.count(page.order.count))", .muted))
+        Span(
+          page.order.isEmpty ? "0" : "\(Format.count(page.position + 1)) of \(Format.count(page.order.count))", .muted))
       return StyledText(spans)
     case .text(let page):
       let last = min(page.lines.count, page.top + page.height)

@@ -255,7 +255,9 @@ extension Dashboard {
       complain("\(Format.bytes(size)) are too much for a terminal's clipboard")
       return []
     }
-    say("Copied \(size < 80 && !text.contains("\n") ? "'\(text)'" : Format.plural(text.split(separator: "\n").count, "line"))")
+    say(
+      "Copied \(size < 80 && !text.contains("\n") ? "'\(text)'" : Format.plural(text.split(separator: "\n").count, "line"))"
+    )
     return [.copy(text)]
   }
 }

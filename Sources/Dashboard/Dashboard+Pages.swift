@@ -47,9 +47,10 @@ extension Dashboard {
     var cells = visible.map { index in columns.map { $0.cell(page.order[index], context) } }
     let wanted = TableLayout.wanted(columns, cells: cells, seen: page.widths)
     withTable { $0.widths = wanted }
-    let chosen = Set(TableLayout.choose(
-      columns, wanted: wanted, sortedBy: page.sort.column, width: area.size.columns
-    ).map(\.id))
+    let chosen = Set(
+      TableLayout.choose(
+        columns, wanted: wanted, sortedBy: page.sort.column, width: area.size.columns
+      ).map(\.id))
     cells = cells.map { row in zip(columns, row).filter { chosen.contains($0.0.id) }.map(\.1) }
     columns.removeAll { !chosen.contains($0.id) }
     let places = TableLayout.places(columns, wanted: wanted, width: area.size.columns)
@@ -89,7 +90,8 @@ extension Dashboard {
 
   private func drawEmpty(_ page: TablePage, _ canvas: inout Canvas, in area: Rect) {
     if !store.isLoaded {
-      return drawPanel(&canvas, title: page.definition.title, lines: [StyledText("Reading the cluster…", .muted)], in: area)
+      return drawPanel(
+        &canvas, title: page.definition.title, lines: [StyledText("Reading the cluster…", .muted)], in: area)
     }
     if !page.filter.isEmpty {
       let lines: [StyledText] = [
@@ -112,7 +114,7 @@ extension Dashboard {
 
   private var welcome: [StyledText] {
     func key(_ key: String, _ what: String) -> StyledText {
-      StyledText([Span(TextWidth.fit(key, to: 18), .key, .bold), Span(what)])
+      StyledText([Span(TextWidth.fit(key, to: 21), .key, .bold), Span(what)])
     }
     var lines: [StyledText] = [""]
     if !options.isReadOnly { lines.append(key("n", "start a job from a command line")) }

@@ -15,13 +15,13 @@ struct MonkeyTests {
   ]
   private static let commands = ["jobs", "pods", "nodes", "events", "cronjobs", "ns web", "ns all", "help", "suspend"]
 
-  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  @Test(arguments: [1, 2] as [UInt64])
   func anything(_ seed: UInt64) {
     var random = SplitMix(seed: seed)
     let all = Fixture.full.changes
     var driver = Driver()
     var logs: [LogID] = []
-    for step in 0..<6_000 {
+    for step in 0..<10_000 {
       switch random.next() % 24 {
       case 0:
         driver.size = Size(
@@ -39,7 +39,7 @@ struct MonkeyTests {
       case 6: driver.pass(.milliseconds(Int64(random.next() % 3_000)))
       case 7:
         if let id = logs.randomElement(using: &random) {
-          driver.send(.log(id, .lines(Scenes.lines(["one", "\u{1B}[2Jtwo", String(repeating: "wide漢", count: 99)]))))
+          driver.send(.log(id, .lines(Scenes.lines(["one", "\u{1B}[2Jtwo", String(repeating: "wide漢", count: 40)]))))
         }
       case 8:
         driver.press(":")
@@ -66,6 +66,7 @@ struct MonkeyTests {
         default: break
         }
       }
+      guard step % 5 == 0 else { continue }
       let canvas = driver.dashboard.render(driver.size)
       #expect(canvas.size == driver.size)
       if let page = driver.dashboard.table {
@@ -99,8 +100,9 @@ struct MonkeyTests {
     screens.append(driver.screen)
     for screen in screens {
       let isClean = screen.unicodeScalars.allSatisfy { scalar in
-        scalar == "\n" || (scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
-          && ![0x202E, 0x200B].contains(scalar.value))
+        scalar == "\n"
+          || (scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
+            && ![0x202E, 0x200B].contains(scalar.value))
       }
       #expect(isClean)
     }

@@ -43,7 +43,9 @@ struct StoreTests {
   }
 
   @Test func backoffDoublesToTenMinutes() {
-    #expect([1, 2, 3, 6, 7, 8, 60].map { JobPods.backoff(failures: $0) } == [10, 20, 40, 320, 600, 600, 600].map { .seconds($0) })
+    #expect(
+      [1, 2, 3, 6, 7, 8, 60].map { JobPods.backoff(failures: $0) }
+        == [10, 20, 40, 320, 600, 600, 600].map { .seconds($0) })
   }
 
   @Test func nextRetryCountsFromTheLastFailure() throws {

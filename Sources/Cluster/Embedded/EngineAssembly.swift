@@ -71,7 +71,8 @@ struct EngineAssembly {
     let clock = ClusterClock()
     let now = Instant.wallClock
     let configuration = ControlPlane.Configuration(
-      seed: stored.seed, defaultRuntimeClass: isSimulated ? Runtimes.simulatedClass : Runtimes.processClass)
+      seed: stored.seed, defaultRuntimeClass: isSimulated ? Runtimes.simulatedClass : Runtimes.processClass,
+      timeZone: .local())
     let storedVersion = stored.version
     var core =
       storedVersion == 0

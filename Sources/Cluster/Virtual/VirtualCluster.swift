@@ -36,7 +36,8 @@ public struct VirtualCluster: Sendable {
   /// - Throws: The refusal of a node.
   public init(nodes: ClusterNodes = .stored, seed: UInt64 = 0, startingAt start: Instant? = nil) throws(StatusError) {
     now = start ?? .wallClock
-    let configuration = ControlPlane.Configuration(seed: seed, defaultRuntimeClass: Runtimes.simulatedClass)
+    let configuration = ControlPlane.Configuration(
+      seed: seed, defaultRuntimeClass: Runtimes.simulatedClass, timeZone: .local())
     core = ControlPlane(configuration, at: now)
     simulated = SimulatedRuntime(seed: seed)
     try NodePool(nodes, machine: .current()).apply(to: &core, at: now)

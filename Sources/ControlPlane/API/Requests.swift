@@ -142,8 +142,14 @@ extension ControlPlane {
     if isReadyToGo(slot), pod.metadata.finalizers.isEmpty { return removePod(slot) }
     let wasGated = !pods.entries[slot].pod.spec.schedulingGates.isEmpty
     changePod(slot) { $0 = pod }
+    if let job = pods.entries[slot].job, pod.metadata.controller?.uid != jobs.entries[job].job.metadata.uid {
+      leaveJob(slot)
+      removeFinalizer(slot)
+      if pods.entries[slot].sequence == 0 { return }
+    }
     if wasGated, pod.spec.schedulingGates.isEmpty { enqueuePod(slot) }
     releaseIfNotMatching(slot)
+    if pods.entries[slot].sequence == 0 { return }
     if pods.entries[slot].job == nil, pod.metadata.controller == nil {
       orphanPods.insert(slot)
       offerForAdoption(slot)
@@ -161,6 +167,7 @@ extension ControlPlane {
         throw .notFound(old.key)
       }
       changeJob(slot) { $0.status = job.status }
+      setExpiryTimer(slot)
       queueSync(slot)
     case (.node(let node), .node(var oldNode)):
       oldNode.status = node.status

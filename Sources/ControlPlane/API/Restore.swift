@@ -88,7 +88,11 @@ extension ControlPlane {
     let wasCounted =
       pod.status.phase == .failed && !pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
     var history = jobs.entries[job].record.failuresByIndex[index] ?? IndexFailures()
-    history.counted = max(history.counted, number(ControlPlane.failureCount) + (wasCounted ? 1 : 0))
+    if pod.metadata.annotations[ControlPlane.failureCount] == nil {
+      history.counted += wasCounted ? 1 : 0
+    } else {
+      history.counted = max(history.counted, number(ControlPlane.failureCount) + (wasCounted ? 1 : 0))
+    }
     history.ignored = max(history.ignored, number(ControlPlane.ignoredFailureCount))
     jobs.entries[job].record.failuresByIndex[index] = history
   }
@@ -99,14 +103,34 @@ extension ControlPlane {
       let pod = pods.entries[slot].pod
       if pod.status.phase.isTerminal { continue }
       if pod.spec.nodeName.isEmpty { enqueuePod(slot) } else { resumeAfterCrash(slot) }
+      if let failed = failedNodes[pod.spec.nodeName],
+        let seconds = pod.spec.common.value.toleratedSeconds(of: ControlPlane.unreachable)
+      {
+        timers.set(.evictFromFailedNode(pods.ref(slot)), at: max(now, failed.since + .seconds(seconds)))
+      }
     }
     for slot in jobs.slotsByAge {
+      countLeftovers(slot)
       setExpiryTimer(slot)
       finishForegroundDeletion(slot)
       if jobs.entries[slot].sequence != 0 { queueSync(slot) }
     }
     for key in others.keys.sorted() where key.kind == .cronJob { queueCronSync(key) }
     advance(to: now)
+  }
+
+  /// Pods that were written down as uncounted and whose finalizer is gone had been counted, but for the writing.
+  private mutating func countLeftovers(_ slot: Int) {
+    var status = jobs.entries[slot].job.status
+    guard let uncounted = status.uncountedTerminatedPods, uncounted != UncountedTerminatedPods() else { return }
+    func isCounted(_ uid: String) -> Bool {
+      guard let pod = pods.slot(uid: uid) else { return true }
+      return !pods.entries[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
+    }
+    status.succeeded += uncounted.succeeded.count(where: isCounted)
+    status.failed += uncounted.failed.count(where: isCounted)
+    status.uncountedTerminatedPods = UncountedTerminatedPods()
+    changeJob(slot) { $0.status = status }
   }
 
   private mutating func resumeAfterCrash(_ slot: Int) {
@@ -119,19 +143,22 @@ extension ControlPlane {
     if let seconds = pod.spec.activeDeadlineSeconds, let start = pod.status.startTime {
       timers.set(.podDeadline(pods.ref(slot)), at: max(now, start + .seconds(seconds)))
     }
-    let count = pod.spec.initContainers.count + pod.spec.containers.count
-    var lost = ContainerExit(
-      exitCode: 137, reason: "ContainerStatusUnknown",
-      message: "The container could not be located when the pod was terminated", startedAt: now, finishedAt: now)
-    for number in 0..<count {
-      let status = pods.entries[slot].pod.status.container(number)
-      if let running = status.state.running {
-        lost.startedAt = running.startedAt ?? now
-        let id = ContainerID(podUID: pod.metadata.uid, container: status.name, attempt: status.restartCount)
-        receive(.exited(id, lost))
-      } else if status.state.waiting != nil, !status.isFresh {
-        restartAfterBackoff(slot, container: number)
-      }
+    let numbers = 0..<(pod.spec.initContainers.count + pod.spec.containers.count)
+    for number in numbers {
+      let status = pod.status.container(number)
+      guard let running = status.state.running else { continue }
+      let id = ContainerID(podUID: pod.metadata.uid, container: status.name, attempt: status.restartCount)
+      receive(
+        .exited(
+          id,
+          ContainerExit(
+            exitCode: 137, reason: "ContainerStatusUnknown",
+            message: "The container could not be located when the pod was terminated",
+            startedAt: running.startedAt ?? now, finishedAt: now)))
+    }
+    // Those that waited for their restart before the crash do not wait again, unless the pod has failed by now.
+    for number in numbers where pod.status.container(number).state.waiting != nil {
+      if !pod.status.container(number).isFresh { restartAfterBackoff(slot, container: number) }
     }
     if pods.slot(uid: pod.metadata.uid) == slot { launchContainers(slot) }
   }

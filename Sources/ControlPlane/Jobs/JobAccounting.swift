@@ -19,12 +19,9 @@ extension ControlPlane {
       if before.state == .active { record.active.remove(slot) }
       if after.state == .active { record.active.insert(slot) }
       record.terminating += (after.state == .terminating ? 1 : 0) - (before.state == .terminating ? 1 : 0)
-      if let index = pods.entries[slot].index {
-        let held = holdsIndex(before, job: job)
-        let holds = holdsIndex(after, job: job)
-        if holds, !held { record.indexes.take(index) }
-        if held, !holds { record.indexes.giveBack(index) }
-      }
+    }
+    if before.holdsIndex != after.holdsIndex, let index = pods.entries[slot].index {
+      if after.holdsIndex { record.indexes.take(index) } else { record.indexes.giveBack(index) }
     }
     record.ready += (after.isReady ? 1 : 0) - (before.isReady ? 1 : 0)
     record.restarts += after.restarts - before.restarts
@@ -40,7 +37,7 @@ extension ControlPlane {
   mutating func leaveJob(_ slot: Int) {
     guard let job = pods.entries[slot].job else { return }
     let standing = pods.entries[slot].standing
-    if let index = pods.entries[slot].index, holdsIndex(standing, job: job) {
+    if let index = pods.entries[slot].index, standing.holdsIndex {
       jobs.entries[job].record.indexes.giveBack(index)
     }
     jobs.entries[job].record.pods.remove(slot)
@@ -55,28 +52,25 @@ extension ControlPlane {
     finishForegroundDeletion(job)
   }
 
-  private func standing(of slot: Int) -> PodStanding {
+  /// How the pod's job has to count it now.
+  func standing(of slot: Int) -> PodStanding {
     let pod = pods.entries[slot].pod
     var standing = PodStanding()
     guard !pod.status.phase.isTerminal else { return standing }
     standing.state = pod.metadata.deletionTimestamp == nil ? .active : .terminating
     standing.isReady = standing.state == .active && pod.status.conditions.isTrue("Ready")
+    // Where only failed pods are replaced, a pod that is on its way out still has its index.
+    standing.holdsIndex =
+      standing.state == .active
+      || pods.entries[slot].job.map { jobs.entries[$0].job.spec.podReplacementPolicy == .failed } ?? false
     for status in pod.status.initContainerStatuses { standing.restarts += status.restartCount }
     for status in pod.status.containerStatuses { standing.restarts += status.restartCount }
     return standing
   }
 
-  private func holdsIndex(_ standing: PodStanding, job: Int) -> Bool {
-    switch standing.state {
-    case .none: false
-    case .active: true
-    case .terminating: jobs.entries[job].job.spec.podReplacementPolicy == .failed
-    }
-  }
-
   /// Whether the pod has ended as far as its job is concerned: finished, or on its way out where the policy says that
   /// a terminating pod counts as failed.
-  private func endsForItsJob(_ slot: Int) -> Bool {
+  func endsForItsJob(_ slot: Int) -> Bool {
     let pod = pods.entries[slot].pod
     guard pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer) else { return false }
     if pod.status.phase.isTerminal { return true }

@@ -32,7 +32,9 @@ extension ControlPlane {
       // A job that succeeded by its policy does not mind how the rest of its pods ended.
       if !end.isFailure { tally.failed = [] }
     } else if job.metadata.deletionTimestamp == nil {
-      let succeeded = status.succeeded + tally.succeeded.count
+      let succeeded =
+        job.spec.completionMode == .indexed
+        ? jobs.entries[slot].record.indexes.succeeded.count : status.succeeded + tally.succeeded.count
       managePods(slot, succeeded: succeeded, suspended: suspended)
       if isComplete(slot, succeeded: succeeded) {
         end = .completionsReached(at: now)
@@ -204,8 +206,12 @@ extension ControlPlane {
     var uncounted = UncountedTerminatedPods()
     uncounted.failed = tally.failed
     if isIndexed {
-      status.succeeded += tally.succeeded.count
-      if !tally.succeeded.isEmpty { status.completedIndexes = jobs.entries[slot].record.indexes.succeeded.description }
+      // Not a sum: completions may have been lowered, and with them what counts.
+      let indexes = jobs.entries[slot].record.indexes.succeeded
+      if indexes.count != status.succeeded || !tally.succeeded.isEmpty {
+        status.succeeded = indexes.count
+        status.completedIndexes = indexes.description
+      }
     } else {
       uncounted.succeeded = tally.succeeded
     }
@@ -216,13 +222,19 @@ extension ControlPlane {
     if let end, status.conditions[end.interimType] == nil { status.set(end.interim) }
     writeStatus(slot, status)
 
+    let ref = jobs.ref(slot)
     for pod in tally.pods { removeFinalizer(pod) }
+    // A job whose deletion waited for these pods is gone by now.
+    guard jobs.slot(ref) != nil else { return }
 
     status.failed += uncounted.failed.count
     status.succeeded += uncounted.succeeded.count
     status.uncountedTerminatedPods = UncountedTerminatedPods()
     var finished = false
-    if let end, jobs.entries[slot].record.terminating == 0, jobs.entries[slot].record.toCount.isEmpty {
+    // Where pods that were terminating a moment ago are gone now, another sync follows.
+    if let end, status.terminating == 0, jobs.entries[slot].record.terminating == 0,
+      jobs.entries[slot].record.toCount.isEmpty
+    {
       var final = end.final
       final.lastTransitionTime = now
       final.lastProbeTime = now

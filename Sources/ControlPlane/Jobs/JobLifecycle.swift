@@ -15,6 +15,11 @@ extension ControlPlane {
   mutating func jobChanged(_ slot: Int) {
     jobs.entries[slot].record.prototype = nil
     jobs.entries[slot].record.requirements = nil
+    // The replacement policy decides how terminating pods count, and completions which indexes do.
+    for pod in dependents(of: slot) where pods.entries[pod].standing.state == .terminating { restand(pod) }
+    if let completions = jobs.entries[slot].job.spec.completions, !jobs.entries[slot].job.isFinished {
+      jobs.entries[slot].record.indexes.forgetSuccesses(from: completions)
+    }
     setExpiryTimer(slot)
     queueSync(slot)
   }
@@ -49,11 +54,16 @@ extension ControlPlane {
   mutating func deleteJob(_ slot: Int, _ policy: PropagationPolicy) {
     switch policy {
     case .background:
+      // It also ends a deletion that waits for the pods.
+      dropCollectorFinalizers(slot)
       if jobs.entries[slot].job.metadata.finalizers.isEmpty {
         let dependents = dependents(of: slot)
         disown(dependents)
         removeJob(slot)
-        for pod in dependents { deleteOrphanedDependent(pod) }
+        for pod in dependents {
+          removeFinalizer(pod)
+          deletePod(pod, gracePeriodSeconds: nil)
+        }
       } else {
         markForDeletion(slot, finalizer: nil)
       }
@@ -66,6 +76,7 @@ extension ControlPlane {
         changePod(pod) { $0.metadata.ownerReferences.removeAll { $0.uid == uid } }
         orphanPods.insert(pod)
         removeFinalizer(pod)
+        if pods.entries[pod].sequence != 0 { offerForAdoption(pod) }
       }
       dropFinalizer(slot, ControlPlane.orphanFinalizer)
     case .foreground:
@@ -85,9 +96,10 @@ extension ControlPlane {
     for pod in dependents { leaveJob(pod) }
   }
 
-  private mutating func deleteOrphanedDependent(_ pod: Int) {
-    removeFinalizer(pod)
-    deletePod(pod, gracePeriodSeconds: nil)
+  private mutating func dropCollectorFinalizers(_ slot: Int) {
+    let collectors = [ControlPlane.foregroundFinalizer, ControlPlane.orphanFinalizer]
+    guard jobs.entries[slot].job.metadata.finalizers.contains(where: collectors.contains) else { return }
+    changeJob(slot) { $0.metadata.finalizers.removeAll(where: collectors.contains) }
   }
 
   private mutating func markForDeletion(_ slot: Int, finalizer: String?) {
@@ -135,8 +147,13 @@ extension ControlPlane {
     }
   }
 
-  /// Offers a pod without a controller to the jobs that chose their selector.
+  /// Offers a pod without a controller to the job whose UID its labels tell, and to those that chose their selector.
   mutating func offerForAdoption(_ pod: Int) {
+    if let uid = pods.entries[pod].pod.metadata.labels["batch.kubernetes.io/controller-uid"],
+      let job = jobs.slot(uid: uid)
+    {
+      adoptIfMatching(pod, job: job)
+    }
     for job in manualSelectorJobs.sorted(by: { jobs.entries[$0].sequence < jobs.entries[$1].sequence })
     where pods.entries[pod].job == nil {
       adoptIfMatching(pod, job: job)
@@ -145,13 +162,14 @@ extension ControlPlane {
 
   private mutating func adoptIfMatching(_ pod: Int, job slot: Int) {
     let job = jobs.entries[slot].job
-    guard job.metadata.deletionTimestamp == nil, let selector = job.spec.selector,
-      pods.entries[pod].pod.metadata.namespace == job.metadata.namespace,
+    guard job.metadata.deletionTimestamp == nil, !job.isFinished, job.spec.managedBy == nil,
+      let selector = job.spec.selector, pods.entries[pod].pod.metadata.namespace == job.metadata.namespace,
       pods.entries[pod].pod.metadata.deletionTimestamp == nil, pods.entries[pod].pod.metadata.controller == nil,
       selector.matches(pods.entries[pod].pod.metadata.labels)
     else { return }
     orphanPods.remove(pod)
     pods.entries[pod].job = slot
+    pods.entries[pod].index = job.spec.completionMode == .indexed ? pods.entries[pod].pod.completionIndex : nil
     jobs.entries[slot].record.pods.insert(pod)
     changePod(pod) { object in
       object.metadata.ownerReferences.append(OwnerReference(controller: job))
@@ -169,9 +187,8 @@ extension ControlPlane {
     let uid = jobs.entries[slot].job.metadata.uid
     leaveJob(pod)
     orphanPods.insert(pod)
-    changePod(pod) { object in
-      object.metadata.ownerReferences.removeAll { $0.uid == uid }
-      object.metadata.finalizers.removeAll { $0 == ControlPlane.trackingFinalizer }
-    }
+    // Two revisions, where Kubernetes makes one: taking off the last finalizer may end the pod.
+    changePod(pod) { $0.metadata.ownerReferences.removeAll { $0.uid == uid } }
+    removeFinalizer(pod)
   }
 }

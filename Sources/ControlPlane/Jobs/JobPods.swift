@@ -12,7 +12,8 @@ extension ControlPlane {
     let job = jobs.entries[slot].job
     let active = jobs.entries[slot].record.active.count
     let wanted = wantedPods(job, active: active, succeeded: succeeded)
-    if active > wanted { return deleteSurplus(slot, active - wanted) }
+    let useless = uselessPods(slot)
+    if active > wanted || useless > 0 { return deleteSurplus(slot, max(active - wanted, useless)) }
 
     var missing = wanted - active
     if job.spec.podReplacementPolicy == .failed { missing -= jobs.entries[slot].record.terminating }
@@ -25,38 +26,50 @@ extension ControlPlane {
       }
       return
     }
-    if missing > ControlPlane.podsPerSync {
-      missing = ControlPlane.podsPerSync
-      queueSync(slot)
-    }
-    createPods(slot, missing)
+    let isTooMany = missing > ControlPlane.podsPerSync
+    let made = createPods(slot, min(missing, ControlPlane.podsPerSync))
+    if isTooMany, made == ControlPlane.podsPerSync { queueSync(slot) }
+  }
+
+  /// Active pods of an Indexed job whose index is beyond its completions, which may have been lowered.
+  private func uselessPods(_ slot: Int) -> Int {
+    let spec = jobs.entries[slot].job.spec
+    guard spec.completionMode == .indexed, let completions = spec.completions,
+      jobs.entries[slot].record.indexes.hasTaken(from: completions)
+    else { return 0 }
+    return jobs.entries[slot].record.active.count { pods.entries[$0].index.map { $0 >= completions } ?? true }
   }
 
   private func wantedPods(_ job: Job, active: Int, succeeded: Int) -> Int {
     let parallelism = job.spec.parallelism ?? 1
     // A work queue: its pods agree among themselves; after the first success no new ones are made.
-    guard let completions = job.spec.completions else { return succeeded > 0 ? min(active, parallelism) : parallelism }
+    guard let completions = job.spec.completions else { return succeeded > 0 ? active : parallelism }
     return max(0, min(parallelism, completions - succeeded))
   }
 
   // MARK: Creating
 
-  private mutating func createPods(_ slot: Int, _ number: Int) {
+  /// Creates up to `number` pods and returns how many.
+  private mutating func createPods(_ slot: Int, _ number: Int) -> Int {
     do throws(StatusError) {
       let prototype = try podPrototype(slot)
+      var count = 0
       for _ in 0..<number {
         guard let pod = makePod(slot, prototype) else { break }
         let name = pods.entries[pod].pod.metadata.name
         emitForJob(slot, "SuccessfulCreate", "Created pod: \(name)")
         enqueuePod(pod)
+        count += 1
       }
       jobs.entries[slot].record.createFailures = 0
+      return count
     } catch {
       emitForJob(slot, "FailedCreate", "Error creating: \(error.message)", isWarning: true)
       let failures = jobs.entries[slot].record.createFailures
       jobs.entries[slot].record.createFailures = failures + 1
       let delay: Duration = failures > 5 ? .seconds(60) : .seconds(1 << failures)
       timers.set(.syncJob(jobs.ref(slot)), at: now + delay)
+      return 0
     }
   }
 

@@ -14,6 +14,8 @@ struct PodStanding: Hashable, Sendable {
 
   var state = State.none
   var isReady = false
+  /// Whether no other pod may have its completion index.
+  var holdsIndex = false
   /// Restarts of its containers, which backoffLimit counts under restartPolicy OnFailure.
   var restarts = 0
 }
@@ -77,6 +79,9 @@ struct IndexBook: Sendable {
     }
   }
 
+  /// Whether a pod has an index from `completions` on. O(1) for a job whose completions never changed.
+  func hasTaken(from completions: Int) -> Bool { next > completions && taken.keys.contains { $0 >= completions } }
+
   mutating func giveBack(_ index: Int) {
     let left = (taken[index] ?? 1) - 1
     taken[index] = left == 0 ? nil : left
@@ -128,6 +133,24 @@ struct IndexBook: Sendable {
   mutating func restore(succeeded: IndexRanges, failed: IndexRanges) {
     self.succeeded = succeeded
     self.failed = failed
+  }
+
+  /// Forgets successes of indexes that the job no longer has; should it have them again, they run again.
+  mutating func forgetSuccesses(from completions: Int) {
+    guard let last = succeeded.last, last >= completions else { return }
+    for index in completions...last where succeeded.remove(index) { returned.insert(index) }
+  }
+
+  /// For tests: what contradicts the number of pods that hold each index.
+  func checkInvariants(holders: [Int: Int]) -> [String] {
+    var problems: [String] = []
+    if holders != taken { problems.append("indexes taken \(taken), by recount \(holders)") }
+    let free = Set(returned.unordered)
+    for index in 0..<next where isFree(index) && !free.contains(index) { problems.append("index \(index) is lost") }
+    for index in heldUntil.keys where !held.unordered.contains(where: { $0.index == index }) {
+      problems.append("index \(index) is held for ever")
+    }
+    return problems
   }
 
   private struct Hold: Comparable, Sendable {

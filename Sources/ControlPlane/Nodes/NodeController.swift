@@ -96,12 +96,12 @@ extension ControlPlane {
 
   /// Goes on with what the kubelet left undone while its node was down.
   private mutating func resumeAfterOutage(_ slot: Int) {
-    let waiting = pods.entries[slot].pod.status.containerStatuses.indices.map {
-      $0 + pods.entries[slot].pod.spec.initContainers.count
+    let count = pods.entries[slot].pod.spec.initContainers.count + pods.entries[slot].pod.spec.containers.count
+    for number in 0..<count {
+      let status = pods.entries[slot].pod.status.container(number)
+      if status.state.waiting != nil, !status.isFresh { restartAfterBackoff(slot, container: number) }
     }
-    for number in waiting where pods.entries[slot].pod.status.container(number).state.waiting != nil {
-      restartAfterBackoff(slot, container: number)
-    }
+    checkPodDeadline(slot)
     launchContainers(slot)
     finishStop(slot)
   }

@@ -56,7 +56,9 @@ extension ControlPlane {
   /// all others together.
   mutating func launchContainers(_ slot: Int) {
     let pod = pods.entries[slot].pod
-    guard pod.metadata.deletionTimestamp == nil, !pod.status.phase.isTerminal else { return }
+    guard pod.metadata.deletionTimestamp == nil, !pod.status.phase.isTerminal,
+      failedNodes[pod.spec.nodeName] == nil
+    else { return }
     for (number, container) in pod.spec.initContainers.enumerated() {
       let status = pod.status.initContainerStatuses[number]
       if container.isSidecar {
@@ -135,6 +137,7 @@ extension ControlPlane {
 
   private mutating func containerStarted(_ slot: Int, _ number: Int, attempt: Int, at time: Instant) {
     guard takeLaunch(slot, number) else { return }
+    let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
     changePod(slot) { pod in
       let id = "\(pod.metadata.uid)-\(number)-\(attempt)"
       pod.status.withContainer(number) { status in
@@ -146,7 +149,7 @@ extension ControlPlane {
         status.ready = true
         status.started = true
       }
-      pod.refreshStatus(at: time)
+      pod.refreshStatus(at: time, isLaunching: isLaunching)
     }
     if !isSimulated(slot) {
       let name = pods.entries[slot].pod.container(number).name
@@ -161,7 +164,13 @@ extension ControlPlane {
   ) {
     guard reason == "StartError" else {
       guard takeLaunch(slot, number) else { return }
-      return refuse(slot, number, reason: reason, message: message, mayRetry: true)
+      refuse(slot, number, reason: reason, message: message, mayRetry: true)
+      // It may have been a sidecar of a pod whose work is done.
+      let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
+      if pods.entries[slot].pod.hasFinishedItsWork, !isLaunching {
+        changePod(slot) { $0.refreshStatus(at: time, isLaunching: false) }
+      }
+      return finishStop(slot)
     }
     let exit = ContainerExit(
       exitCode: exitCode, reason: reason, message: message, startedAt: Instant(seconds: 0), finishedAt: time)
@@ -190,8 +199,11 @@ extension ControlPlane {
     terminated.finishedAt = exit.finishedAt
 
     let pod = pods.entries[slot].pod
-    let restarts = pod.metadata.deletionTimestamp == nil && pod.restarts(number, after: exit.exitCode)
+    let restarts =
+      pod.metadata.deletionTimestamp == nil && !pod.status.phase.isTerminal
+      && pod.restarts(number, after: exit.exitCode)
     let delay = restarts ? restartDelay(slot, restarts: attempt) : .zero
+    let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
     changePod(slot) { pod in
       let uid = pod.metadata.uid
       let place = "\(pod.metadata.name)_\(pod.metadata.namespace)(\(uid))"
@@ -211,7 +223,7 @@ extension ControlPlane {
           status.state.terminated = terminated
         }
       }
-      pod.refreshStatus(at: exit.finishedAt)
+      pod.refreshStatus(at: exit.finishedAt, isLaunching: isLaunching)
     }
     if restarts {
       if !isSimulated(slot) {
@@ -234,7 +246,7 @@ extension ControlPlane {
   private mutating func stopSidecars(_ slot: Int) {
     let pod = pods.entries[slot].pod
     guard !pod.status.phase.isTerminal, pod.hasFinishedItsWork,
-      pod.status.initContainerStatuses.contains(where: { $0.state.running != nil })
+      pod.hasRunningContainer || !pods.entries[slot].kubelet.launching.isEmpty
     else { return }
     let grace = pod.spec.terminationGracePeriodSeconds ?? 30
     effects.append(.stop(podUID: pod.metadata.uid, gracePeriod: .seconds(grace)))

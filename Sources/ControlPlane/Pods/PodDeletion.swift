@@ -48,6 +48,7 @@ extension ControlPlane {
       pod.metadata.deletionTimestamp = deletion
       pod.metadata.deletionGracePeriodSeconds = grace
     }
+    finishStop(slot)
   }
 
   private mutating func stopProcesses(_ slot: Int, _ grace: Duration) {
@@ -86,7 +87,8 @@ extension ControlPlane {
   mutating func checkPodDeadline(_ slot: Int) {
     let pod = pods.entries[slot].pod
     guard !pod.status.phase.isTerminal, pod.metadata.deletionTimestamp == nil,
-      let seconds = pod.spec.activeDeadlineSeconds, let start = pod.status.startTime
+      failedNodes[pod.spec.nodeName] == nil, let seconds = pod.spec.activeDeadlineSeconds,
+      let start = pod.status.startTime
     else { return }
     guard now - start >= .seconds(seconds) else {
       return timers.set(.podDeadline(pods.ref(slot)), at: start + .seconds(seconds))

@@ -92,10 +92,10 @@ extension Pod {
       || status.initContainerStatuses.contains { $0.state.running != nil }
   }
 
-  /// Brings phase and conditions in line with the containers' states.
-  mutating func refreshStatus(at time: Instant) {
+  /// Brings phase and conditions in line with the containers' states; `isLaunching`: one of them is being started.
+  mutating func refreshStatus(at time: Instant, isLaunching: Bool) {
     guard !status.phase.isTerminal else { return }
-    if hasFinishedItsWork, !hasRunningContainer { return finish(at: time) }
+    if hasFinishedItsWork, !hasRunningContainer, !isLaunching { return finish(at: time) }
     let isInitialized = zip(spec.initContainers, status.initContainerStatuses).allSatisfy { container, status in
       container.isSidecar ? status.state.running != nil : status.state.terminated?.exitCode == 0
     }

@@ -28,11 +28,11 @@ struct EventRecord: Hashable, Sendable {
   var count = 1
   /// The event's number in its store.
   var sequence: UInt64 = 0
+  /// Tells events of one object apart; it stays the same through storage.
+  var code: UInt64 = 0
 
   /// `OBJECT.HEX`, as client-go names events.
-  var name: String {
-    "\(objectName).\(String(UInt64(bitPattern: first.microseconds) &* 1000 &+ sequence % 1000, radix: 16))"
-  }
+  var name: String { "\(objectName).\(String(code, radix: 16))" }
   /// Events of objects without a namespace live in `default`.
   var eventNamespace: String { namespace.isEmpty ? "default" : namespace }
 
@@ -52,6 +52,10 @@ struct EventRecord: Hashable, Sendable {
     self.first = first
     last = event.lastTimestamp ?? first
     count = event.count
+    guard let dot = event.metadata.name.lastIndex(of: "."),
+      let code = UInt64(event.metadata.name[event.metadata.name.index(after: dot)...], radix: 16)
+    else { return nil }
+    self.code = code
   }
 
   init(
@@ -79,7 +83,10 @@ struct EventRecord: Hashable, Sendable {
     event.metadata.namespace = eventNamespace
     event.metadata.creationTimestamp = first
     event.metadata.resourceVersion = String(version)
-    var generator = SeededGenerator(seed: sequence ^ 0x6576_656E_7473)
+    // FNV-1a: events of different objects may have one code.
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in objectUID.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    var generator = SeededGenerator(seed: code ^ hash)
     event.metadata.uid = generator.uid()
     event.involvedObject.kind = kind.rawValue
     event.involvedObject.apiVersion = kind.apiVersion
@@ -128,11 +135,6 @@ struct EventStore: Sendable {
     }
   }
 
-  private struct SeriesKey: Hashable, Sendable {
-    var objectUID: String
-    var reason: String
-  }
-
   private struct Series: Sendable {
     var messages: Set<String> = []
     var last: Instant
@@ -147,8 +149,8 @@ struct EventStore: Sendable {
 
   private var stored: [UInt64: EventRecord] = [:]
   private var byKey: [Key: UInt64] = [:]
-  /// Only jobs and nodes are watched for noise: a pod has few events, and there are many pods.
-  private var series: [SeriesKey: Series] = [:]
+  /// By object and reason. Only jobs and nodes are watched for noise: a pod has few events, and there are many pods.
+  private var series: [String: [String: Series]] = [:]
   private var budgets: [String: Budget] = [:]
   private var expiry = Deque<(due: Instant, sequence: UInt64)>()
   private var nextSequence: UInt64 = 1
@@ -182,6 +184,8 @@ struct EventStore: Sendable {
       return .repeated(known)
     }
     event.sequence = nextSequence
+    // As many nanoseconds as there would be, and a number where Kubernetes' clock would have moved on.
+    event.code = UInt64(bitPattern: event.first.microseconds) &* 1000 &+ nextSequence % 1000
     insert(event)
     return .added(event)
   }
@@ -201,8 +205,7 @@ struct EventStore: Sendable {
   }
 
   private mutating func combine(_ event: inout EventRecord) {
-    let key = SeriesKey(objectUID: event.objectUID, reason: event.reason)
-    var known = series[key] ?? Series(last: event.last)
+    var known = series[event.objectUID]?[event.reason] ?? Series(last: event.last)
     if event.last - known.last > EventStore.combineInterval { known.messages = [] }
     known.last = event.last
     if known.messages.count > EventStore.combineAfter {
@@ -211,7 +214,7 @@ struct EventStore: Sendable {
       known.messages.insert(event.message)
       if known.messages.count > EventStore.combineAfter { event.message = EventStore.combinedPrefix + event.message }
     }
-    series[key] = known
+    series[event.objectUID, default: [:]][event.reason] = known
   }
 
   private mutating func spend(_ event: EventRecord) -> Bool {
@@ -246,5 +249,6 @@ struct EventStore: Sendable {
   /// Forgets how noisy an object was: it is gone.
   mutating func forget(objectUID: String) {
     budgets[objectUID] = nil
+    series[objectUID] = nil
   }
 }

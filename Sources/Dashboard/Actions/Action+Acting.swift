@@ -2,7 +2,8 @@ internal import Terminal
 
 extension Action {
   static let acting: [Action] = [
-    Action("new", ["n"], "new job", "make a job from a command line", group: .act, in: .tables, changes: true, hint: 88) {
+    Action("new", ["n"], "new job", "make a job from a command line", group: .act, in: .tables, changes: true, hint: 88)
+    {
       $0.openForm()
     },
     Action(

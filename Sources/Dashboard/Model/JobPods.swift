@@ -80,7 +80,8 @@ struct JobPods: Hashable, Sendable {
     let ignored = annotations["batch.kubernetes.io/job-index-ignored-failure-count"].flatMap { Int($0) } ?? 0
     let failedAt = pod.pod.status.phase == .failed ? pod.finished : nil
     indexes[index] = IndexState(
-      created: created, due: failedAt.map { $0 + JobPods.backoff(failures: count.saturatingAdd(ignored).saturatingAdd(1)) }
+      created: created,
+      due: failedAt.map { $0 + JobPods.backoff(failures: count.saturatingAdd(ignored).saturatingAdd(1)) }
     )
   }
 

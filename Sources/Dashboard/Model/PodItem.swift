@@ -21,16 +21,14 @@ final class PodItem: Item, @unchecked Sendable {
 
   init(_ pod: Pod) {
     self.pod = pod
-    status = PodItem.status(of: pod)
-    let statuses = pod.status.containerStatuses
-    let sidecars = pod.spec.initContainers.filter { $0.restartPolicy == "Always" }.map(\.name)
-    let sidecarStatuses = pod.status.initContainerStatuses.filter { sidecars.contains($0.name) }
-    ready = statuses.count { $0.ready } + sidecarStatuses.count { $0.ready }
-    containers = pod.spec.containers.count + sidecars.count
-    restarts = (statuses + pod.status.initContainerStatuses).reduce(0) { $0 + $1.restartCount }
+    let display = PodDisplay(pod)
+    status = PodItem.status(of: pod, word: display.status)
+    ready = display.readyContainers
+    containers = display.totalContainers
+    restarts = display.restarts
     owner = pod.metadata.controller?.uid
     completionIndex = pod.metadata.annotations["batch.kubernetes.io/job-completion-index"].flatMap { Int($0) }
-    let all = statuses + pod.status.initContainerStatuses
+    let all = pod.status.containerStatuses + pod.status.initContainerStatuses
     let ends = all.compactMap { $0.state.terminated ?? $0.lastState.terminated }
     exit = ends.first { $0.exitCode != 0 } ?? ends.first
     finished =
@@ -77,8 +75,8 @@ final class PodItem: Item, @unchecked Sendable {
     return max(app, pod.spec.initContainers.map(of).max() ?? 0)
   }
 
-  private static func status(of pod: Pod) -> StatusText {
-    let word = PodStatusWord.of(pod)
+  private static func status(of pod: Pod, word: String) -> StatusText {
+    let word = word.isEmpty ? "Pending" : word
     let standing: Standing
     if pod.metadata.deletionTimestamp != nil, !pod.status.phase.isTerminal {
       standing = .ending

@@ -3,7 +3,9 @@ enum LogText {
   /// The bytes as text, without the sequences that steer a terminal (colours, cursor moves, titles) and without the
   /// carriage return of a CR LF. What is not UTF-8 becomes U+FFFD; other controls stay and are drawn as `·`.
   static func clean(_ bytes: some Collection<UInt8>) -> String {
-    if !bytes.contains(where: { $0 == 0x1B || $0 == 0x0D || $0 == 0xC2 }) { return String(decoding: bytes, as: UTF8.self) }
+    if !bytes.contains(where: { $0 == 0x1B || $0 == 0x0D || $0 == 0xC2 }) {
+      return String(decoding: bytes, as: UTF8.self)
+    }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var scanner = Scanner()

@@ -27,7 +27,7 @@ extension Dashboard {
       switch subject {
       case .yaml: return Highlight.yaml(ObjectText.yaml(object, forEditing: false))
       case .why: return Why.lines(of: item, tail: tails[uid], context)
-      default: return Highlight.describe(DescribeText.of(item, context))
+      default: return Highlight.describe(store.description(of: item, now: now))
       }
     }
   }
@@ -104,7 +104,8 @@ enum Highlight {
       if rest.hasPrefix("#") { return StyledText(String(line), .muted) }
       guard let colon = rest.firstIndex(of: ":") else { return StyledText(String(line)) }
       let after = rest.index(after: colon)
-      guard after == rest.endIndex || rest[after] == " ", !rest.hasPrefix("\"") || rest[..<colon].dropFirst().contains("\"")
+      guard after == rest.endIndex || rest[after] == " ",
+        !rest.hasPrefix("\"") || rest[..<colon].dropFirst().contains("\"")
       else { return StyledText(String(line)) }
       return StyledText([
         Span(String(indent), .muted), Span(String(rest[..<colon]), .fieldName), Span(":", .muted),
@@ -128,8 +129,4 @@ enum Highlight {
       ])
     }
   }
-}
-
-enum DescribeText {
-  static func of(_ item: Item, _ context: RowContext) -> [String] { ["Name: \(item.name)"] }
 }

@@ -17,7 +17,8 @@ extension JobForm {
     let first = max(0, min(current - space + 1, fields.count - space))
     for (row, index) in (first..<min(fields.count, first + max(1, space))).enumerated() {
       let at = inner.origin.row + row + (space > fields.count ? 1 : 0)
-      draw(index, on: &canvas, in: Rect(column: inner.origin.column, row: at, columns: inner.size.columns, rows: 1), name)
+      draw(
+        index, on: &canvas, in: Rect(column: inner.origin.column, row: at, columns: inner.size.columns, rows: 1), name)
     }
     let bottom = inner.rowRange.upperBound
     if let error {
@@ -28,7 +29,9 @@ extension JobForm {
       canvas.put("Checking…", at: Point(column: inner.origin.column, row: bottom - 2), role: .muted)
     }
     var hints = StyledText()
-    for (key, what) in [("Enter", "next, start at the end"), ("Ctrl-S", "start"), ("Ctrl-E", "editor"), ("Esc", "leave")] {
+    for (key, what) in [
+      ("Enter", "next, start at the end"), ("Ctrl-S", "start"), ("Ctrl-E", "editor"), ("Esc", "leave"),
+    ] {
       hints.spans += [Span(key, .key, .bold), Span(" \(what)   ", .muted)]
     }
     canvas.put(hints, at: Point(column: inner.origin.column, row: bottom - 1), maxColumns: inner.size.columns)
@@ -49,7 +52,8 @@ extension JobForm {
       let wanted = min(TextWidth.columns(of: text), room - 8)
       if wanted > 4 {
         canvas.put(
-          StyledText(text, .error), at: Point(column: rect.columnRange.upperBound - wanted, row: row), maxColumns: wanted)
+          StyledText(text, .error), at: Point(column: rect.columnRange.upperBound - wanted, row: row),
+          maxColumns: wanted)
         room -= wanted + 1
       }
     }
@@ -58,9 +62,10 @@ extension JobForm {
       for choice in field.choices {
         let isChosen = choice == field.editor.text
         let text = (isChosen ? "(•) " : "( ) ") + choice
-        column += canvas.put(
-          text, at: Point(column: column, row: row), role: isChosen ? .field : .muted,
-          attributes: isChosen && isCurrent ? .bold : [], maxColumns: max(0, start + room - column)) + 2
+        column +=
+          canvas.put(
+            text, at: Point(column: column, row: row), role: isChosen ? .field : .muted,
+            attributes: isChosen && isCurrent ? .bold : [], maxColumns: max(0, start + room - column)) + 2
       }
       if isCurrent { canvas.cursor = Point(column: start + 1, row: row) }
       return

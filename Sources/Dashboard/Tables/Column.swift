@@ -10,6 +10,23 @@ enum SortKey: Hashable, Comparable, Sendable {
   case text(String)
 
   static func number(_ value: Int) -> SortKey { .number(Int64(value)) }
+  /// A status: by standing, then by the beginning of what is said of it.
+  static func status(_ status: StatusText) -> SortKey {
+    let text = (status.reason.isEmpty ? status.word : status.reason).utf8.prefix(6)
+    return .number(Int64(status.standing.rawValue) << 48 | Int64(packed(text, 6)))
+  }
+
+  /// Up to eight bytes as a number that sorts as they do.
+  static func packed(_ bytes: some Sequence<UInt8>, _ count: Int) -> UInt64 {
+    var number: UInt64 = 0
+    var left = count
+    for byte in bytes {
+      number = number << 8 | UInt64(byte)
+      left -= 1
+    }
+    return number << UInt64(8 * left)
+  }
+
   static func time(_ instant: Instant?) -> SortKey { instant.map { .number($0.microseconds) } ?? .none }
   static func duration(_ duration: Duration?) -> SortKey { duration.map { .number($0.inMicroseconds) } ?? .none }
 

@@ -9,10 +9,7 @@ extension TableView {
       nameColumn()
       Column(
         "STATUS", minimum: 10, maximum: 32, priority: 99, letter: "S",
-        key: { job, context in
-          let status = jobStatus(job, context)
-          return .text("\(status.standing.rawValue)\(status.text)")
-        },
+        key: { job, context in .status(jobStatus(job, context)) },
         cell: { job, context in StyledText(jobStatus(job, context)) })
       Column(
         "DONE", minimum: 11, maximum: 24, priority: 90, letter: "D", startsDescending: true,

@@ -13,7 +13,8 @@ extension TableView {
         key: { row, context in .text(cronJobStatus(row, context).text) },
         cell: { row, context in StyledText(cronJobStatus(row, context)) })
       Column(
-        "SCHEDULE", minimum: 9, maximum: 24, priority: 90, letter: "C", key: { row, _ in .text(row.cronJob.spec.schedule) },
+        "SCHEDULE", minimum: 9, maximum: 24, priority: 90, letter: "C",
+        key: { row, _ in .text(row.cronJob.spec.schedule) },
         cell: { row, _ in StyledText(row.cronJob.spec.schedule) })
       Column(
         "TIMEZONE", minimum: 8, maximum: 20, priority: 45, letter: "Z",
@@ -27,7 +28,8 @@ extension TableView {
         "NEXT", minimum: 6, alignment: .right, priority: 85, letter: "T", isVolatile: true,
         key: { row, context in .time(row.nextRun(after: context.now)) },
         cell: { row, context in
-          row.nextRun(after: context.now).map { StyledText("in " + humanDuration(max(.zero, $0 - context.now))) } ?? .nothing
+          row.nextRun(after: context.now).map { StyledText("in " + humanDuration(max(.zero, $0 - context.now))) }
+            ?? .nothing
         })
       Column(
         "LAST", id: "last", minimum: 5, alignment: .right, priority: 80, letter: "L",
@@ -136,7 +138,8 @@ extension TableView {
         key: { row, _ in .number(row.event.count) },
         cell: { row, _ in .count(max(row.event.count, 1), role: row.event.count > 1 ? .text : .muted) })
       Column(
-        "MESSAGE", minimum: 24, priority: 100, letter: "M", takesRest: true, key: { row, _ in .text(row.event.message) },
+        "MESSAGE", minimum: 24, priority: 100, letter: "M", takesRest: true,
+        key: { row, _ in .text(row.event.message) },
         cell: { row, _ in StyledText(row.event.message) })
     },
     sort: SortOrder(column: "seen", isDescending: false), noun: "event")

@@ -19,7 +19,7 @@ extension TableView {
         })
       Column(
         "STATUS", minimum: 10, maximum: 30, priority: 99, letter: "S",
-        key: { pod, _ in .text("\(pod.status.standing.rawValue)\(pod.status.text)") },
+        key: { pod, _ in .status(pod.status) },
         cell: { pod, _ in StyledText(pod.status) })
       Column(
         "RESTARTS", alignment: .right, priority: 52, letter: "R", startsDescending: true,

@@ -61,8 +61,6 @@ struct RowOrder: Sendable {
       if b.key == .none { return true }
       return isDescending ? b.key < a.key : a.key < b.key
     }
-    if a.item.name != b.item.name { return a.item.name < b.item.name }
-    if a.item.namespace != b.item.namespace { return a.item.namespace < b.item.namespace }
-    return a.item.id < b.item.id
+    return a.item.precedesByName(b.item)
   }
 }

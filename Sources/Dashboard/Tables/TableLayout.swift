@@ -27,11 +27,7 @@ enum TableLayout {
   /// one that the rows are sorted by stays.
   static func choose(_ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int) -> [AnyColumn] {
     var left = columns
-    func need(_ column: AnyColumn) -> Int {
-      guard column.priority >= 85, !column.takesRest else { return column.minimum }
-      return max(column.minimum, min(wanted[column.id] ?? 0, width / 4))
-    }
-    while left.count > 1, left.reduce(margin - gap, { $0 + need($1) + gap }) > width {
+    while left.count > 1, left.reduce(margin - gap, { $0 + need($1, wanted, width) + gap }) > width {
       guard let least = left.filter({ $0.priority < 100 && $0.id != sortedBy }).min(by: { $0.priority < $1.priority }),
         let index = left.firstIndex(where: { $0.id == least.id })
       else { break }
@@ -40,10 +36,18 @@ enum TableLayout {
     return left
   }
 
-  /// Where each column stands: first its minimum, then what it wants, the most important ones first; what is left
+  /// What a column must have before another one gets more than its minimum.
+  private static func need(_ column: AnyColumn, _ wanted: [String: Int], _ width: Int) -> Int {
+    guard column.priority >= 85, !column.takesRest else { return column.minimum }
+    return max(column.minimum, min(wanted[column.id] ?? 0, width / 4))
+  }
+
+  /// Where each column stands: first what it must have, then what it wants, the most important ones first; what is left
   /// over goes to the one that takes the rest, or else between the columns and to the name.
   static func places(_ columns: [AnyColumn], wanted: [String: Int], width: Int) -> [Range<Int>] {
-    var widths = columns.map(\.minimum)
+    var widths = columns.map { need($0, wanted, width) }
+    // Where even that is too much, on the smallest screens, everyone makes do with the minimum.
+    if widths.reduce(margin - gap, { $0 + $1 + gap }) > width { widths = columns.map(\.minimum) }
     var free = width - margin - widths.reduce(0, +) - gap * max(0, columns.count - 1)
     let order = columns.indices.sorted { a, b in
       (columns[a].takesRest ? -1 : columns[a].priority) > (columns[b].takesRest ? -1 : columns[b].priority)

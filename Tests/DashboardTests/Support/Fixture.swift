@@ -293,7 +293,8 @@ struct Fixture {
     let render = cluster.job(
       "render-frames",
       JobShape(
-        namespace: "web", completions: 12, parallelism: 4, mode: .indexed, age: 754, succeeded: 7, failed: 1, active: 4))
+        namespace: "web", completions: 12, parallelism: 4, mode: .indexed, age: 754, succeeded: 7, failed: 1, active: 4)
+    )
     for index in 0..<7 {
       cluster.pod(
         "a\(index)b2c", of: render,
@@ -307,7 +308,8 @@ struct Fixture {
     for index in 7..<11 {
       cluster.pod(
         "r\(index)nn1", of: render,
-        PodShape(node: "node-\(index % 3 + 1)", age: 180 - Int64(index) * 10, index: index, restarts: index == 10 ? 2 : 0))
+        PodShape(
+          node: "node-\(index % 3 + 1)", age: 180 - Int64(index) * 10, index: index, restarts: index == 10 ? 2 : 0))
     }
     let queue = cluster.job("mail-queue", JobShape(completions: nil, parallelism: 3, age: 41, active: 3))
     for suffix in ["b5d7c", "n2k4j", "z9x8w"] { cluster.pod(suffix, of: queue, PodShape(node: "node-3", age: 40)) }

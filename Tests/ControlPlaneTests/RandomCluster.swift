@@ -1,0 +1,518 @@
+import KubeModel
+
+@testable import ControlPlane
+
+/// A control plane under random inputs, with everything checked that must hold after each of them.
+///
+/// It stands for clients, runtimes, clock and storage: it creates, edits and deletes objects, lets containers start,
+/// end and fail to start in any legal order, takes nodes down, lets time jump, and now and then restores the cluster
+/// from what storage would hold.
+struct RandomCluster {
+  private enum Stage { case starting, running }
+
+  private(set) var plane: ControlPlane
+  private(set) var now = Instant(seconds: 1_790_000_000)
+  /// What is wrong, and after which input it was found.
+  private(set) var problems: [String] = []
+  private(set) var inputs = 0
+  /// The latest inputs, for a report.
+  private(set) var history: [String] = []
+  private var generator: SeededGenerator
+  private let configuration: ControlPlane.Configuration
+  /// What the feed says there is.
+  private(set) var table: [ObjectKey: KubeObject] = [:]
+  private var version: UInt64 = 0
+  private var containers: [ContainerID: Stage] = [:]
+  /// The same in an order of its own, so that choices do not depend on hashing.
+  private var running: [ContainerID] = []
+  private var started: Set<ContainerID> = []
+  /// The highest counters of each job so far.
+  private var counters: [String: (failed: Int, succeeded: Int)] = [:]
+  private var names = 0
+
+  init(seed: UInt64) {
+    generator = SeededGenerator(seed)
+    configuration = ControlPlane.Configuration(
+      seed: seed, podEventDelay: seed % 4 == 3 ? .seconds(1) : .zero,
+      defaultRuntimeClass: seed % 2 == 0 ? "process" : "simulated")
+    plane = ControlPlane(configuration, at: now)
+    for _ in 0..<3 { submit(.create(.node(node())), "add node") }
+    submit(.create(.configMap(configMap())), "add config map")
+    var high = PriorityClass()
+    high.metadata.name = "high"
+    high.value = 1000
+    submit(.create(.priorityClass(high)), "add priority class")
+  }
+
+  // MARK: Inputs
+
+  /// One random input, and the checks behind it.
+  mutating func step() {
+    switch Int.random(in: 0..<100, using: &generator) {
+    case 0..<9: createJob()
+    case 9..<10: submit(.create(.pod(barePod())), "create pod")
+    case 10..<18: editJob()
+    case 18..<21: deleteJob()
+    case 21..<24: deletePod()
+    case 24..<25: editPod()
+    case 25..<30: changeNodes()
+    case 30..<46: advance()
+    case 46..<47: restore()
+    case 47..<48: others()
+    default: report()
+    }
+    inputs += 1
+  }
+
+  private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+
+  private mutating func pick<Value>(_ values: [Value]) -> Value? { values.randomElement(using: &generator) }
+
+  private mutating func option<Value>(_ values: [Value?]) -> Value? { values.randomElement(using: &generator) ?? nil }
+
+  private mutating func newName(_ prefix: String) -> String {
+    names += 1
+    return "\(prefix)-\(names)"
+  }
+
+  private func keys(_ kind: Kind) -> [ObjectKey] { table.keys.filter { $0.kind == kind }.sorted() }
+
+  private mutating func namespace() -> String {
+    pick(["default", "default", "default"] + keys(.namespace).map(\.name)) ?? "default"
+  }
+
+  private mutating func node() -> Node {
+    var node = testNode(
+      newName("node"), cpu: pick(["2", "4", "8"]) ?? "4", memory: "8Gi", pods: pick(["3", "6", "110"]) ?? "6")
+    node.status.capacity = node.status.allocatable
+    if chance(20) { node.metadata.labels["zone"] = "a" }
+    return node
+  }
+
+  private mutating func configMap() -> ConfigMap {
+    var map = ConfigMap()
+    map.metadata.name = "settings"
+    map.data["mode"] = "fast"
+    return map
+  }
+
+  private mutating func podSpec() -> PodSpec {
+    var spec = PodSpec()
+    func container(_ name: String) -> Container {
+      var container = Container()
+      container.name = name
+      container.image = "busybox"
+      container.command = ["true"]
+      return container
+    }
+    var main = container("main")
+    var requests = ResourceList()
+    requests["cpu"] = quantity(pick(["100m", "500m", "1", "3", "16"]) ?? "1")
+    main.resources.requests = requests
+    if chance(5) { main.command = [] }
+    if chance(5) {
+      var source = EnvVarSource()
+      source.configMapKeyRef = KeySelector()
+      source.configMapKeyRef?.name = "settings"
+      source.configMapKeyRef?.key = "mode"
+      var variable = EnvVar()
+      variable.name = "MODE"
+      variable.valueFrom = source
+      main.env = [variable]
+    }
+    spec.containers = chance(15) ? [main, container("second")] : [main]
+    if chance(10) { spec.initContainers.append(container("setup")) }
+    if chance(8) {
+      var sidecar = container("sidecar")
+      sidecar.restartPolicy = "Always"
+      spec.initContainers.append(sidecar)
+    }
+    spec.restartPolicy = chance(35) ? .onFailure : .never
+    if chance(60) { spec.terminationGracePeriodSeconds = pick([0, 1, 5, 30]) }
+    if chance(10) { spec.activeDeadlineSeconds = Int.random(in: 1...60, using: &generator) }
+    if chance(5) { spec.nodeSelector["zone"] = "a" }
+    if chance(10) { spec.priorityClassName = pick(["high", "missing"]) ?? "" }
+    if chance(10) {
+      var toleration = Toleration()
+      toleration.operator = "Exists"
+      if chance(50) {
+        toleration.key = "node.kubernetes.io/unreachable"
+        toleration.effect = "NoExecute"
+        toleration.tolerationSeconds = option([nil, 0, 20])
+      }
+      spec.tolerations = [toleration]
+    }
+    return spec
+  }
+
+  private mutating func createJob() {
+    if keys(.job).count > 12, chance(80) { return report() }
+    var job = Job()
+    job.metadata.name = newName("job")
+    job.metadata.namespace = namespace()
+    job.spec.template.spec = podSpec()
+    let isIndexed = chance(50)
+    if isIndexed || chance(70) { job.spec.completions = Int.random(in: 0...6, using: &generator) }
+    if isIndexed { job.spec.completionMode = .indexed }
+    if chance(80) { job.spec.parallelism = Int.random(in: 0...5, using: &generator) }
+    if isIndexed, chance(30) { job.spec.parallelism = job.spec.completions }
+    if chance(70) { job.spec.backoffLimit = Int.random(in: 0...4, using: &generator) }
+    if chance(20) { job.spec.activeDeadlineSeconds = Int.random(in: 0...300, using: &generator) }
+    if chance(30) { job.spec.ttlSecondsAfterFinished = Int.random(in: 0...60, using: &generator) }
+    if chance(15) { job.spec.suspend = true }
+    if chance(35) { job.spec.podReplacementPolicy = chance(50) ? .failed : .terminatingOrFailed }
+    if chance(3) { job.spec.managedBy = "example.com/other" }
+    if chance(5) { job.metadata.finalizers = ["example.com/hold"] }
+    if chance(8) {
+      job.spec.manualSelector = true
+      let value = pick(["a", "b"]) ?? "a"
+      job.spec.selector = LabelSelector()
+      job.spec.selector?.matchLabels["run"] = value
+      job.spec.template.metadata.labels["run"] = value
+    }
+    submit(.create(.job(job), dryRun: chance(2)), "create \(job.metadata.name)")
+  }
+
+  private mutating func barePod() -> Pod {
+    var pod = Pod()
+    pod.metadata.name = newName("pod")
+    pod.spec = podSpec()
+    if chance(50) { pod.metadata.labels["run"] = pick(["a", "b"]) ?? "a" }
+    if chance(5) { pod.metadata.finalizers = ["example.com/hold"] }
+    return pod
+  }
+
+  private mutating func editJob() {
+    guard let key = pick(keys(.job)), case .job(var job)? = table[key] else { return createJob() }
+    switch Int.random(in: 0..<11, using: &generator) {
+    case 0, 1: job.spec.parallelism = Int.random(in: 0...6, using: &generator)
+    case 2, 3: job.spec.suspend = !(job.spec.suspend ?? false)
+    case 4: job.spec.ttlSecondsAfterFinished = chance(20) ? nil : Int.random(in: 0...60, using: &generator)
+    case 5: job.metadata.labels["edited"] = "\(inputs)"
+    case 6: job.spec.activeDeadlineSeconds = chance(30) ? nil : Int.random(in: 0...300, using: &generator)
+    case 7: job.spec.podReplacementPolicy = chance(50) ? .failed : .terminatingOrFailed
+    case 8: job.spec.backoffLimit = Int.random(in: 0...5, using: &generator)
+    case 9:
+      let number = Int.random(in: 0...6, using: &generator)
+      job.spec.completions = number
+      job.spec.parallelism = number
+    default: job.metadata.finalizers.removeAll { $0 == "example.com/hold" }
+    }
+    submit(.update(.job(job)), "edit \(key.name)")
+  }
+
+  private mutating func deleteJob() {
+    guard let key = pick(keys(.job)) else { return createJob() }
+    var options = DeleteOptions()
+    options.propagationPolicy = option([nil, .background, .background, .foreground, .orphan])
+    submit(.delete(key, options), "delete \(key.name) \(options.propagationPolicy?.rawValue ?? "")")
+  }
+
+  private mutating func deletePod() {
+    guard let key = pick(keys(.pod)) else { return createJob() }
+    if chance(20) { return submit(.evict(key, gracePeriodSeconds: option([nil, 0, 3])), "evict \(key.name)") }
+    submit(.delete(key, DeleteOptions(gracePeriodSeconds: option([nil, nil, 0, 1, 60, -1]))), "delete \(key.name)")
+  }
+
+  private mutating func editPod() {
+    guard let key = pick(keys(.pod)), case .pod(var pod)? = table[key] else { return createJob() }
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0: pod.metadata.labels["run"] = pick(["a", "b", "c"])
+    case 1: pod.metadata.labels["batch.kubernetes.io/controller-uid"] = nil
+    case 2: pod.metadata.ownerReferences = []
+    default: pod.metadata.finalizers.removeAll { $0 == "example.com/hold" }
+    }
+    submit(.update(.pod(pod)), "edit \(key.name)")
+  }
+
+  private mutating func changeNodes() {
+    guard let key = pick(keys(.node)), case .node(var node)? = table[key] else {
+      return submit(.create(.node(self.node())), "add node")
+    }
+    switch Int.random(in: 0..<10, using: &generator) {
+    case 0..<2 where keys(.node).count < 5: submit(.create(.node(self.node())), "add node")
+    case 0..<3: submit(.failNode(key.name), "fail \(key.name)")
+    case 3..<7: submit(.recoverNode(key.name), "recover \(key.name)")
+    case 7: submit(.delete(key), "delete \(key.name)")
+    default:
+      node.spec.unschedulable.toggle()
+      submit(.update(.node(node)), "cordon \(key.name)")
+    }
+  }
+
+  private mutating func others() {
+    let settings = ObjectKey(.configMap, namespace: "default", name: "settings")
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0 where table[settings] == nil: submit(.create(.configMap(configMap())), "add config map")
+    case 0: submit(.delete(settings), "delete config map")
+    case 1:
+      if let name = pick(keys(.namespace).filter { $0.name != "default" }) {
+        submit(.delete(name), "delete namespace \(name.name)")
+      }
+    default:
+      if keys(.namespace).count > 3 { return }
+      var namespace = Namespace()
+      namespace.metadata.name = newName("space")
+      submit(.create(.namespace(namespace)), "add namespace")
+    }
+  }
+
+  private mutating func advance() {
+    switch Int.random(in: 0..<10, using: &generator) {
+    case 0..<5: now = max(now, min(plane.nextTimer ?? now, now + .seconds(400)))
+    case 5..<8: now = now + .milliseconds(Int.random(in: 1...5000, using: &generator))
+    case 8: now = now + .seconds(Int.random(in: 1...120, using: &generator))
+    default: now = now + .seconds(chance(5) ? 4000 : Int.random(in: 1...700, using: &generator))
+    }
+    plane.advance(to: now)
+    check("advance")
+  }
+
+  private mutating func report() {
+    guard let id = pick(running) else { return advance() }
+    if chance(30) { now = now + .milliseconds(Int.random(in: 0...900, using: &generator)) }
+    switch containers[id] {
+    case .starting:
+      if chance(6) {
+        end(id)
+        let isStart = chance(50)
+        // What was never created is tried again as the same attempt.
+        if !isStart { started.remove(id) }
+        observe(
+          .failedToStart(
+            id, reason: isStart ? "StartError" : "CreateContainerError", message: "no", exitCode: 128, at: now))
+      } else {
+        containers[id] = .running
+        observe(.started(id, at: now))
+      }
+    case .running:
+      // A sidecar's end is rare.
+      let code = pick([0, 0, 0, 0, 0, 1, 2, 137, 143]) ?? 0
+      end(id)
+      observe(.exited(id, ContainerExit(exitCode: code, startedAt: now, finishedAt: now)))
+    case nil: break
+    }
+  }
+
+  private mutating func end(_ id: ContainerID) {
+    containers[id] = nil
+    running.removeAll { $0 == id }
+  }
+
+  private mutating func observe(_ report: PodReport) {
+    plane.observe(report, at: now)
+    check("report \(report)")
+  }
+
+  mutating func submit(_ request: Request, _ what: String) {
+    // What is due anyway is not the request's doing.
+    plane.advance(to: now)
+    let before = plane.version
+    do throws(StatusError) {
+      try plane.submit(request, at: now)
+    } catch {
+      if plane.version != before { problem("a refused request changed something: \(error)", what) }
+    }
+    check(what)
+  }
+
+  /// Comes back from what storage would hold.
+  private mutating func restore() {
+    let throughText = chance(25)
+    let objects = table.keys.sorted().compactMap { key -> KubeObject? in
+      guard throughText, let object = table[key] else { return table[key] }
+      let text = object.json(keepsMicroseconds: true)
+      guard let read = try? KubeObject.read(text, expecting: key.kind).object else { return nil }
+      if read != object { problem("storage changes \(key)", "restore") }
+      return read
+    }
+    now = now + .milliseconds(Int.random(in: 0...100_000, using: &generator))
+    containers = [:]
+    running = []
+    started = []
+    plane = ControlPlane(restoring: objects, version: version, configuration, at: now)
+    check("restore")
+  }
+
+  // MARK: Checks
+
+  private mutating func problem(_ text: String, _ what: String) {
+    problems.append("input \(inputs) (\(what)): \(text)")
+  }
+
+  private mutating func check(_ what: String) {
+    history.append(what)
+    if history.count > 40 { history.removeFirst(20) }
+    takeChanges(what)
+    takeEffects(what)
+    // Big clusters cost more to look through.
+    if inputs % (1 + plane.pods.count / 8) == 0 {
+      for text in plane.checkInvariants() { problem(text, what) }
+    }
+    if inputs % 128 == 0 { checkTable(what) }
+  }
+
+  private mutating func takeChanges(_ what: String) {
+    guard let changes = plane.changes(since: version) else { return problem("the feed lost changes", what) }
+    for change in changes {
+      if change.version <= version { problem("version \(change.version) after \(version)", what) }
+      version = change.version
+      let key = change.object.key
+      switch change.verb {
+      case .added:
+        if table[key] != nil { problem("\(key) is added twice", what) }
+        table[key] = change.object
+      case .modified:
+        if table[key] == nil { problem("\(key) changes and does not exist", what) }
+        table[key] = change.object
+      case .deleted:
+        if table.removeValue(forKey: key) == nil { problem("\(key) is deleted and does not exist", what) }
+      }
+      if change.object.kind != .event, change.object.metadata.resourceVersion != String(change.version) {
+        problem("\(key) has resource version \(change.object.metadata.resourceVersion)", what)
+      }
+      if case .job(let job) = change.object { checkCounters(job, what) }
+    }
+    if version != plane.version { problem("version \(plane.version), the feed ends at \(version)", what) }
+    plane.discardChanges(through: version)
+  }
+
+  private mutating func checkCounters(_ job: Job, _ what: String) {
+    let known = counters[job.metadata.uid] ?? (0, 0)
+    // The completions of an Indexed job can be lowered, and with them what counts.
+    let maySink = job.spec.completionMode == .indexed && job.spec.completions == job.spec.parallelism
+    if job.status.failed < known.failed || (job.status.succeeded < known.succeeded && !maySink) {
+      problem("the counters of \(job.metadata.name) go back", what)
+    }
+    if job.status.conditions.isTrue("Complete"), job.status.conditions.isTrue("Failed") {
+      problem("\(job.metadata.name) is complete and failed", what)
+    }
+    counters[job.metadata.uid] = (job.status.failed, job.status.succeeded)
+  }
+
+  private mutating func takeEffects(_ what: String) {
+    let effects = plane.takeEffects()
+    var ended: Set<String> = []
+    for effect in effects {
+      switch effect {
+      case .stop(let uid, _), .remove(let uid, _, _): ended.insert(uid)
+      case .start: break
+      }
+    }
+    for effect in effects {
+      guard case .start(let start) = effect else { continue }
+      if containers[start.id] != nil { problem("\(start.id) is started twice", what) }
+      if !started.insert(start.id).inserted, start.id.attempt > 0 { problem("\(start.id) is started again", what) }
+      containers[start.id] = .starting
+      running.append(start.id)
+      if ended.contains(start.id.podUID) { continue }
+      guard let slot = plane.pods.slot(uid: start.id.podUID) else {
+        problem("\(start.podName) is started and does not exist", what)
+        continue
+      }
+      let pod = plane.pods.entries[slot].pod
+      if pod.spec.nodeName != start.nodeName || pod.status.phase.isTerminal || pod.metadata.deletionTimestamp != nil {
+        problem("\(start.podName) is started in phase \(pod.status.phase.rawValue)", what)
+      }
+      if plane.failedNodes[start.nodeName] != nil { problem("\(start.podName) starts on a failed node", what) }
+    }
+    // A pod that is gone and was told so: what runs of it is the runtime's to kill.
+    for case .remove(let uid, _, _) in effects {
+      for id in running where id.podUID == uid {
+        if !effects.contains(where: { if case .stop(uid, _) = $0 { true } else { false } }), !stopped.contains(uid) {
+          problem("\(id) is left running", what)
+        }
+      }
+    }
+    for case .stop(let uid, _) in effects { stopped.insert(uid) }
+  }
+
+  private var stopped: Set<String> = []
+
+  private mutating func checkTable(_ what: String) {
+    for kind in Kind.allCases {
+      let listed = plane.list(kind)
+      let known = keys(kind)
+      if listed.map(\.key) != known {
+        let difference = Set(listed.map(\.key)).symmetricDifference(known)
+        problem("the feed and the table differ in their \(kind.rawValue)s: \(difference)", what)
+      }
+      guard kind != .event else { continue }
+      for object in listed where table[object.key] != object {
+        problem("the feed lacks a change of \(object.key)", what)
+      }
+    }
+  }
+
+  // MARK: The end
+
+  /// Lets everything come to its end, and checks that it does.
+  mutating func drain() {
+    for key in keys(.node) {
+      submit(.recoverNode(key.name), "drain")
+      if case .node(var node)? = table[key], node.spec.unschedulable {
+        node.spec.unschedulable = false
+        submit(.update(.node(node)), "drain")
+      }
+    }
+    var big = testNode("big", cpu: "1000", memory: "1000Gi", pods: "10000", labels: ["zone": "a"])
+    big.status.capacity = big.status.allocatable
+    submit(.create(.node(big)), "drain")
+    if table[ObjectKey(.configMap, namespace: "default", name: "settings")] == nil {
+      submit(.create(.configMap(configMap())), "drain")
+    }
+    runToEnd()
+    for key in keys(.pod) {
+      guard case .pod(let pod)? = table[key], pod.metadata.deletionTimestamp != nil else { continue }
+      if pod.metadata.finalizers != ["example.com/hold"] { problem("\(key.name) does not go away", "drain") }
+    }
+    for key in keys(.job) {
+      guard case .job(let job)? = table[key], !job.isFinished else { continue }
+      let waits =
+        job.spec.suspend == true || job.spec.parallelism == 0 || job.spec.managedBy != nil
+        || job.metadata.deletionTimestamp != nil || job.status.terminating ?? 0 > 0
+        || job.spec.template.spec.priorityClassName == "missing"
+        || job.spec.template.spec.containers[0].command.isEmpty
+        || job.metadata.namespace != "default" && job.spec.template.spec.containers[0].env.count > 0
+      if !waits { problem("\(key.name) does not end: \(job.status)", "drain") }
+    }
+    for key in keys(.job) + keys(.pod) {
+      guard var object = table[key] else { continue }
+      var metadata = object.metadata
+      metadata.finalizers.removeAll { $0 == "example.com/hold" }
+      if metadata.finalizers != object.metadata.finalizers {
+        object.metadata = metadata
+        submit(.update(object), "drain")
+      }
+    }
+    for key in keys(.job) { submit(.delete(key, DeleteOptions(propagationPolicy: .foreground)), "drain") }
+    for key in keys(.pod) { submit(.delete(key), "drain") }
+    runToEnd()
+    now = now + .seconds(90_000)
+    plane.advance(to: now)
+    check("drain")
+    checkTable("drain")
+    if !keys(.pod).isEmpty || !keys(.job).isEmpty { problem("left: \(keys(.pod)) \(keys(.job))", "drain") }
+    if !running.isEmpty { problem("left running: \(running)", "drain") }
+    if let timer = plane.nextTimer { problem("a timer is left: \(timer)", "drain") }
+  }
+
+  /// Ends all containers, as they come, and lets time pass.
+  private mutating func runToEnd() {
+    for _ in 0..<600 {
+      for id in running {
+        if containers[id] == .starting {
+          containers[id] = .running
+          observe(.started(id, at: now))
+        } else if containers[id] == .running {
+          end(id)
+          observe(.exited(id, ContainerExit(exitCode: 0, startedAt: now, finishedAt: now)))
+        }
+      }
+      now = max(now, plane.nextTimer ?? now) + .milliseconds(1)
+      plane.advance(to: now)
+      check("drain")
+      if running.isEmpty, plane.nextTimer.map({ $0 > now + .seconds(3000) }) ?? true { break }
+    }
+  }
+}
