@@ -127,14 +127,13 @@ import Testing
     let folder = try TemporaryFolder()
     let script =
       "'\(Program.path)' run -- /bin/sh -c 'yes | head -n 100000; sleep \(marker)' 2>'\(folder.path)/err' | head -n 1"
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", script]
-    process.standardOutput = FileHandle.nullDevice
-    let ended = AsyncStream<Void>.makeStream()
-    process.terminationHandler = { _ in ended.continuation.finish() }
-    try process.run()
-    for await _ in ended.stream {}
+    let shell = try spawn(["/bin/sh", "-c", script])
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        waitForEnd(of: shell)
+        continuation.resume()
+      }
+    }
     try await eventually("the jobs' end") { processes(containing: marker).isEmpty }
     #expect(try String(contentsOfFile: folder.path + "/err", encoding: .utf8) == "")
   }

@@ -30,7 +30,9 @@ final class Tmux: Sendable {
     ])
   }
 
-  deinit { _ = try? Self.run(["tmux", "-L", socket, "kill-server"], output: "/dev/null") }
+  deinit {
+    if let id = try? spawn(["tmux", "-L", socket, "kill-server"]) { waitForEnd(of: id) }
+  }
 
   private static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: #"'\''"#) + "'" }
 
@@ -38,30 +40,8 @@ final class Tmux: Sendable {
   func tmux(_ arguments: [String]) async throws -> String {
     let file = folder.path + "/tmux-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: file) }
-    _ = try Self.run(["tmux", "-L", socket] + arguments, output: file)
+    waitForEnd(of: try spawn(["tmux", "-L", socket] + arguments, output: file))
     return try String(contentsOfFile: file, encoding: .utf8)
-  }
-
-  /// Runs a program to its end, with its output in a file: tmux's server would keep a pipe open for ever.
-  private static func run(_ command: [String], output: String) throws -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    var environment = ProcessInfo.processInfo.environment
-    environment["LC_ALL"] = "C.UTF-8"
-    environment["TMUX"] = nil
-    let words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-    let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for pointer in words + variables { free(pointer) } }
-    var id = pid_t()
-    let error = posix_spawnp(&id, command[0], &actions, nil, words, variables)
-    guard error == 0 else { throw TimeIsUp(description: "\(command[0]): \(String(cString: strerror(error)))") }
-    var status: Int32 = 0
-    while waitpid(id, &status, 0) < 0, errno == EINTR {}
-    return status
   }
 
   /// What the terminal shows; with `colours`, with the escape sequences that make it look so.
