@@ -43,7 +43,8 @@ let package = Package(
     .executableTarget(
       name: "jobdeck",
       dependencies: [
-        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", argumentParser, logging,
+        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", argumentParser,
+        logging,
       ],
       resources: [.embedInCode("Resources/demo.yaml")],
       swiftSettings: settings),
@@ -53,15 +54,17 @@ let package = Package(
       path: "Benchmarks", exclude: ["baseline.md"],
       swiftSettings: settings),
 
-    .testTarget(name: "KubeModelTests", dependencies: ["KubeModel"], swiftSettings: settings),
+    .testTarget(
+      name: "KubeModelTests", dependencies: ["KubeModel"], resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "ExecutorTests", dependencies: ["Executor", "KubeModel"], swiftSettings: settings),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "KubeModel", grdb], swiftSettings: settings),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
-      name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"],
+      name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"], exclude: ["Golden"],
       swiftSettings: settings),
     .testTarget(name: "EndToEnd", dependencies: ["jobdeck"], swiftSettings: settings),
   ]

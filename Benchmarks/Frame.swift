@@ -13,9 +13,11 @@ enum Frame {
     _ = dashboard.handle(.tick(start))
     _ = dashboard.handle(.info(ClusterInfo(flavor: .embedded, location: "in memory")))
     _ = dashboard.handle(.terminal(.resize(size)))
-    _ = dashboard.handle(.changes(pods(10_000, at: start).enumerated().map { index, pod in
-      Change(verb: .added, object: .pod(pod), version: UInt64(index + 1))
-    }))
+    _ = dashboard.handle(
+      .changes(
+        pods(10_000, at: start).enumerated().map { index, pod in
+          Change(verb: .added, object: .pod(pod), version: UInt64(index + 1))
+        }))
     press(":pods\n", &dashboard)
     _ = dashboard.render(size)
 

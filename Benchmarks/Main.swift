@@ -11,7 +11,7 @@ struct Row {
 /// Measures what Docs/architecture.md promises. Run it through script/benchmark: figures of a debug build mean nothing.
 @main
 enum Benchmarks {
-  static let all: [(name: String, measure: () async throws -> [Row])] = [
+  static let all: [(name: String, measure: @Sendable () async throws -> [Row])] = [
     ("frame", Frame.measure),
     ("start", Start.measure),
     ("idle", Idle.measure),
@@ -27,7 +27,6 @@ enum Benchmarks {
       print("there is no measurement '\(unknown)'; there are: \(all.map(\.name).joined(separator: ", "))")
       exit(2)
     }
-    setvbuf(stdout, nil, _IOLBF, 0)
     print("| what | budget | measured | |")
     print("| --- | --- | --- | --- |")
     var failed = false
@@ -35,6 +34,7 @@ enum Benchmarks {
       do {
         for row in try await measure() {
           print("| \(row.what) | \(row.budget) | \(row.measured) | \(row.isWithin ? "ok" : "over") |")
+          fflush(nil)
         }
       } catch {
         failed = true

@@ -1,4 +1,5 @@
 import Cluster
+import ControlPlane
 import Glibc
 import KubeModel
 

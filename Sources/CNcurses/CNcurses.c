@@ -3,6 +3,7 @@
 #define NCURSES_WIDECHAR 1
 #include "CNcurses.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
@@ -36,10 +37,10 @@ int cnc_width(uint32_t scalar)
     return wcwidth((wchar_t)scalar);
 }
 
-int cnc_describe(int output)
+int cnc_describe(const char *type, int output)
 {
     int error = 1;
-    if (setupterm(NULL, output, &error) == OK)
+    if (setupterm(type, output, &error) == OK)
         return tigetstr("cup") && tigetstr("cup") != (char *)-1 ? CNC_OK : CNC_UNUSABLE;
     return error == 0 ? CNC_UNKNOWN_TERMINAL : error < 0 ? CNC_NO_DATABASE : CNC_UNUSABLE;
 }
@@ -68,9 +69,9 @@ int cnc_flag(const char *capability)
     return tigetflag((char *)capability) > 0;
 }
 
-int cnc_start(void)
+int cnc_start(const char *type)
 {
-    screen = newterm(NULL, stdout, stdin);
+    screen = newterm(type, stdout, stdin);
     if (!screen)
         return CNC_UNUSABLE;
     raw();
@@ -236,6 +237,8 @@ void cnc_send(const char *sequence)
     size_t left = strlen(sequence);
     while (left > 0) {
         ssize_t count = write(STDOUT_FILENO, sequence, left);
+        if (count < 0 && errno == EINTR)
+            continue;
         if (count <= 0)
             return;
         sequence += count;

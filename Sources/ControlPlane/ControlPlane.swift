@@ -16,13 +16,19 @@ public struct ControlPlane: Sendable {
     /// How long the job controller waits after a change of a pod before it looks at the job. Kubernetes waits one
     /// second, to save requests; there are none to save here, so that the default is zero.
     public var podEventDelay: Duration
+    /// The zone of cron jobs that name none: the controller's own.
+    public var timeZone: TimeZoneRules
     /// The runtime of pods that name no `runtimeClassName`.
     public var defaultRuntimeClass: String
 
-    public init(seed: UInt64 = 0, podEventDelay: Duration = .zero, defaultRuntimeClass: String = "process") {
+    public init(
+      seed: UInt64 = 0, podEventDelay: Duration = .zero, defaultRuntimeClass: String = "process",
+      timeZone: TimeZoneRules = .utc
+    ) {
       self.seed = seed
       self.podEventDelay = podEventDelay
       self.defaultRuntimeClass = defaultRuntimeClass
+      self.timeZone = timeZone
     }
   }
 
@@ -39,6 +45,9 @@ public struct ControlPlane: Sendable {
   var events = EventStore()
   var scheduler = Scheduler()
   var dirtyJobs = Deque<Int>()
+  var dirtyCronJobs = Deque<ObjectKey>()
+  /// By UID.
+  var cronRecords: [String: CronJobRecord] = [:]
   /// Pods without a controller: jobs with a selector of their own may adopt them.
   var orphanPods: Set<Int> = []
   /// Jobs whose selector the user chose.
@@ -126,6 +135,7 @@ public struct ControlPlane: Sendable {
       if let slot = jobs.slot(ref) { queueSync(slot) }
     case .expireJob(let ref):
       if let slot = jobs.slot(ref) { expireJob(slot) }
+    case .syncCronJob(let namespace, let name): queueCronSync(ObjectKey(.cronJob, namespace: namespace, name: name))
     case .restartContainer(let ref, let container):
       if let slot = pods.slot(ref) { restartAfterBackoff(slot, container: container) }
     case .podDeadline(let ref):
@@ -145,6 +155,8 @@ public struct ControlPlane: Sendable {
   private mutating func settle() {
     while true {
       while let slot = dirtyJobs.popFirst() { syncJob(slot) }
+      while let key = dirtyCronJobs.popFirst() { syncCronJob(key) }
+      if !dirtyJobs.isEmpty { continue }
       schedulePods()
       if dirtyJobs.isEmpty { break }
     }

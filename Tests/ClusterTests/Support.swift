@@ -4,7 +4,7 @@ import KubeModel
 @testable import Cluster
 
 /// A new directory that goes with the test.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
   let path: String
 
   init() {

@@ -14,7 +14,7 @@ import Testing
     "Cluster": ["ControlPlane", "Executor", "KubeModel"],
     "Terminal": ["CNcurses", "CSystem"],
     "Dashboard": ["Terminal", "Cluster", "KubeModel"],
-    "jobdeck": ["Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel"],
+    "jobdeck": ["Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem"],
   ]
 
   /// Modules that reach files, processes or the clock, which the pure ones must not.

@@ -9,9 +9,9 @@ import Testing
     #expect(result.errors == "")
     let lines = result.lines
     #expect(lines.first == "job.batch/hello created")
-    #expect(lines.contains { $0.wholeMatch(of: /pod\/hello-[a-z0-9]{5} started on node-[123]/) != nil })
-    #expect(lines.contains { $0.wholeMatch(of: /hello-[a-z0-9]{5} \| one/) != nil })
-    #expect(lines.contains { $0.wholeMatch(of: /hello-[a-z0-9]{5} \| two/) != nil })
+    #expect(lines.contains { $0.wholeMatch(of: #/pod\/hello-[a-z0-9]{5} started on node-[123]/#) != nil })
+    #expect(lines.contains { $0.wholeMatch(of: #/hello-[a-z0-9]{5} \| one/#) != nil })
+    #expect(lines.contains { $0.wholeMatch(of: #/hello-[a-z0-9]{5} \| two/#) != nil })
     #expect(lines.contains { $0.hasPrefix("job.batch/hello complete: 1/1 succeeded in ") })
     // The log comes before the pod's end, the pod's end before the job's, and the table last.
     let log = try #require(lines.firstIndex { $0.hasSuffix("| one") })
@@ -31,7 +31,7 @@ import Testing
     #expect(
       result.output.contains(
         "job.batch/bad failed: BackoffLimitExceeded: Job has reached the specified backoff limit\n"))
-    #expect(result.output.contains(/bad +Failed +0\/1 +1 .*BackoffLimitExceeded\n/))
+    #expect(result.output.contains(#/bad +Failed +0\/1 +1 .*BackoffLimitExceeded\n/#))
   }
 
   @Test func aProgramThatDoesNotExistIsToldSo() async throws {
@@ -127,14 +127,13 @@ import Testing
     let folder = try TemporaryFolder()
     let script =
       "'\(Program.path)' run -- /bin/sh -c 'yes | head -n 100000; sleep \(marker)' 2>'\(folder.path)/err' | head -n 1"
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", script]
-    process.standardOutput = FileHandle.nullDevice
-    let ended = AsyncStream<Void>.makeStream()
-    process.terminationHandler = { _ in ended.continuation.finish() }
-    try process.run()
-    for await _ in ended.stream {}
+    let shell = try spawn(["/bin/sh", "-c", script])
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        waitForEnd(of: shell)
+        continuation.resume()
+      }
+    }
     try await eventually("the jobs' end") { processes(containing: marker).isEmpty }
     #expect(try String(contentsOfFile: folder.path + "/err", encoding: .utf8) == "")
   }
@@ -144,7 +143,7 @@ import Testing
     let result = try await Program.run(["run", "-f", "-"], input: manifest + "\n---\n" + ValidateTests.good)
     #expect(result.status == 0)
     #expect(result.output.contains("namespace/elsewhere created\n"))
-    #expect(result.output.contains(/elsewhere +good +Complete/))
+    #expect(result.output.contains(#/elsewhere +good +Complete/#))
   }
 
   @Test func invalidFilesRunNothing() async throws {

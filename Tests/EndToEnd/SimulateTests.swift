@@ -37,7 +37,7 @@ import Testing
       ["run", "--simulate", "-f", "-"],
       input: Self.job("flaky", annotations: #"jobdeck.dev/fail-attempts: "3""#))
     #expect(result.status == 0)
-    #expect(result.output.contains(/flaky +Complete +1\/1 +3 +70s/))
+    #expect(result.output.contains(#/flaky +Complete +1\/1 +3 +70s/#))
   }
 
   @Test func theSameSeedGivesTheSameRun() async throws {
@@ -57,7 +57,7 @@ import Testing
       ["run", "--simulate", "--timeout", "1h", "-f", "-"],
       input: Self.job("endless", annotations: "jobdeck.dev/duration: 9999h"))
     #expect(result.status == 124)
-    #expect(result.output.contains(/endless +Running +0\/1 +0 +60m/))
+    #expect(result.output.contains(#/endless +Running +0\/1 +0 +60m/#))
   }
 
   @Test func aMonthOfNightsIsThirtyJobs() async throws {
@@ -65,8 +65,8 @@ import Testing
       "run", "--simulate", "--timeout", "720h", "-f", Program.root + "/Assets/cron-nightly.yaml",
     ])
     #expect(result.status == 124)
-    #expect(result.output.matches(of: /job\.batch\/nightly-\d+ created\n/).count == 30)
-    #expect(result.output.matches(of: /job\.batch\/nightly-\d+ complete: /).count == 30)
+    #expect(result.output.matches(of: #/job\.batch\/nightly-\d+ created\n/#).count == 30)
+    #expect(result.output.matches(of: #/job\.batch\/nightly-\d+ complete: /#).count == 30)
   }
 
   @Test func jobsThatTheirTimeToLiveRemovesCount() async throws {
@@ -75,7 +75,7 @@ import Testing
     let long = Self.job("long", annotations: "jobdeck.dev/duration: 100s", spec: spec)
     let result = try await Program.run(["run", "--simulate", "-f", "-"], input: short + "\n---\n" + long)
     #expect(result.status == 0)
-    #expect(result.output.contains(/short +Complete/))
+    #expect(result.output.contains(#/short +Complete/#))
   }
 
   @Test func theDemoCanBeRehearsed() async throws {

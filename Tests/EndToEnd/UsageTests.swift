@@ -35,7 +35,7 @@ import Testing
     let result = try await Program.run(["help"])
     #expect(result.status == 0)
     #expect(result.errors == "")
-    for command in ["dashboard", "run", "validate", "version", "completion", "help"] {
+    for command in ["dashboard", "run", "validate", "version", "completion"] {
       #expect(result.output.contains("  \(command) "), "\(command)")
     }
   }

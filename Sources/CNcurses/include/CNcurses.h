@@ -34,8 +34,8 @@ int cnc_use_locale(void);
 /// The columns that the chosen locale gives a character: 0, 1 or 2, and -1 when it has no such character.
 int cnc_width(uint32_t scalar);
 
-/// Reads the description of the terminal named by TERM. CNC_OK or what is wrong with it.
-int cnc_describe(int output);
+/// Reads the description of a terminal type. CNC_OK or what is wrong with it.
+int cnc_describe(const char *type, int output);
 
 /// A string of the described terminal without its padding, copied to `buffer`: its length, or -1 when the terminal has
 /// no such string or it doesn't fit.
@@ -45,7 +45,7 @@ int cnc_string(const char *capability, char *buffer, int capacity);
 int cnc_flag(const char *capability);
 
 /// Starts drawing on the standard streams: raw input, no echo. CNC_OK or CNC_UNUSABLE.
-int cnc_start(void);
+int cnc_start(const char *type);
 
 /// Leaves full-screen mode. Drawing again returns to it and draws everything.
 void cnc_leave(void);

@@ -1,4 +1,5 @@
 #pragma once
 
 #include "CSystemProcess.h"
+#include "CSystemSignals.h"
 #include "CSystemTerminal.h"

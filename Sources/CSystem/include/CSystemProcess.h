@@ -85,6 +85,11 @@ void jobdeck_spawn_stack_destroy(void *stack);
 /// and no signal blocked, and without any other descriptor of this process. It is killed when the calling thread ends.
 void jobdeck_spawn(const struct jobdeck_spawn_request *request, struct jobdeck_spawn_result *result);
 
+// Text ----------------------------------------------------------------------------------------------------------------
+
+/// Where the last newline is; NULL without one.
+const void *jobdeck_last_newline(const void *bytes, size_t count);
+
 // Guardian ------------------------------------------------------------------------------------------------------------
 
 /// A process that outlives this one for a moment, to kill what this one started.

@@ -144,7 +144,8 @@ public final class EmbeddedCluster: Cluster {
     let target = try LogTarget(request, in: pod)
     let isSimulated = parts.processes == nil || pod.spec.runtimeClassName == Runtimes.simulatedClass
     guard let logs = parts.logs, !isSimulated else { return .note("a simulated pod writes no log") }
-    return logs.read(target, request)
+    let options = LogReadOptions(tailLines: request.tailLines, since: request.since, follow: request.follow)
+    return LogSequence(logs.read(target.id, namespace: target.namespace, podName: target.podName, options))
   }
 
   public func usage() async -> ClusterUsage {

@@ -20,6 +20,9 @@ final class Engine {
 
   /// Revisions that are kept for watches that go on from an older version.
   static let history: UInt64 = 4096
+  /// How long changes may wait for others to share a transaction with, where nobody waits for them and nothing follows
+  /// from them: most of all the start of a container that ends at once.
+  static let gatheringTime = Duration.milliseconds(3)
   /// How long to wait before what could not be written is tried again.
   static let retryDelay = Duration.seconds(1)
   /// A sleeping machine stops the monotonic clock, so that while a timer is set the wall clock is looked at this often.
@@ -40,6 +43,8 @@ final class Engine {
   private var heldEffects: [Effect] = []
   private var problem: StoreError?
   private var retryTime: MonotonicTime?
+  /// When changes that wait for others are written at the latest.
+  private var gatheredBy: MonotonicTime?
   private var isClosing = false
   private var isStopped = false
 
@@ -61,7 +66,7 @@ final class Engine {
 
   /// Stores what came about before anyone could ask for anything.
   func start() throws {
-    guard commit() else {
+    guard commit(mayWait: false) else {
       store?.close()
       throw StateDirectoryError.unusable(path: status.location, problem: problem?.description ?? "")
     }
@@ -76,7 +81,7 @@ final class Engine {
   }
 
   private func wakeTime() -> MonotonicTime? {
-    var wake = retryTime
+    var wake = retryTime ?? gatheredBy
     let timers = [core.nextTimer, runtimes.nextReport].compactMap { $0 }
     if let due = timers.min() {
       let timer = MonotonicTime.now + min(max(due - now, .zero), Engine.longestSleep)
@@ -102,7 +107,7 @@ final class Engine {
     }
     for report in runtimes.takeReports(upTo: now) { observe(report) }
 
-    let isStored = commit()
+    let isStored = commit(mayWait: answers.isEmpty && questions.isEmpty && !isStopped)
     for (answer, result) in answers {
       answer(!isStored && (try? result.get()) != nil ? .failure(storageError(isApplied: true)) : result)
     }
@@ -145,9 +150,17 @@ final class Engine {
   // MARK: Storage
 
   /// Writes what changed, then carries out what follows from it and publishes it; false where it cannot be written.
-  private func commit() -> Bool {
+  ///
+  /// - Parameter mayWait: whether nobody waits for this, so that it may wait a moment for what comes next.
+  private func commit(mayWait: Bool) -> Bool {
     heldEffects.append(contentsOf: core.takeEffects())
     guard problem == nil else { return false }
+    if mayWait, heldEffects.isEmpty, core.version != storedVersion, store != nil {
+      let time = gatheredBy ?? .now + Engine.gatheringTime
+      gatheredBy = time
+      if time > .now { return true }
+    }
+    gatheredBy = nil
     return write()
   }
 

@@ -71,7 +71,8 @@ struct EngineAssembly {
     let clock = ClusterClock()
     let now = Instant.wallClock
     let configuration = ControlPlane.Configuration(
-      seed: stored.seed, defaultRuntimeClass: isSimulated ? Runtimes.simulatedClass : Runtimes.processClass)
+      seed: stored.seed, defaultRuntimeClass: isSimulated ? Runtimes.simulatedClass : Runtimes.processClass,
+      timeZone: .local())
     let storedVersion = stored.version
     var core =
       storedVersion == 0
@@ -81,6 +82,10 @@ struct EngineAssembly {
       try NodePool(options.nodes, machine: .current()).apply(to: &core, at: now)
     } catch {
       throw error
+    }
+    if let directory, !stored.objects.isEmpty {
+      let pods = core.list(.pod, namespace: nil).map(\.metadata.uid)
+      directory.removeLogs(ofPodsOtherThan: Set(pods))
     }
     self.directory = directory
     parts = Parts(

@@ -9,8 +9,6 @@ struct LogTarget: Hashable {
   var id: ContainerID
   var namespace: String
   var podName: String
-  /// Whether the container may still write.
-  var isRunning: Bool
 
   init(_ request: LogRequest, in pod: Pod) throws(StatusError) {
     namespace = pod.metadata.namespace
@@ -24,7 +22,6 @@ struct LogTarget: Hashable {
       throw .badRequest("container \"\(name)\" in pod \"\(podName)\" is not available")
     }
     id = ContainerID(podUID: pod.metadata.uid, container: name, attempt: status.restartCount)
-    isRunning = status.state.running != nil
     if request.previous {
       // A container that waits to be restarted has its last run's state in `lastState`, under that run's count.
       let isWaiting = status.state.waiting != nil

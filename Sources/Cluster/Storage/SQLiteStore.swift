@@ -30,10 +30,16 @@ struct SQLiteStore: ObjectStore {
       configuration.label = "jobdeck.cluster"
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.writeWithoutTransaction { database in
-        // First the mark, and that not through the log: the file on its own must say whose it is.
-        if isNew { try database.execute(sql: "PRAGMA application_id = \(SQLiteStore.applicationID)") }
+        // First the mark, and that not through the log: the file on its own must say whose it is. A new file has
+        // nothing to lose, so that a dozen fsyncs need not hold up the first start.
+        if isNew {
+          try database.execute(
+            sql: "PRAGMA synchronous = OFF; PRAGMA application_id = \(SQLiteStore.applicationID)")
+        }
+        // Exclusive: the directory's lock keeps others out already, and SQLite saves its locks for every commit.
         try database.execute(
           sql: """
+            PRAGMA locking_mode = EXCLUSIVE;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = NORMAL;
             PRAGMA wal_autocheckpoint = \(SQLiteStore.checkpointPages);
@@ -106,12 +112,9 @@ struct SQLiteStore: ObjectStore {
     } catch {
       throw SQLiteStore.explain(error)
     }
-    var reader = StoredObjectReader()
-    var objects: [KubeObject] = []
-    objects.reserveCapacity(rows.count)
-    for row in rows { objects.append(try reader.read(row)) }
     return StoredCluster(
-      objects: objects, version: UInt64(bitPattern: meta["version"] ?? 0), seed: UInt64(bitPattern: meta["seed"] ?? 0))
+      objects: try StoredObjectReader.readAll(rows), version: UInt64(bitPattern: meta["version"] ?? 0),
+      seed: UInt64(bitPattern: meta["seed"] ?? 0))
   }
 
   mutating func commit(_ changes: ArraySlice<Change>) throws(StoreError) {

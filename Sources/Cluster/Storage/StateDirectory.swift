@@ -61,6 +61,21 @@ final class StateDirectory: Sendable {
       path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self), isTemporary: true)
   }
 
+  /// Removes what pods have left that are gone: a crash may come between the end of a pod and that of its logs.
+  ///
+  /// The logs of a pod are in `NAMESPACE_POD_UID`. It happens on a thread of its own.
+  func removeLogs(ofPodsOtherThan uids: Set<String>) {
+    let logs = logsPath
+    let gone = StateDirectory.entries(logs).filter { name in
+      name.lastIndex(of: "_").map { !uids.contains(String(name[name.index(after: $0)...])) } ?? false
+    }
+    guard !gone.isEmpty else { return }
+    // Without a thread they stay until the next start, which harms nobody.
+    try? startThread {
+      for name in gone { StateDirectory.removeTree("\(logs)/\(name)") }
+    }
+  }
+
   /// Lets others in, and removes a temporary directory.
   func release() {
     if isTemporary {

@@ -36,7 +36,8 @@ public struct VirtualCluster: Sendable {
   /// - Throws: The refusal of a node.
   public init(nodes: ClusterNodes = .stored, seed: UInt64 = 0, startingAt start: Instant? = nil) throws(StatusError) {
     now = start ?? .wallClock
-    let configuration = ControlPlane.Configuration(seed: seed, defaultRuntimeClass: Runtimes.simulatedClass)
+    let configuration = ControlPlane.Configuration(
+      seed: seed, defaultRuntimeClass: Runtimes.simulatedClass, timeZone: .local())
     core = ControlPlane(configuration, at: now)
     simulated = SimulatedRuntime(seed: seed)
     try NodePool(nodes, machine: .current()).apply(to: &core, at: now)
@@ -54,7 +55,7 @@ public struct VirtualCluster: Sendable {
   /// The objects of one kind, sorted by namespace and name.
   public func list(_ kind: Kind, namespace: String? = nil) -> [KubeObject] { core.list(kind, namespace: namespace) }
 
-  /// Lets virtual time pass until all of `jobs` have finished or are gone, until `deadline`, or until nothing more
+  /// Lets virtual time pass until all of `jobs` (or pods without one) have finished or are gone, until `deadline`, or until nothing more
   /// can happen to them.
   ///
   /// Gives way to other tasks between chunks of work.
@@ -71,7 +72,7 @@ public struct VirtualCluster: Sendable {
       for _ in 0..<VirtualCluster.chunk {
         publish(onChanges)
         while let job = waiting.last.map(core.object) {
-          guard case .job(let job)? = job, !job.status.isFinished else {
+          guard let job, !VirtualCluster.isOver(job) else {
             waiting.removeLast()
             continue
           }
@@ -95,6 +96,39 @@ public struct VirtualCluster: Sendable {
       }
       await Task.yield()
       if Task.isCancelled { throw CancellationError() }
+    }
+  }
+
+  /// Lets virtual time pass until `deadline`, whatever happens.
+  ///
+  /// - Parameter onChanges: Shown every change as it happens; costs time.
+  /// - Throws: `CancellationError` when the task is cancelled; the cluster can be read then, or run on.
+  public mutating func run(
+    until deadline: Instant, onChanges: (([Change]) -> Void)? = nil
+  ) async throws(CancellationError) {
+    while true {
+      for _ in 0..<VirtualCluster.chunk {
+        publish(onChanges)
+        carryOutEffects()
+        guard let next = nextEvent, next <= deadline else {
+          now = max(now, deadline)
+          core.advance(to: now)
+          publish(onChanges)
+          return
+        }
+        step(to: next)
+      }
+      await Task.yield()
+      if Task.isCancelled { throw CancellationError() }
+    }
+  }
+
+  /// Whether nothing more is to be waited for: a job that has finished, a pod that has ended.
+  private static func isOver(_ object: KubeObject) -> Bool {
+    switch object {
+    case .job(let job): job.status.isFinished
+    case .pod(let pod): pod.status.phase.isTerminal
+    default: true
     }
   }
 
@@ -137,7 +171,7 @@ public struct VirtualCluster: Sendable {
   }
 
   private func reasonForWaiting(_ key: ObjectKey) -> String {
-    guard case .job(let job)? = core.object(key) else { return "\(key) is gone" }
+    guard case .job(let job)? = core.object(key) else { return "\(key) waits for something that will not happen" }
     if job.spec.suspend == true { return "\(key) is suspended" }
     if let manager = job.spec.managedBy, manager != "kubernetes.io/job-controller" {
       return "\(key) is managed by \(manager), which is not here"

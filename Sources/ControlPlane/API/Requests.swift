@@ -133,7 +133,9 @@ extension ControlPlane {
       guard let slot = pods.slot(namespace: pod.metadata.namespace, name: pod.metadata.name) else { return }
       replacePod(slot, with: pod)
     case (.node(let node), .node(let oldNode)): nodeChanged(node, from: oldNode)
-    default: changeOther(object)
+    default:
+      changeOther(object)
+      if object.kind == .cronJob { queueCronSync(object.key) }
     }
   }
 
@@ -225,6 +227,10 @@ extension ControlPlane {
         deletePod(slot, gracePeriodSeconds: options.gracePeriodSeconds)
       }
     case .node: removeNode(key.name)
+    case .cronJob:
+      guard case .cronJob(let cronJob) = object else { break }
+      removeOther(key)
+      cronJobDeleted(cronJob, options.propagationPolicy ?? .background)
     case .namespace: try deleteNamespace(key.name)
     case .event:
       throw .badRequest("events go by themselves, one hour after they last happened")
@@ -274,7 +280,10 @@ extension ControlPlane {
     {
       deletePod(slot, gracePeriodSeconds: nil)
     }
-    for key in others.keys.sorted() where key.kind.isNamespaced && key.namespace == name { removeOther(key) }
+    for key in others.keys.sorted() where key.kind.isNamespaced && key.namespace == name {
+      if case .cronJob(let cronJob)? = others[key] { cronRecords[cronJob.metadata.uid] = nil }
+      removeOther(key)
+    }
     if namespacePopulation[name] == nil { finishNamespaceDeletion(name) }
   }
 

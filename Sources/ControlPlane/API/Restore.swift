@@ -33,10 +33,9 @@ extension ControlPlane {
       case .job(let job):
         let slot = jobs.insert(job)
         namespacePopulation[job.metadata.namespace, default: 0] += 1
-        // All of them: a finished job's completions may have been lowered since.
-        if let ranges = try? IndexRanges(parsing: job.status.completedIndexes, completions: .max) {
-          jobs.entries[slot].record.indexes.restore(succeeded: ranges)
-        }
+        jobs.entries[slot].record.indexes.restore(
+          succeeded: IndexRanges(stored: job.status.completedIndexes),
+          failed: IndexRanges(stored: job.status.failedIndexes ?? ""))
         if job.spec.manualSelector == true { manualSelectorJobs.insert(slot) }
       case .node(let node):
         others[object.key] = object
@@ -47,6 +46,10 @@ extension ControlPlane {
       case .event(let event):
         if let record = EventRecord(event) { events.restore(record) }
       case .pod: break
+      case .cronJob(let cronJob):
+        others[object.key] = object
+        namespacePopulation[cronJob.metadata.namespace, default: 0] += 1
+        cronRecords[cronJob.metadata.uid] = CronJobRecord()
       default:
         others[object.key] = object
         if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
@@ -54,6 +57,9 @@ extension ControlPlane {
     }
     for object in byAge {
       if case .pod(let pod) = object { restore(pod) }
+    }
+    for slot in jobs.slotsByAge {
+      if let owner = jobs.entries[slot].job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
     }
   }
 
@@ -64,16 +70,12 @@ extension ControlPlane {
       pods.entries[slot].job = job
       pods.entries[slot].index = pod.completionIndex
       jobs.entries[job].record.pods.insert(slot)
-      if let index = pod.completionIndex, pod.status.phase == .failed,
-        !pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
-      {
-        jobs.entries[job].record.failuresByIndex[index, default: 0] += 1
-      }
       if !pod.status.phase.isTerminal, let index = pod.completionIndex,
         jobs.entries[job].record.indexes.isGiven(index)
       {
         jobs.entries[job].record.hasAdopted = true
       }
+      restoreFailures(slot, of: job)
       restand(slot)
     } else if pod.metadata.controller == nil {
       orphanPods.insert(slot)
@@ -83,6 +85,23 @@ extension ControlPlane {
     pods.entries[slot].scheduling = .assigned
     assignedPods[node, default: []].insert(slot)
     scheduler.assign(podID: slot, PodRequirements(spec: pod.spec), to: node)
+  }
+
+  /// What the pod's annotations tell about earlier failures of its index; its own is added once it was counted.
+  private mutating func restoreFailures(_ slot: Int, of job: Int) {
+    let pod = pods.entries[slot].pod
+    guard let index = pods.entries[slot].index else { return }
+    func number(_ key: String) -> Int { pod.metadata.annotations[key].flatMap { Int($0) } ?? 0 }
+    let wasCounted =
+      pod.status.phase == .failed && !pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
+    var history = jobs.entries[job].record.failuresByIndex[index] ?? IndexFailures()
+    if pod.metadata.annotations[ControlPlane.failureCount] == nil {
+      history.counted += wasCounted ? 1 : 0
+    } else {
+      history.counted = max(history.counted, number(ControlPlane.failureCount) + (wasCounted ? 1 : 0))
+    }
+    history.ignored = max(history.ignored, number(ControlPlane.ignoredFailureCount))
+    jobs.entries[job].record.failuresByIndex[index] = history
   }
 
   /// Sets everything going again.
@@ -116,6 +135,7 @@ extension ControlPlane {
         emptyNamespace(key.name)
       }
     }
+    for key in others.keys.sorted() where key.kind == .cronJob { queueCronSync(key) }
     advance(to: now)
   }
 
@@ -181,5 +201,12 @@ extension Pod {
   /// The completion index that the pod's annotation tells.
   var completionIndex: Int? {
     metadata.annotations["batch.kubernetes.io/job-completion-index"].flatMap { Int($0) }
+  }
+}
+
+extension IndexRanges {
+  /// The indexes that the controller itself wrote down.
+  fileprivate init(stored text: String) {
+    self = (try? IndexRanges(parsing: text, completions: Int.max)) ?? IndexRanges()
   }
 }

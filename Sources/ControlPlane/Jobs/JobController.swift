@@ -26,9 +26,11 @@ extension ControlPlane {
     // Has it come to an end?
     var end = decideEnd(slot, status, tally, suspended: suspended)
     var resumed: Bool?
-    if end != nil {
+    if let end {
       deleteActivePods(slot, keepingFinalizers: true)
-      tally.add(takeFinishedPods(slot, job, all: end?.isFailure == true))
+      tally.add(takeFinishedPods(slot, job, all: end.isFailure))
+      // A job that succeeded by its policy does not mind how the rest of its pods ended.
+      if !end.isFailure { tally.failed = [] }
     } else if job.metadata.deletionTimestamp == nil {
       let succeeded =
         job.spec.completionMode == .indexed
@@ -57,11 +59,27 @@ extension ControlPlane {
     let job = jobs.entries[slot].job
     if let met = status.conditions["SuccessCriteriaMet"], met.isTrue { return JobEnd(met, isFailure: false) }
     if let target = status.conditions["FailureTarget"], target.isTrue { return JobEnd(target, isFailure: true) }
+    if let message = tally.failJobMessage { return .podFailurePolicy(message, at: now) }
     if exceedsBackoffLimit(slot, failed: status.failed + tally.failed.count) { return .backoffLimitExceeded(at: now) }
     if !suspended, let deadline = job.spec.activeDeadlineSeconds, let start = status.startTime,
       now - start >= .seconds(deadline)
     {
       return .deadlineExceeded(at: now)
+    }
+    return decideEndByIndexes(slot)
+  }
+
+  /// What the indexes of an Indexed job say: too many failed, none left, or enough succeeded for its successPolicy.
+  private func decideEndByIndexes(_ slot: Int) -> JobEnd? {
+    let spec = jobs.entries[slot].job.spec
+    guard spec.completionMode == .indexed, let completions = spec.completions else { return nil }
+    let indexes = jobs.entries[slot].record.indexes
+    if spec.backoffLimitPerIndex != nil, !indexes.failed.isEmpty {
+      if let limit = spec.maxFailedIndexes, indexes.failed.count > limit { return .maxFailedIndexesExceeded(at: now) }
+      if indexes.failed.count + indexes.succeeded.count >= completions { return .failedIndexes(at: now) }
+    }
+    if let rule = spec.successPolicy?.firstMatch(indexes.succeeded, completions: completions) {
+      return .successPolicy(rule: rule, at: now)
     }
     return nil
   }
@@ -132,27 +150,52 @@ extension ControlPlane {
         pods.entries[pod].pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
       else { continue }
       tally.pods.append(pod)
-      let uid = pods.entries[pod].pod.metadata.uid
       let succeeded = pods.entries[pod].pod.status.phase == .succeeded
       tally.finishes.append((pods.entries[pod].pod.finishTime ?? now, succeeded))
-      if job.spec.completionMode == .indexed {
-        let inRange = pods.entries[pod].index.map { $0 < job.spec.completions ?? 0 } ?? false
-        if succeeded {
-          if inRange, let index = pods.entries[pod].index, jobs.entries[slot].record.indexes.succeed(index) {
-            tally.succeeded.append(uid)
-          }
-        } else if inRange, let index = pods.entries[pod].index {
-          tally.failed.append(uid)
-          jobs.entries[slot].record.failuresByIndex[index, default: 0] += 1
-        }
-      } else if succeeded {
-        tally.succeeded.append(uid)
-      } else {
-        tally.failed.append(uid)
-      }
+      if succeeded { noteSuccess(pod, of: slot, in: &tally) } else { noteFailure(pod, of: slot, in: &tally) }
     }
     tally.finishes.sort { $0.time < $1.time }
     return tally
+  }
+
+  private mutating func noteSuccess(_ pod: Int, of slot: Int, in tally: inout JobTally) {
+    let job = jobs.entries[slot].job
+    if job.spec.completionMode == .indexed {
+      guard let index = pods.entries[pod].index, index < job.spec.completions ?? 0,
+        jobs.entries[slot].record.indexes.succeed(index)
+      else { return }
+    }
+    tally.succeeded.append(pods.entries[pod].pod.metadata.uid)
+  }
+
+  private mutating func noteFailure(_ pod: Int, of slot: Int, in tally: inout JobTally) {
+    let job = jobs.entries[slot].job
+    let object = pods.entries[pod].pod
+    // A policy judges pods that have ended, not those on their way out.
+    let verdict = object.status.phase == .failed ? job.spec.podFailurePolicy?.verdict(on: object) ?? .count : .count
+    if case .failJob(let message) = verdict, tally.failJobMessage == nil { tally.failJobMessage = message }
+    if job.spec.completionMode == .indexed {
+      guard let index = pods.entries[pod].index, index < job.spec.completions ?? 0 else { return }
+      noteFailure(ofIndex: index, of: slot, verdict, finished: object.finishTime ?? now)
+    }
+    if verdict != .ignore { tally.failed.append(object.metadata.uid) }
+  }
+
+  /// Counts against the index, which fails at its limit, else waits out its backoff.
+  private mutating func noteFailure(ofIndex index: Int, of slot: Int, _ verdict: FailureVerdict, finished: Instant) {
+    var history = jobs.entries[slot].record.failuresByIndex[index] ?? IndexFailures()
+    let hasReachedLimit = jobs.entries[slot].job.spec.backoffLimitPerIndex.map { history.counted >= $0 } ?? false
+    if verdict == .ignore { history.ignored += 1 } else { history.counted += 1 }
+    jobs.entries[slot].record.failuresByIndex[index] = history
+    guard jobs.entries[slot].job.spec.backoffLimitPerIndex != nil else { return }
+    if verdict == .failIndex || (verdict != .ignore && hasReachedLimit) {
+      jobs.entries[slot].record.indexes.fail(index)
+    } else {
+      let due = finished + Backoff.delay(failures: history.counted + history.ignored)
+      guard due > now else { return }
+      jobs.entries[slot].record.indexes.hold(index, until: due)
+      timers.set(.syncJob(jobs.ref(slot)), at: due)
+    }
   }
 
   /// Brings the pods that ended into the counters, and the job to its end, without ever counting a pod twice: first
@@ -170,6 +213,9 @@ extension ControlPlane {
       }
     } else {
       uncounted.succeeded = tally.succeeded
+    }
+    if jobs.entries[slot].job.spec.backoffLimitPerIndex != nil {
+      status.failedIndexes = jobs.entries[slot].record.indexes.failed.description
     }
     status.uncountedTerminatedPods = uncounted
     if let end, status.conditions[end.interimType] == nil { status.set(end.interim) }
@@ -212,6 +258,7 @@ extension ControlPlane {
     }
     jobs.entries[slot].record.backoff = Backoff()
     setExpiryTimer(slot)
+    queueCronSync(ofJob: slot)
   }
 
   /// Lets go of pods whose job will not look at them again.
@@ -243,12 +290,15 @@ struct JobTally {
   var succeeded: [String] = []
   var failed: [String] = []
   var finishes: [(time: Instant, succeeded: Bool)] = []
+  /// Set where podFailurePolicy says that the job must fail.
+  var failJobMessage: String?
 
   mutating func add(_ other: JobTally) {
     pods += other.pods
     succeeded += other.succeeded
     failed += other.failed
     finishes += other.finishes
+    failJobMessage = failJobMessage ?? other.failJobMessage
   }
 }
 
@@ -283,6 +333,24 @@ struct JobEnd {
 
   static func backoffLimitExceeded(at now: Instant) -> JobEnd {
     JobEnd(isFailure: true, "BackoffLimitExceeded", "Job has reached the specified backoff limit", at: now)
+  }
+
+  static func successPolicy(rule: Int, at now: Instant) -> JobEnd {
+    JobEnd(isFailure: false, "SuccessPolicy", "Matched rules at index \(rule)", at: now)
+  }
+
+  static func podFailurePolicy(_ message: String, at now: Instant) -> JobEnd {
+    JobEnd(isFailure: true, "PodFailurePolicy", message, at: now)
+  }
+
+  static func maxFailedIndexesExceeded(at now: Instant) -> JobEnd {
+    JobEnd(
+      isFailure: true, "MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes",
+      at: now)
+  }
+
+  static func failedIndexes(at now: Instant) -> JobEnd {
+    JobEnd(isFailure: true, "FailedIndexes", "Job has failed indexes", at: now)
   }
 
   static func deadlineExceeded(at now: Instant) -> JobEnd {

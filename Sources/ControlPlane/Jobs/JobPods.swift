@@ -2,6 +2,10 @@ import KubeModel
 
 // How many pods a job should have now, and the making and removing of them (Kubernetes: manageJob).
 extension ControlPlane {
+  /// How often the index of a pod has failed before it, where backoffLimitPerIndex counts that.
+  static let failureCount = "batch.kubernetes.io/job-index-failure-count"
+  static let ignoredFailureCount = "batch.kubernetes.io/job-index-ignored-failure-count"
+
   /// Creates or deletes pods until as many run as should.
   mutating func managePods(_ slot: Int, succeeded: Int, suspended: Bool) {
     if suspended { return deleteActivePods(slot, keepingFinalizers: false) }
@@ -16,7 +20,8 @@ extension ControlPlane {
     var missing = wanted - active
     if job.spec.podReplacementPolicy == .failed { missing -= jobs.entries[slot].record.terminating }
     guard missing > 0 else { return }
-    if let due = jobs.entries[slot].record.backoff.due, due > now {
+    // With backoffLimitPerIndex every index waits for itself.
+    if job.spec.backoffLimitPerIndex == nil, let due = jobs.entries[slot].record.backoff.due, due > now {
       if jobs.entries[slot].record.backoffTimer != due {
         jobs.entries[slot].record.backoffTimer = due
         timers.set(.syncJob(jobs.ref(slot)), at: due)
@@ -85,13 +90,20 @@ extension ControlPlane {
     var pod = prototype
     var index: Int?
     if jobs.entries[slot].job.spec.completionMode == .indexed {
-      guard let free = jobs.entries[slot].record.indexes.lowestFree(below: jobs.entries[slot].job.spec.completions ?? 0)
+      guard
+        let free = jobs.entries[slot].record.indexes.lowestFree(
+          below: jobs.entries[slot].job.spec.completions ?? 0, at: now)
       else {
         return nil
       }
       index = free
       let text = String(free)
       let name = jobs.entries[slot].job.metadata.name
+      if jobs.entries[slot].job.spec.backoffLimitPerIndex != nil {
+        let history = jobs.entries[slot].record.failuresByIndex[free] ?? IndexFailures()
+        pod.metadata.annotations[ControlPlane.failureCount] = String(history.counted)
+        if history.ignored > 0 { pod.metadata.annotations[ControlPlane.ignoredFailureCount] = String(history.ignored) }
+      }
       pod.metadata.labels["batch.kubernetes.io/job-completion-index"] = text
       pod.metadata.annotations["batch.kubernetes.io/job-completion-index"] = text
       pod.spec.hostname = "\(name)-\(text)"

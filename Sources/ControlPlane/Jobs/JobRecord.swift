@@ -40,8 +40,7 @@ struct JobRecord: Sendable {
   var prototype: Pod?
   /// What the scheduler needs to know of such a pod.
   var requirements: PodRequirements?
-  /// Failed pods so far, by completion index.
-  var failuresByIndex: [Int: Int] = [:]
+  var failuresByIndex: [Int: IndexFailures] = [:]
   /// Failed attempts to create a pod since the last one that worked; they are repeated after 1 s doubling to 60 s.
   var createFailures = 0
   var isQueued = false
@@ -52,9 +51,21 @@ struct JobRecord: Sendable {
   var backoffTimer: Instant?
 }
 
+/// Failed pods of one completion index so far.
+struct IndexFailures: Hashable, Sendable {
+  var counted = 0
+  /// Those that podFailurePolicy ignored.
+  var ignored = 0
+}
+
 /// Which completion indexes of an Indexed job are done, taken and free.
 struct IndexBook: Sendable {
   private(set) var succeeded = IndexRanges()
+  /// Those that are not tried again (backoffLimitPerIndex, FailIndex).
+  private(set) var failed = IndexRanges()
+  /// Those that wait before they are tried again.
+  private var held = Heap<Hold>()
+  private var heldUntil: [Int: Instant] = [:]
   private var taken: [Int: Int] = [:]
   /// Indexes that were given out and came back; some may be taken or done again by now.
   private var returned = Heap<Int>()
@@ -92,20 +103,42 @@ struct IndexBook: Sendable {
     return true
   }
 
-  /// The lowest index below `completions` that is neither taken nor done; it stays free until a pod takes it.
-  mutating func lowestFree(below completions: Int) -> Int? {
-    while let candidate = returned.min {
-      if taken[candidate] != nil || succeeded.contains(candidate) {
-        returned.removeMin()
-      } else {
-        return candidate < completions ? candidate : nil
-      }
+  /// The index is not tried again.
+  mutating func fail(_ index: Int) { failed.insert(index) }
+
+  /// The index is not tried again before `due`.
+  mutating func hold(_ index: Int, until due: Instant) {
+    heldUntil[index] = due
+    held.insert(Hold(due: due, index: index))
+  }
+
+  /// The lowest index below `completions` that is neither taken nor done nor held at `now`; it stays free until a pod
+  /// takes it.
+  mutating func lowestFree(below completions: Int, at now: Instant) -> Int? {
+    while let first = held.min, first.due <= now {
+      held.removeMin()
+      if heldUntil[first.index] == first.due { heldUntil[first.index] = nil }
+      returned.insert(first.index)
     }
-    while taken[next] != nil || succeeded.contains(next) { next += 1 }
+    while let candidate = returned.min {
+      guard isFree(candidate) else {
+        returned.removeMin()
+        continue
+      }
+      return candidate < completions ? candidate : nil
+    }
+    while next < completions, !isFree(next) { next += 1 }
     return next < completions ? next : nil
   }
 
-  mutating func restore(succeeded ranges: IndexRanges) { succeeded = ranges }
+  private func isFree(_ index: Int) -> Bool {
+    taken[index] == nil && heldUntil[index] == nil && !succeeded.contains(index) && !failed.contains(index)
+  }
+
+  mutating func restore(succeeded: IndexRanges, failed: IndexRanges) {
+    self.succeeded = succeeded
+    self.failed = failed
+  }
 
   /// Forgets successes of indexes that the job no longer has; should it have them again, they run again.
   mutating func forgetSuccesses(from completions: Int) {
@@ -118,10 +151,18 @@ struct IndexBook: Sendable {
     var problems: [String] = []
     if holders != taken { problems.append("indexes taken \(taken), by recount \(holders)") }
     let free = Set(returned.unordered)
-    for index in 0..<next where taken[index] == nil && !succeeded.contains(index) && !free.contains(index) {
-      problems.append("index \(index) is lost")
+    for index in 0..<next where isFree(index) && !free.contains(index) { problems.append("index \(index) is lost") }
+    for index in heldUntil.keys where !held.unordered.contains(where: { $0.index == index }) {
+      problems.append("index \(index) is held for ever")
     }
     return problems
+  }
+
+  private struct Hold: Comparable, Sendable {
+    var due: Instant
+    var index: Int
+
+    static func < (left: Hold, right: Hold) -> Bool { (left.due, left.index) < (right.due, right.index) }
   }
 }
 

@@ -76,6 +76,7 @@ extension ControlPlane {
     let slot = jobs.insert(job)
     feed.append(.added, .job(job))
     namespacePopulation[job.metadata.namespace, default: 0] += 1
+    if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
     return slot
   }
 
@@ -91,6 +92,10 @@ extension ControlPlane {
     job.metadata.resourceVersion = String(feed.version)
     feed.append(.deleted, .job(job))
     manualSelectorJobs.remove(slot)
+    if let owner = job.metadata.controller, cronRecords[owner.uid] != nil {
+      cronRecords[owner.uid]?.jobs.remove(slot)
+      queueCronSync(ObjectKey(.cronJob, namespace: job.metadata.namespace, name: owner.name))
+    }
     events.forget(objectUID: job.metadata.uid)
     jobs.remove(slot)
     depopulate(job.metadata.namespace)
@@ -104,6 +109,7 @@ extension ControlPlane {
     others[object.key] = object
     feed.append(.added, object)
     if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
+    if object.kind == .cronJob { queueCronSync(object.key) }
   }
 
   mutating func changeOther(_ object: KubeObject) {

@@ -4,6 +4,7 @@ import KubeModel
 /// Who reports an event.
 enum EventSource: String, Hashable, Sendable {
   case jobController = "job-controller"
+  case cronJobController = "cronjob-controller"
   case scheduler = "default-scheduler"
   case kubelet = "kubelet"
   case nodeController = "node-controller"

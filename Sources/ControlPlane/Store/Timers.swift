@@ -6,6 +6,7 @@ import KubeModel
 enum TimerAction: Hashable, Sendable {
   case syncJob(JobRef)
   case expireJob(JobRef)
+  case syncCronJob(namespace: String, name: String)
   case restartContainer(PodRef, container: Int)
   case podDeadline(PodRef)
   case evictFromFailedNode(PodRef)

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 import KubeModel
 
@@ -15,6 +16,8 @@ final class LogReader {
   private let options: LogReadOptions
   private let isActive: @Sendable () -> Bool
   private var isOpen = false
+  /// Whether there was no log at the first look: then nothing of it is old.
+  private var wasMissing = false
   /// The files that are still to be read, oldest first.
   private var files: [LogFile] = []
   /// Where in the first file.
@@ -51,10 +54,13 @@ final class LogReader {
 
   private func open(_ batch: inout [LogLine]) throws {
     files = try LogFile.openAll(of: location)
-    guard let first = files.first else { return }
+    guard let first = files.first else {
+      wasMissing = true
+      return
+    }
     isOpen = true
     offset = 0
-    if let wanted = options.tailLines {
+    if let wanted = options.tailLines, !wasMissing {
       beginAtTail(wanted)
     } else if let since = options.since {
       // Files whose successor begins before the time hold nothing that is asked for.
@@ -271,7 +277,9 @@ final class LogFile {
         var position = end - begin
         while position > 0 {
           // A record begins after a newline, or where the file does.
-          let newline = buffer[0..<position].lastIndex(of: 0x0A)
+          let newline = buffer.baseAddress.flatMap { base in
+            jobdeck_last_newline(base, position).map { $0 - base }
+          }
           guard newline != nil || begin == 0 else { return nil }
           let record = newline.map { $0 + 1 } ?? 0
           if begin + record < size {

@@ -12,6 +12,15 @@ enum ContainerEnvironment {
     "LC_MONETARY", "LC_NUMERIC", "LC_TIME", "TZ", "TMPDIR",
   ]
 
+  /// The host name of a pod whose manifest sets none (and no HOSTNAME): its name, cut to a host name's length as
+  /// kubelet does.
+  static func hostname(_ podName: String) -> String {
+    guard podName.utf8.count > 63 else { return podName }
+    var bytes = Array(podName.utf8.prefix(63))
+    while let last = bytes.last, last == UInt8(ascii: "-") || last == UInt8(ascii: ".") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// The inherited variables of this process, with a PATH in any case.
   static func inherited() -> [EnvVar] {
     var result = inheritedNames.sorted().compactMap { name in
@@ -53,7 +62,7 @@ struct SpawnText {
     }
     for variable in markers { add(variable, to: &self) }
     for variable in start.environment.reversed() { add(variable, to: &self) }
-    add(EnvVar(name: "HOSTNAME", value: start.podName), to: &self)
+    add(EnvVar(name: "HOSTNAME", value: ContainerEnvironment.hostname(start.podName)), to: &self)
     for variable in base { add(variable, to: &self) }
 
     candidateCount = 0

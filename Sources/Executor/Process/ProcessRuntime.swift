@@ -73,7 +73,10 @@ public final class ProcessRuntime: Sendable {
   /// Hands the effects over, to be carried out in this order. A stop overtakes starts that wait for their turn.
   public func carryOut(_ effects: [Effect]) {
     guard !effects.isEmpty else { return }
-    mailbox.post(.effects(effects))
+    // From now on, so that whoever asks for the log next can follow it.
+    for case .start(let start) in effects { logs.activity.began(start.id) }
+    guard !mailbox.post(.effects(effects)) else { return }
+    for case .start(let start) in effects { logs.activity.ended(start.id) }
   }
 
   /// What pods use, by pod UID, as last sampled. Pods that run nothing, or not yet long enough, are absent.

@@ -45,7 +45,7 @@ extension RuntimeLoop {
     // While the process is not reaped, its group can't be another's.
     Glibc.kill(-container.pid, SIGKILL)
     ChildRegistry.remove(container.pid)
-    var code: Int32 = 255
+    var code: Int32 = 137
     var signal: Int32 = 0
     let reaped = jobdeck_reap(container.pidfd, &code, &signal)
     guard reaped != 0 else { return }
@@ -77,9 +77,11 @@ extension RuntimeLoop {
   func settle(_ container: RunningContainer) {
     guard container.exit != nil else { return }
     // Usually all is written by now and the pipes have no other writer: the end is here to be read.
-    if container.stdout >= 0 { readOutput(of: container, .stdout, settling: true) }
-    if container.stderr >= 0 { readOutput(of: container, .stderr, settling: true) }
+    for _ in 0..<2 where container.stdout >= 0 { readOutput(of: container, .stdout, settling: true) }
+    for _ in 0..<2 where container.stderr >= 0 { readOutput(of: container, .stderr, settling: true) }
     if container.strays.isEmpty, container.stdout < 0, container.stderr < 0 { return report(container) }
+    watchOutput(of: container)
+    guard containers[container.place] === container else { return }
     let patience: Int64 = container.strays.isEmpty ? 250_000 : 5_000_000
     let deadline = Clock.monotonic + patience
     guard deadline < container.finishBy ?? .max else { return }

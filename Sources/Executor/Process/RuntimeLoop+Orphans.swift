@@ -166,7 +166,6 @@ final class OrphanFinder {
     while true {
       let count = pread(list, &buffer, buffer.count, offset)
       guard count > 0 else { break }
-      offset += count
       for byte in buffer[0..<count] {
         if byte == UInt8(ascii: " ") {
           if pid > 0 { children.append(pid) }
@@ -175,6 +174,9 @@ final class OrphanFinder {
           pid = pid &* 10 &+ Int32(byte - 48)
         }
       }
+      // Ends before the buffer does, by more than one number: that was all.
+      if count < buffer.count - 16 { break }
+      offset += count
     }
     return children
   }

@@ -21,10 +21,14 @@ extension RuntimeLoop {
 
   /// A kubelet's verdict on a container that was not there when its pod ended.
   private func reportNeverStarted(_ id: ContainerID) {
-    reports.append(
-      .failedToStart(
-        id, reason: "ContainerStatusUnknown",
-        message: "The container could not be located when the pod was terminated", exitCode: 137, at: Clock.now))
+    reportFailure(
+      id, reason: "ContainerStatusUnknown",
+      message: "The container could not be located when the pod was terminated", exitCode: 137, at: Clock.now)
+  }
+
+  private func reportFailure(_ id: ContainerID, reason: String, message: String, exitCode: Int, at time: Instant) {
+    logs.activity.ended(id)
+    reports.append(.failedToStart(id, reason: reason, message: message, exitCode: exitCode, at: time))
   }
 
   /// Starts the next container that waits, if there is one.
@@ -44,9 +48,8 @@ extension RuntimeLoop {
   private func start(_ start: ContainerStart) {
     let startedAt = Clock.now
     func fail(_ message: String) {
-      reports.append(
-        .failedToStart(
-          start.id, reason: StartFailure.reason, message: message, exitCode: StartFailure.exitCode, at: startedAt))
+      reportFailure(
+        start.id, reason: StartFailure.reason, message: message, exitCode: StartFailure.exitCode, at: startedAt)
     }
 
     spawnText.set(start, base: options.baseEnvironment, markers: markers(for: start.id))
@@ -103,24 +106,48 @@ extension RuntimeLoop {
     placesByPod[start.id.podUID, default: []].append(place)
     placesBySession[result.pid] = place
     jobdeck_guardian_set(&guardian, Int32(truncatingIfNeeded: place), result.pid)
-    logs.activity.began(start.id)
     sampler.began(session: result.pid, podUID: start.id.podUID)
     if nextOrphanSearch == nil { nextOrphanSearch = Clock.monotonic + 1_000_000 }
     reports.append(.started(start.id, at: startedAt))
 
-    // Out of kernel memory for watches: the container can't be followed, so it must not run.
-    var watched = jobdeck_poller_add(poller, result.pidfd, Token.exit(place: place, generation: lastGeneration).bits)
-    for (fd, stream) in [(stdout, LogLine.Stream.stdout), (stderr, .stderr)] where watched >= 0 {
-      let token = Token.output(place: place, generation: lastGeneration, stream)
-      watched = jobdeck_poller_add(poller, fd, token.bits)
+    let token = Token.exit(place: place, generation: lastGeneration)
+    if jobdeck_poller_add(poller, result.pidfd, token.bits) < 0 { endUnwatched(container) }
+    young.append(YoungContainer(watchOutputAt: Clock.monotonic + 5_000, place: place, generation: lastGeneration))
+  }
+
+  /// Watches the output of containers that have run for some milliseconds.
+  ///
+  /// A process that ends at once would wake us up three times, for each of its pipes and for its exit, where once is
+  /// enough: its output is read when it has ended. The pipe holds what comes until then.
+  func watchOutputOfGrownUps() {
+    guard !young.isEmpty else { return }
+    let now = Clock.monotonic
+    while let first = young.first {
+      let container = container(first.place, first.generation)
+      guard container == nil || first.watchOutputAt <= now else { return }
+      young.removeFirst()
+      if let container { watchOutput(of: container) }
     }
-    if watched < 0 {
-      Glibc.kill(-result.pid, SIGKILL)
-      var info = siginfo_t()
-      waitid(P_PID, id_t(result.pid), &info, WEXITED | WNOWAIT)
-      mainProcessEnded(container)
-      finishNow(container)
+  }
+
+  func watchOutput(of container: RunningContainer) {
+    guard !container.isOutputWatched else { return }
+    container.isOutputWatched = true
+    for (descriptor, stream) in [(container.stdout, LogLine.Stream.stdout), (container.stderr, .stderr)]
+    where descriptor >= 0 {
+      let token = Token.output(place: container.place, generation: container.generation, stream)
+      if jobdeck_poller_add(poller, descriptor, token.bits) < 0 { return endUnwatched(container) }
     }
+  }
+
+  /// The kernel has no memory to watch the container, so it must not go on.
+  private func endUnwatched(_ container: RunningContainer) {
+    guard container.exit == nil else { return finishNow(container) }
+    Glibc.kill(-container.pid, SIGKILL)
+    var info = siginfo_t()
+    waitid(P_PID, id_t(container.pid), &info, WEXITED | WNOWAIT)
+    mainProcessEnded(container)
+    finishNow(container)
   }
 
   private func markers(for id: ContainerID) -> [EnvVar] {

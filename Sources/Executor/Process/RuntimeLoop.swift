@@ -28,6 +28,8 @@ final class RuntimeLoop {
   /// Orphans of containers, by process id.
   var adopted: [Int32: AdoptedProcess] = [:]
   var timers = Heap<RuntimeTimer>()
+  /// Containers whose output is not watched yet, oldest first.
+  var young = Deque<YoungContainer>()
   var reports: [PodReport] = []
   /// When to look for orphans again; `nil` while nothing runs.
   var nextOrphanSearch: Int64?
@@ -102,13 +104,19 @@ final class RuntimeLoop {
       let count = jobdeck_poller_wait(poller, &tokens, 128, timeout)
       mailbox.wokeUp()
       handle(tokens[0..<max(0, Int(count))])
+      watchOutputOfGrownUps()
       fireTimers()
       flushReports()
     }
     flushReports()
     tearDown()
     var late = waiting
-    for case .shutDown(_, let continuation?) in mailbox.shut() { late.append(continuation) }
+    for message in mailbox.shut() {
+      switch message {
+      case .shutDown(_, let continuation): if let continuation { late.append(continuation) }
+      case .effects(let effects): for case .start(let start) in effects { logs.activity.ended(start.id) }
+      }
+    }
     for continuation in late { continuation.resume() }
   }
 
@@ -168,6 +176,7 @@ final class RuntimeLoop {
   private func millisecondsToNextTimer() -> Int32 {
     var next = timers.min?.due
     if let search = nextOrphanSearch { next = min(next ?? search, search) }
+    if let watch = young.first?.watchOutputAt { next = min(next ?? watch, watch) }
     if let limit = shutDownLimit { next = min(next ?? limit, limit) }
     guard let next else { return -1 }
     let rest = next - Clock.monotonic
@@ -281,6 +290,14 @@ struct RuntimeTimer: Comparable {
   static func < (left: RuntimeTimer, right: RuntimeTimer) -> Bool { left.due < right.due }
 }
 
+/// A container that has just been started.
+struct YoungContainer {
+  /// Monotonic.
+  var watchOutputAt: Int64
+  var place: Int
+  var generation: UInt32
+}
+
 /// A start that waits for its turn.
 final class QueuedStart {
   let start: ContainerStart
@@ -303,6 +320,8 @@ final class RunningContainer {
   var stdout: Int32
   var stderr: Int32
   let log: LogWriter
+  /// Whether the poller tells of output.
+  var isOutputWatched = false
   /// When what is left is killed (monotonic); set by a stop.
   var killAt: Int64?
   /// The main process has ended so; its output and the processes it left may still be there.

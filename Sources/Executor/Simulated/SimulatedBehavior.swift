@@ -1,15 +1,6 @@
 import KubeModel
 
-/// How a simulated container behaves, as its pod's annotations say:
-///
-/// | annotation | meaning | default |
-/// | --- | --- | --- |
-/// | `jobdeck.dev/duration` | how long it runs: `90s`, or `10s..40s` for a time drawn between the two | `0s` |
-/// | `jobdeck.dev/duration-by-index` | the same for single completion indexes: `1=2s,4=1m` | |
-/// | `jobdeck.dev/exit-code` | how it ends, 0…255 | `0` |
-/// | `jobdeck.dev/exit-code-by-index` | the same for single completion indexes: `1=42` | |
-/// | `jobdeck.dev/fail-attempts` | so many runs at an index (or of a job) fail before one succeeds; they end with the exit code, or 1 | |
-/// | `jobdeck.dev/term-delay` | how long it takes to end when it is stopped | `0s` |
+/// How a simulated container behaves, as its pod's annotations say: see `SimulatedRuntime`.
 struct SimulatedBehavior: Equatable {
   /// A time, or a range from which one is drawn; microseconds.
   struct Span: Equatable {

@@ -1,7 +1,21 @@
+import DequeModule
 import HeapModule
 public import KubeModel
 
-/// Runs nothing: containers take time and end as their pods' annotations say (see Docs for `jobdeck.dev/…`).
+/// Runs nothing: containers take time and end as their pods' annotations say.
+///
+/// | annotation | meaning | default |
+/// | --- | --- | --- |
+/// | `jobdeck.dev/duration` | how long it runs: `90s`, or `10s..40s` for a time drawn between the two | `0s` |
+/// | `jobdeck.dev/duration-by-index` | the same for single completion indexes: `1=2s,4=1m` | |
+/// | `jobdeck.dev/exit-code` | how it ends, 0…255 | `0` |
+/// | `jobdeck.dev/exit-code-by-index` | the same for single completion indexes: `1=42` | |
+/// | `jobdeck.dev/fail-attempts` | so many runs at an index (or of a job) fail before one succeeds; they end with the exit code, or 1 | |
+/// | `jobdeck.dev/term-delay` | how long it takes to end when it is stopped | `0s` |
+///
+/// A container is reported as started at the instant of its start. One that is stopped ends with exit code 143 after
+/// its delay, or with 137 after the grace period if that is shorter or zero. Annotations that can't be understood
+/// make it fail with `CreateContainerConfigError`.
 ///
 /// A pure value. The same seed and the same effects at the same instants give the same reports, in the same order;
 /// reports of one instant come in the order in which they were caused.
@@ -39,6 +53,8 @@ public struct SimulatedRuntime: Sendable {
 
   private let seed: UInt64
   private var due = Heap<Due>()
+  /// What is due at the moment it was caused: in order without a heap, since effects come in order of time.
+  private var atOnce = Deque<Due>()
   private var containers: [Container?] = []
   private var freePlaces: [Int] = []
   /// The first container of a pod; the others are linked.
@@ -64,15 +80,14 @@ public struct SimulatedRuntime: Sendable {
 
   /// When the next report is due; `nil` when nothing runs.
   public var nextReport: Instant? {
-    // The first entry always counts: see `dropStale`.
-    due.min.map { Instant(microseconds: $0.time) }
+    first.map { Instant(microseconds: $0.time) }
   }
 
   /// Takes the reports that are due up to and at the instant, in order. O(log n) for each.
   public mutating func takeReports(upTo limit: Instant) -> [PodReport] {
     var reports: [PodReport] = []
-    while let first = due.min, first.time <= limit.microseconds {
-      due.removeMin()
+    while let first, first.time <= limit.microseconds {
+      if first == atOnce.first { atOnce.removeFirst() } else { due.removeMin() }
       guard isCurrent(first), var container = containers[first.place] else { continue }
       let time = Instant(microseconds: first.time)
       switch container.stage {
@@ -101,6 +116,13 @@ public struct SimulatedRuntime: Sendable {
 
   // MARK: -
 
+  /// The earliest entry. It always counts: see `dropStale`.
+  private var first: Due? {
+    guard let immediate = atOnce.first else { return due.min }
+    guard let later = due.min else { return immediate }
+    return min(immediate, later)
+  }
+
   private func isCurrent(_ entry: Due) -> Bool { containers[entry.place]?.order == entry.order }
 
   private mutating func schedule(_ time: Int64, _ place: Int) -> UInt64 {
@@ -122,7 +144,13 @@ public struct SimulatedRuntime: Sendable {
       place = containers.count
       containers.append(nil)
     }
-    let order = schedule(time, place)
+    nextOrder += 1
+    let order = nextOrder
+    if let last = atOnce.last, last.time > time {
+      due.insert(Due(time: time, order: order, place: place))
+    } else {
+      atOnce.append(Due(time: time, order: order, place: place))
+    }
     let duration = duration(of: start)
     var container = Container(
       id: start.id, stage: .starting, startedAt: time, endsAt: time.addingReportingOverflow(duration).partialValue,

@@ -1,9 +1,14 @@
 /// The labels that tie a job's pods to it (batch/v1).
 public enum JobLabel {
+  /// The job's name.
   public static let jobName = "batch.kubernetes.io/job-name"
+  /// The job's UID; the generated selector asks for it.
   public static let controllerUID = "batch.kubernetes.io/controller-uid"
+  /// The job's name, under the key of old.
   public static let legacyJobName = "job-name"
+  /// The job's UID, under the key of old.
   public static let legacyControllerUID = "controller-uid"
+  /// The index of a pod of an Indexed job; an annotation of the same key says the same.
   public static let completionIndex = "batch.kubernetes.io/job-completion-index"
 }
 
@@ -113,6 +118,7 @@ extension Secret {
 }
 
 extension PriorityClass {
+  /// Pods of a class may preempt others unless it says otherwise.
   public mutating func applyDefaults() {
     if preemptionPolicy == nil { preemptionPolicy = "PreemptLowerPriority" }
   }

@@ -1,31 +1,36 @@
 // Kubernetes' defaults of core/v1 (pkg/apis/core/v1/defaults.go) and what its admission plug-ins add to a pod.
 
+extension PodSpecCommon {
+  mutating func applyDefaults() {
+    if restartPolicy.rawValue.isEmpty { restartPolicy = .always }
+    if terminationGracePeriodSeconds == nil { terminationGracePeriodSeconds = 30 }
+    if dnsPolicy.isEmpty { dnsPolicy = "ClusterFirst" }
+    if schedulerName.isEmpty { schedulerName = "default-scheduler" }
+    if securityContext == nil { securityContext = .object(JSONObject()) }
+    if serviceAccountName.isEmpty { serviceAccountName = serviceAccount } else { serviceAccount = serviceAccountName }
+    for index in containers.indices { containers[index].applyDefaults(hostNetwork: hostNetwork) }
+    for index in initContainers.indices { initContainers[index].applyDefaults(hostNetwork: hostNetwork) }
+    for index in volumes.indices { volumes[index].applyDefaults() }
+    if let overhead { self.overhead = overhead.canonical }
+  }
+}
+
 extension PodSpec {
   /// Fills in what the author left out, as it is stored in a pod and in a job's template alike.
-  public mutating func applyDefaults() {
-    if self.restartPolicy.rawValue.isEmpty { self.restartPolicy = .always }
-    if self.terminationGracePeriodSeconds == nil { self.terminationGracePeriodSeconds = 30 }
-    if self.dnsPolicy.isEmpty { self.dnsPolicy = "ClusterFirst" }
-    if self.schedulerName.isEmpty { self.schedulerName = "default-scheduler" }
-    if self.securityContext == nil { self.securityContext = .object(JSONObject()) }
-    if self.serviceAccountName.isEmpty {
-      self.serviceAccountName = self.serviceAccount
-    } else {
-      self.serviceAccount = self.serviceAccountName
-    }
-    for index in self.containers.indices { self.containers[index].applyDefaults(hostNetwork: self.hostNetwork) }
-    for index in self.initContainers.indices {
-      self.initContainers[index].applyDefaults(hostNetwork: self.hostNetwork)
-    }
-    for index in self.volumes.indices { self.volumes[index].applyDefaults() }
-    if let overhead = self.overhead { self.overhead = overhead.canonical }
+  public mutating func applyDefaults() { changeCommon { $0.applyDefaults() } }
+
+  /// Changes what pods of one job share, and leaves the shared storage alone where nothing comes of it.
+  mutating func changeCommon(_ body: (inout PodSpecCommon) -> Void) {
+    var copy = common.value
+    body(&copy)
+    if copy != common.value { common.value = copy }
   }
 }
 
 extension PodTemplateSpec {
   /// Fills in the defaults of a template; those of a pod alone (requests from limits, `enableServiceLinks`) are not
   /// among them.
-  public mutating func applyDefaults() { spec.applyDefaults() }
+  public mutating func applyDefaults() { spec.common.value.applyDefaults() }
 }
 
 extension Container {
@@ -101,10 +106,12 @@ extension Pod {
   /// Fills in what a pod's author left out: the template's defaults, requests from limits, service links, phase and
   /// quality of service. Priority and the default tolerations are added by `admit`.
   public mutating func applyDefaults() {
-    spec.applyDefaults()
-    if spec.enableServiceLinks == nil { spec.enableServiceLinks = true }
-    for index in spec.containers.indices { spec.containers[index].resources.defaultRequestsToLimits() }
-    for index in spec.initContainers.indices { spec.initContainers[index].resources.defaultRequestsToLimits() }
+    spec.changeCommon { common in
+      common.applyDefaults()
+      if common.enableServiceLinks == nil { common.enableServiceLinks = true }
+      for index in common.containers.indices { common.containers[index].resources.defaultRequestsToLimits() }
+      for index in common.initContainers.indices { common.initContainers[index].resources.defaultRequestsToLimits() }
+    }
     if status.phase.rawValue.isEmpty { status.phase = .pending }
     status.qosClass = qosClass(of: spec)
   }
@@ -114,35 +121,39 @@ extension Pod {
   ///
   /// - Parameter priorityClass: finds a PriorityClass by name; an empty name asks for the global default.
   public mutating func admit(priorityClass: (String) -> PriorityClass?) throws(StatusError) {
-    for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
-      let isTolerated = spec.tolerations.contains {
-        ($0.key == key || $0.key.isEmpty) && ($0.effect == "NoExecute" || $0.effect.isEmpty)
-      }
-      guard !isTolerated else { continue }
-      var toleration = Toleration()
-      toleration.effect = "NoExecute"
-      toleration.key = key
-      toleration.operator = "Exists"
-      toleration.tolerationSeconds = 300
-      spec.tolerations.append(toleration)
-    }
+    var className = spec.priorityClassName
     var priority = 0
     var policy = "PreemptLowerPriority"
-    if spec.priorityClassName == "system-node-critical" {
+    if className == "system-node-critical" {
       priority = 2_000_001_000
-    } else if spec.priorityClassName == "system-cluster-critical" {
+    } else if className == "system-cluster-critical" {
       priority = 2_000_000_000
-    } else if let found = priorityClass(spec.priorityClassName) {
+    } else if let found = priorityClass(className) {
       priority = found.value
       policy = found.preemptionPolicy ?? policy
-      spec.priorityClassName = found.metadata.name
-    } else if !spec.priorityClassName.isEmpty {
+      className = found.metadata.name
+    } else if !className.isEmpty {
       throw .forbidden(
         ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name),
-        "no PriorityClass with name \(spec.priorityClassName) was found")
+        "no PriorityClass with name \(className) was found")
     }
-    spec.priority = priority
-    if spec.preemptionPolicy == nil { spec.preemptionPolicy = policy }
+    spec.changeCommon { common in
+      for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+        let isTolerated = common.tolerations.contains {
+          ($0.key == key || $0.key.isEmpty) && ($0.effect == "NoExecute" || $0.effect.isEmpty)
+        }
+        guard !isTolerated else { continue }
+        var toleration = Toleration()
+        toleration.effect = "NoExecute"
+        toleration.key = key
+        toleration.operator = "Exists"
+        toleration.tolerationSeconds = 300
+        common.tolerations.append(toleration)
+      }
+      common.priorityClassName = className
+      common.priority = priority
+      if common.preemptionPolicy == nil { common.preemptionPolicy = policy }
+    }
   }
 }
 

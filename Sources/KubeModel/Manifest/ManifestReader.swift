@@ -39,10 +39,14 @@ struct ManifestReader {
     let decoded = KubeObject.decode(json, kind: kind, &decoder)
     if let failure = decoder.failures.first {
       let found = failure.path.isEmpty ? nil : place(path + failure.path)
+      // The trap of YAML 1.1 that most people fall into once.
+      let isBareWord =
+        found != nil && failure.message.contains("unmarshal bool") && failure.message.hasSuffix("type string")
+      let hint = isBareWord ? " (bare y, n, yes, no, on, off, true and false are booleans in YAML: quote the text)" : ""
       throw ManifestError(
         file: file, line: found?.line ?? line, column: found?.column,
         message: "\(kindName) in version \(goQuoted(kind.version)) cannot be handled as a \(kindName): "
-          + failure.message)
+          + failure.message + hint)
     }
     if !decoder.unknownFields.isEmpty {
       let list = decoder.unknownFields.map { "unknown field \(goQuoted($0))" }.joined(separator: ", ")

@@ -7,9 +7,9 @@ extension LabelSelector {
 
   /// As kubectl describes it: `a=b,c in (d,e),!f`; `<none>` where it is empty.
   public var displayText: String {
-    var parts = matchLabels.entries.map { "\($0.key)=\($0.value)" }
-    parts += matchExpressions.map(\.displayText)
-    return parts.isEmpty ? "<none>" : parts.joined(separator: ",")
+    var parts = matchLabels.entries.map { (key: $0.key, text: "\($0.key)=\($0.value)") }
+    parts += matchExpressions.map { (key: $0.key, text: $0.displayText) }
+    return parts.isEmpty ? "<none>" : parts.sorted { $0.key < $1.key }.map(\.text).joined(separator: ",")
   }
 }
 

@@ -74,6 +74,7 @@ extension CronJobSpec {
 }
 
 extension ConfigMap {
+  /// What is wrong with this ConfigMap as a new object, defaults applied before.
   public func validate() -> [FieldError] {
     var errors = metadata.validate(namespaced: true)
     var size = 0
@@ -95,6 +96,7 @@ extension ConfigMap {
     return errors
   }
 
+  /// What is wrong with this ConfigMap as the successor of `old`.
   public func validateUpdate(from old: ConfigMap) -> [FieldError] {
     var errors = metadata.validateUpdate(from: old.metadata)
     if old.immutable == true {
@@ -111,6 +113,7 @@ extension ConfigMap {
 }
 
 extension Secret {
+  /// What is wrong with this Secret as a new object, defaults applied before.
   public func validate() -> [FieldError] {
     var errors = metadata.validate(namespaced: true)
     var size = 0
@@ -122,6 +125,7 @@ extension Secret {
     return errors
   }
 
+  /// What is wrong with this Secret as the successor of `old`.
   public func validateUpdate(from old: Secret) -> [FieldError] {
     var errors = metadata.validateUpdate(from: old.metadata)
     if type != old.type { errors.append(.invalid("type", .string(type), "field is immutable")) }
@@ -136,10 +140,12 @@ extension Secret {
 }
 
 extension Namespace {
+  /// What is wrong with this namespace as a new object.
   public func validate() -> [FieldError] { metadata.validate(namespaced: false, style: .label) }
 }
 
 extension Node {
+  /// What is wrong with this Node as a new object, defaults applied before.
   public func validate() -> [FieldError] {
     var errors = metadata.validate(namespaced: false)
     var seen = Set<String>()
@@ -162,6 +168,7 @@ extension Node {
 }
 
 extension PriorityClass {
+  /// What is wrong with this PriorityClass as a new object, defaults applied before.
   public func validate() -> [FieldError] {
     var errors = metadata.validate(namespaced: false)
     if metadata.name.hasPrefix("system-") {
@@ -180,6 +187,7 @@ extension PriorityClass {
     return errors
   }
 
+  /// What is wrong with this PriorityClass as the successor of `old`.
   public func validateUpdate(from old: PriorityClass) -> [FieldError] {
     var errors = metadata.validateUpdate(from: old.metadata)
     if value != old.value { errors.append(.forbidden("value", "may not be changed in an update.")) }
@@ -192,6 +200,7 @@ extension PriorityClass {
 }
 
 extension Event {
+  /// What is wrong with this Event as a new object, defaults applied before.
   public func validate() -> [FieldError] {
     var errors = metadata.validate(namespaced: true)
     let namespace = involvedObject.namespace.isEmpty ? "default" : involvedObject.namespace

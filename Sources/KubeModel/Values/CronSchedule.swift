@@ -175,6 +175,8 @@ extension CronSchedule {
 
 extension CronSchedule.Fields {
   func next(after second: Int64, in zone: TimeZoneRules) -> Int64? {
+    // A field of commas alone asks for nothing.
+    if minutes == 0 || hours == 0 || days == 0 || months == 0 || weekdays == 0 { return nil }
     // From the next full minute; offsets of odd seconds, which old zones had, are part of the local reading.
     var time = second + 1
     let begin = CivilTime(Instant(seconds: time + zone.offset(at: time)))

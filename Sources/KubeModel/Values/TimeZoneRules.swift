@@ -44,7 +44,7 @@ public struct TimeZoneRules: Hashable, Sendable {
   }
 
   /// A file's bytes; `nil` for anything but a regular, readable file of a zone file's size.
-  private static func contents(of path: String) -> [UInt8]? {
+  static func contents(of path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
@@ -61,7 +61,7 @@ public struct TimeZoneRules: Hashable, Sendable {
   }
 
   /// Reads a compiled zone file; `nil` where it is none.
-  init?(name: String, file bytes: [UInt8]) {
+  public init?(name: String, file bytes: [UInt8]) {
     self.name = name
     guard let first = Header(bytes, at: 0) else { return nil }
     let version = bytes[4]

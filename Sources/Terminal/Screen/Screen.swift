@@ -94,14 +94,23 @@ public struct Screen: ~Copyable {
 
   /// Gives the terminal to another program, an editor for instance, while `body` runs, and takes it back after.
   ///
-  /// Keyboard signals (Ctrl-C, Ctrl-\, Ctrl-Z) are for that program meanwhile. Draw again afterwards: the screen is
-  /// blank until then, and may have another ``size``.
+  /// Keyboard signals (Ctrl-C, Ctrl-\, Ctrl-Z) are for that program meanwhile. Afterwards the last picture is
+  /// back; draw again if ``size`` has changed.
   public mutating func suspendForChild<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     leave(forChild: true)
     defer { enter() }
     return try body()
+  }
+
+  /// Runs another full-screen program, an editor for instance, and waits until it has ended.
+  ///
+  /// - Parameter arguments: the program, looked for in `PATH`, and its arguments.
+  /// - Returns: its exit status; 128 and the signal's number when a signal ended it.
+  /// - Throws: ``ScreenError/system(action:code:)`` when it can't be started.
+  public mutating func run(_ arguments: [String]) throws(ScreenError) -> Int32 {
+    try suspendForChild { () throws(ScreenError) in try ChildProcess.run(arguments) }
   }
 
   /// Stops the program as the terminal's driver does on Ctrl-Z, until it is continued.

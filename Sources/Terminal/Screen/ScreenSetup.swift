@@ -18,11 +18,7 @@ struct ScreenSetup {
     guard let type = Self.environment("TERM"), !type.isEmpty else { throw .terminalTypeUnset }
     waker = try Waker()
     _ = cnc_use_locale()
-    switch Int(cnc_describe(STDOUT_FILENO)) {
-    case CNC_OK: break
-    case CNC_UNUSABLE: throw .unusableTerminalType(type)
-    default: throw .unknownTerminalType(type)
-    }
+    let known = try Self.describedType(for: type)
     isANSI = Self.capability("cup")?.starts(with: [0x1B, 0x5B]) ?? false
     let mouse = isANSI && options.mouse
     modesOn = (isANSI ? "\u{1B}[?2004h" : "") + (mouse ? "\u{1B}[?1000h\u{1B}[?1006h" : "")
@@ -40,7 +36,7 @@ struct ScreenSetup {
     // Another program may have left it non-blocking; half of a frame would be lost.
     let flags = fcntl(STDOUT_FILENO, F_GETFL)
     if flags >= 0, flags & O_NONBLOCK != 0 { _ = fcntl(STDOUT_FILENO, F_SETFL, flags & ~O_NONBLOCK) }
-    guard Int(cnc_start()) == CNC_OK else {
+    guard Int(cnc_start(known)) == CNC_OK else {
       csystem_terminal_close()
       throw .unusableTerminalType(type)
     }
@@ -52,6 +48,35 @@ struct ScreenSetup {
       if let bytes = Self.capability(name) { sequences[bytes] = Key(code) }
     }
     decoder = InputDecoder(sequences: sequences)
+  }
+
+  /// The type to tell ncurses: the terminal's own, or a common one that it is certainly compatible with when this
+  /// system doesn't know its own yet, as new terminals meet on old servers.
+  private static func describedType(for type: String) throws(ScreenError) -> String {
+    for candidate in [type] + substitutes(for: type) {
+      switch Int(cnc_describe(candidate, STDOUT_FILENO)) {
+      case CNC_OK: return candidate
+      case CNC_UNUSABLE: throw .unusableTerminalType(candidate)
+      default: continue
+      }
+    }
+    throw .unknownTerminalType(type)
+  }
+
+  /// Types to try in place of one that the system has no description of.
+  static func substitutes(for type: String) -> [String] {
+    let family = type.prefix { $0 != "-" }
+    switch family {
+    case "xterm", "alacritty", "foot", "ghostty", "kitty", "wezterm", "contour", "rio", "konsole", "gnome", "vte",
+      "iterm", "iterm2", "mintty", "st":
+      return ["xterm-256color", "xterm"]
+    case "tmux", "screen":
+      return ["screen-256color", "screen"]
+    case "rxvt":
+      return ["rxvt", "xterm-256color"]
+    default:
+      return []
+    }
   }
 
   private static func environment(_ name: String) -> String? {

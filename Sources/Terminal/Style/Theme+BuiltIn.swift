@@ -47,19 +47,19 @@ extension Theme {
       "header": Style(attributes: [.bold, .underline]),
     ])
 
-  /// Blue, orange and yellow of the Okabe-Ito palette, which readers with any colour vision can tell apart.
+  /// Blue, orange and pale yellow, which readers with any colour vision can tell apart.
   public static let colorblind = Theme(
     builtIn: "colorblind",
     [
       "text": Style(),
       "muted": Style(foreground: .indexed(245)),
-      "title": Style(foreground: .rgb(red: 0x56, green: 0xB4, blue: 0xE9), attributes: .bold),
+      "title": Style(foreground: .indexed(75), attributes: .bold),
       "border": Style(foreground: .indexed(240)),
       "selection": Style(foreground: .indexed(16), background: .indexed(250), attributes: .bold),
-      "accent": Style(foreground: .rgb(red: 0x56, green: 0xB4, blue: 0xE9)),
-      "warning": Style(foreground: .rgb(red: 0xF0, green: 0xE4, blue: 0x42)),
-      "error": Style(foreground: .rgb(red: 0xE6, green: 0x9F, blue: 0x00), attributes: [.bold, .underline]),
-      "success": Style(foreground: .rgb(red: 0x56, green: 0xB4, blue: 0xE9)),
+      "accent": Style(foreground: .indexed(75)),
+      "warning": Style(foreground: .indexed(228)),
+      "error": Style(foreground: .indexed(208), attributes: [.bold, .underline]),
+      "success": Style(foreground: .indexed(75)),
       "header": Style(foreground: .indexed(250), attributes: [.bold, .underline]),
     ])
 

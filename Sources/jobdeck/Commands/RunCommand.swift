@@ -12,7 +12,7 @@ struct RunCommand: JobdeckSubcommand {
       jobdeck run [options] -- COMMAND [ARGUMENT …]
       """,
     discussion: """
-      Applies the files and waits until every job in them has finished. Exits with 0 when all completed, 1 when any
+      Applies the files and waits until every job in them has finished. Exits with 0 when all completed, 1 when any \
       failed, 124 when time was up and 130 after Ctrl-C; what was started is stopped then.
 
       The cluster is gone afterwards unless --state-dir is given.
@@ -72,7 +72,6 @@ struct RunCommand: JobdeckSubcommand {
   }
 
   func perform() async -> ExitStatus {
-    // Before anything starts a thread.
     let signals = Signals()
     let objects: [LoadedObject]
     do {

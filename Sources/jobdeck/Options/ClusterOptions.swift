@@ -36,7 +36,8 @@ struct ClusterOptions: ParsableArguments {
       if let quantity, quantity.milli <= 0 { throw ValidationError("\(name) must be greater than zero") }
     }
     if let namespace, !Self.isName(namespace) {
-      throw ValidationError("'\(Printable.line(namespace))' is not a namespace's name: lower-case letters, digits and -")
+      throw ValidationError(
+        "'\(Printable.line(namespace))' is not a namespace's name: lower-case letters, digits and -")
     }
   }
 

@@ -23,7 +23,9 @@ enum InputFiles {
     guard stat(path, &status) == 0 else { throw failure(path) }
     guard status.st_mode & S_IFMT == S_IFDIR else { return [try file(path)] }
     var files: [File] = []
-    for name in try manifests(in: path) { files.append(try file(path.hasSuffix("/") ? path + name : "\(path)/\(name)")) }
+    for name in try manifests(in: path) {
+      files.append(try file(path.hasSuffix("/") ? path + name : "\(path)/\(name)"))
+    }
     guard !files.isEmpty else { throw Failure(description: "\(path): no .yaml, .yml or .json file in it") }
     return files
   }

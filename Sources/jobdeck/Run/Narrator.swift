@@ -163,7 +163,8 @@ struct Narrator {
     guard !state.isOver else { return }
     if let condition = job.status.conditions["Complete"], condition.isTrue {
       state.isOver = true
-      let took = Summary.duration(of: job).map { " in \($0)" } ?? ""
+      let end = job.status.completionTime ?? condition.lastTransitionTime
+      let took = end.flatMap { Summary.duration(of: job, at: $0) }.map { " in \($0)" } ?? ""
       tell("\(title) complete: \(Summary.completions(of: job)) succeeded\(took)", after: podsOfJob[uid] ?? [])
       finish(uid, .succeeded)
     } else if let condition = job.status.conditions["Failed"], condition.isTrue {
@@ -206,7 +207,7 @@ struct Narrator {
 
   private mutating func takeContainer(_ status: ContainerStatus, of pod: Pod, _ state: inout PodState) {
     // The attempt that has begun latest; none while the container waits for its first start.
-    let hasBegun = status.state.running != nil || status.state.terminated?.startedAt != nil
+    let hasBegun = status.state.running != nil || (status.state.terminated?.startedAt?.seconds ?? 0) > 0
     let attempt = hasBegun ? status.restartCount : status.restartCount - 1
     let known = state.attempts[status.name] ?? -1
     guard attempt > known else { return }
@@ -227,9 +228,10 @@ struct Narrator {
   /// From the first container's start to the last one's end.
   private func took(_ pod: Pod) -> String {
     let ended = pod.status.containerStatuses.compactMap(\.state.terminated)
-    guard let start = ended.compactMap(\.startedAt).min(), let end = ended.compactMap(\.finishedAt).max() else {
-      return ""
-    }
+    // What never ran has started at the beginning of time.
+    guard let start = ended.compactMap(\.startedAt).min(), start.seconds > 0,
+      let end = ended.compactMap(\.finishedAt).max()
+    else { return "" }
     return " after \(Summary.text(end - start))"
   }
 

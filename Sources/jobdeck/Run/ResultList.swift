@@ -14,4 +14,6 @@ enum ResultList {
     indenter.append(#"],"kind":"List","metadata":{"resourceVersion":""}}"#.utf8)
     return indenter.bytes + [UInt8(ascii: "\n")]
   }
+
+  static func yaml(_ objects: [KubeObject]) -> [UInt8] { Array(KubeObject.list(objects).yaml().utf8) }
 }

@@ -73,6 +73,10 @@ final class SimulatedRun {
     var passing = cluster
     defer { cluster = passing }
     do throws(CancellationError) {
+      if jobs.isEmpty, let deadline {
+        try await passing.run(until: deadline) { self.take($0) }
+        return .outcome(.deadline)
+      }
       let outcome = try await passing.run(untilFinished: jobs, deadline: deadline) { changes in
         self.take(changes)
       }

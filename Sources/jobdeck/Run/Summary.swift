@@ -38,52 +38,28 @@ enum Summary {
     }
   }
 
-  /// kubectl's word for the job's state, and the reason where it failed.
+  /// kubectl's word for the job's state, and the reason where it fails.
   static func state(of job: Job) -> (status: String, reason: String) {
-    let conditions = job.status.conditions
-    if conditions.isTrue("Complete") { return ("Complete", "") }
-    if conditions.isTrue("Failed") { return ("Failed", conditions["Failed"]?.reason ?? "") }
-    if job.metadata.deletionTimestamp != nil { return ("Terminating", "") }
-    if conditions.isTrue("Suspended") { return ("Suspended", "") }
-    if conditions.isTrue("FailureTarget") { return ("FailureTarget", conditions["FailureTarget"]?.reason ?? "") }
-    if conditions.isTrue("SuccessCriteriaMet") { return ("SuccessCriteriaMet", "") }
-    return ("Running", "")
+    let status = JobDisplay.status(job)
+    let failure = job.status.conditions["Failed"] ?? job.status.conditions["FailureTarget"]
+    return (status, failure?.isTrue == true && status != "Complete" ? failure?.reason ?? "" : "")
   }
 
   /// As kubectl's column: `3/4`, and `1/1 of 3` for a work queue of three.
-  static func completions(of job: Job) -> String {
-    if let completions = job.spec.completions { return "\(job.status.succeeded)/\(completions)" }
-    let parallelism = job.spec.parallelism ?? 1
-    return parallelism > 1 ? "\(job.status.succeeded)/1 of \(parallelism)" : "\(job.status.succeeded)/1"
+  static func completions(of job: Job) -> String { JobDisplay(job).completions }
+
+  /// From the job's start to its completion or failure, or to the given present time; `nil` before it has started.
+  static func duration(of job: Job, at now: Instant) -> String? {
+    JobDisplay.duration(job, now: now).map(text)
   }
 
-  /// From the job's start to its completion or failure; `nil` before it has started, or while it runs and no present
-  /// time is given.
-  static func duration(of job: Job, at now: Instant? = nil) -> String? {
-    guard let start = job.status.startTime else { return nil }
-    let failure = job.status.conditions["Failed"].flatMap { $0.isTrue ? $0.lastTransitionTime : nil }
-    guard let end = job.status.completionTime ?? failure ?? now else { return nil }
-    return text(end - start)
-  }
-
-  /// `0.3s` and `9.8s` below ten seconds, then as kubectl writes durations: `42s`, `3m20s`, `5h`, `12d`.
+  /// `12ms` below a second, `9.8s` below ten, then as kubectl writes durations: `42s`, `3m20s`, `5h`, `12d`.
   static func text(_ duration: Duration) -> String {
     let microseconds = max(duration.inMicroseconds, 0)
-    let seconds = microseconds / 1_000_000
-    if seconds < 10 {
-      let tenths = microseconds / 100_000
-      return tenths % 10 == 0 ? "\(tenths / 10)s" : "\(tenths / 10).\(tenths % 10)s"
-    }
-    func pair(_ large: Int64, _ largeUnit: String, _ small: Int64, _ smallUnit: String) -> String {
-      small == 0 ? "\(large)\(largeUnit)" : "\(large)\(largeUnit)\(small)\(smallUnit)"
-    }
-    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400)
-    if seconds < 120 { return "\(seconds)s" }
-    if minutes < 10 { return pair(minutes, "m", seconds % 60, "s") }
-    if hours < 3 { return "\(minutes)m" }
-    if hours < 8 { return pair(hours, "h", minutes % 60, "m") }
-    if hours < 48 { return "\(hours)h" }
-    if days < 8 { return pair(days, "d", hours % 24, "h") }
-    return "\(days)d"
+    if microseconds == 0 { return "0s" }
+    if microseconds < 1_000_000 { return "\(max(microseconds / 1_000, 1))ms" }
+    guard microseconds < 10_000_000 else { return humanDuration(duration) }
+    let tenths = microseconds / 100_000
+    return tenths % 10 == 0 ? "\(tenths / 10)s" : "\(tenths / 10).\(tenths % 10)s"
   }
 }

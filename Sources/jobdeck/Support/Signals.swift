@@ -1,10 +1,8 @@
+import CSystem
 import Glibc
 import Synchronization
 
 /// The signals that ask the program to end, one after the other.
-///
-/// They are blocked in every thread and received by a thread of its own, so that nothing is interrupted in the middle
-/// of its work. Make it before any other thread exists: threads inherit what is blocked.
 final class Signals: Sendable {
   private struct State {
     var arrived: [Int32] = []
@@ -13,31 +11,43 @@ final class Signals: Sendable {
 
   private let state = Mutex(State())
 
+  /// Hears signals from now on. Make one in a program.
   init() {
-    var set = Self.handled
-    pthread_sigmask(SIG_BLOCK, &set, nil)
+    let descriptor = jobdeck_signals_open()
+    guard descriptor >= 0 else { return }
     var thread = pthread_t()
-    // The thread lives as long as the process does, and so does this reference.
-    let context = Unmanaged.passRetained(self).toOpaque()
+    let context = Unmanaged.passRetained(Listener(signals: self, descriptor: descriptor)).toOpaque()
     pthread_create(
       &thread, nil,
       { context in
         guard let context else { return nil }
-        let signals = Unmanaged<Signals>.fromOpaque(context).takeUnretainedValue()
-        var set = Signals.handled
-        while true {
-          var number: Int32 = 0
-          if sigwait(&set, &number) == 0 { signals.deliver(number) }
-        }
+        Unmanaged<Listener>.fromOpaque(context).takeRetainedValue().listen()
+        return nil
       }, context)
     pthread_detach(thread)
   }
 
-  private static var handled: sigset_t {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
-    return set
+  /// What the thread that waits for signals knows. It lives as long as the process does.
+  private final class Listener: Sendable {
+    let signals: Signals
+    let descriptor: Int32
+
+    init(signals: Signals, descriptor: Int32) {
+      self.signals = signals
+      self.descriptor = descriptor
+    }
+
+    func listen() {
+      var number: UInt8 = 0
+      while true {
+        let count = read(descriptor, &number, 1)
+        if count == 1 {
+          signals.deliver(Int32(number))
+        } else if count == 0 || errno != EINTR {
+          return
+        }
+      }
+    }
   }
 
   private func deliver(_ number: Int32) {

@@ -46,45 +46,26 @@ enum Program {
 /// A program that runs.
 final class Started: Sendable {
   private let folder: TemporaryFolder
-  private let process: Process
-  private let ended: Task<Int32, Never>
+  let id: Int32
+  private let ended: AsyncStream<Int32>
 
   init(_ arguments: [String], input: String, environment: [String: String], directory: String?) throws {
-    let folder = try TemporaryFolder()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = arguments
-    var variables = ProcessInfo.processInfo.environment
-    variables["XDG_STATE_HOME"] = folder.path + "/state"
-    variables["LC_ALL"] = "C.UTF-8"
-    variables.merge(environment) { $1 }
-    process.environment = variables
-    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
+    folder = try TemporaryFolder()
     try input.write(toFile: folder.path + "/in", atomically: false, encoding: .utf8)
-    FileManager.default.createFile(atPath: folder.path + "/out", contents: nil)
-    FileManager.default.createFile(atPath: folder.path + "/err", contents: nil)
-    process.standardInput = FileHandle(forReadingAtPath: folder.path + "/in")
-    process.standardOutput = FileHandle(forWritingAtPath: folder.path + "/out")
-    process.standardError = FileHandle(forWritingAtPath: folder.path + "/err")
+    let variables = ["XDG_STATE_HOME": folder.path + "/state"].merging(environment) { $1 }
+    let id = try spawn(
+      [Program.path] + arguments, environment: variables, input: folder.path + "/in", output: folder.path + "/out",
+      errors: folder.path + "/err", directory: directory)
+    self.id = id
     let (stream, continuation) = AsyncStream<Int32>.makeStream()
-    process.terminationHandler = { process in
-      // As a shell counts: 128 and the signal.
-      let died = process.terminationReason == .uncaughtSignal
-      continuation.yield(process.terminationStatus + (died ? 128 : 0))
+    ended = stream
+    Thread.detachNewThread {
+      continuation.yield(waitForEnd(of: id))
       continuation.finish()
-    }
-    try process.run()
-    self.folder = folder
-    self.process = process
-    ended = Task {
-      for await status in stream { return status }
-      return -1
     }
   }
 
-  var id: Int32 { process.processIdentifier }
-
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  func send(_ signal: Int32) { kill(id, signal) }
 
   /// What it has written to standard output so far.
   var output: String { read("out") }
@@ -100,10 +81,46 @@ final class Started: Sendable {
     try await eventually("output '\(text)'", limit: limit) { self.output.contains(text) }
   }
 
+  /// For one caller.
   func end() async -> Program.Result {
-    let status = await ended.value
+    var status: Int32 = -1
+    for await value in ended { status = value }
     return Program.Result(status: status, output: output, errors: errors)
   }
+}
+
+/// Starts a program with its streams in files. Foundation's `Process` would not do: it notices an end by a descriptor
+/// that other programs which are started at the same time, such as tmux's server, inherit and keep open.
+func spawn(
+  _ command: [String], environment: [String: String] = [:], input: String = "/dev/null", output: String = "/dev/null",
+  errors: String = "/dev/null", directory: String? = nil
+) throws -> Int32 {
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  defer { posix_spawn_file_actions_destroy(&actions) }
+  posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+  posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+  posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+  var variables = ProcessInfo.processInfo.environment
+  variables["LC_ALL"] = "C.UTF-8"
+  variables["TMUX"] = nil
+  variables.merge(environment) { $1 }
+  let command = (directory.map { ["env", "-C", $0] } ?? []) + command
+  let words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+  let settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+  defer { for pointer in words + settings { free(pointer) } }
+  var id = pid_t()
+  let error = posix_spawnp(&id, command[0], &actions, nil, words, settings)
+  guard error == 0 else { throw TimeIsUp(description: "\(command[0]): \(String(cString: strerror(error)))") }
+  return id
+}
+
+/// Waits, and returns the exit status as a shell counts it: 128 and the signal for a death by signal.
+@discardableResult
+func waitForEnd(of id: Int32) -> Int32 {
+  var status: Int32 = 0
+  while waitpid(id, &status, 0) < 0, errno == EINTR {}
+  return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
 }
 
 /// A folder that goes away with its last user.

@@ -31,32 +31,17 @@ final class Tmux: Sendable {
   }
 
   deinit {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["tmux", "-L", socket, "kill-server"]
-    process.standardError = FileHandle.nullDevice
-    try? process.run()
-    process.waitUntilExit()
+    if let id = try? spawn(["tmux", "-L", socket, "kill-server"]) { waitForEnd(of: id) }
   }
 
   private static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: #"'\''"#) + "'" }
 
   @discardableResult
   func tmux(_ arguments: [String]) async throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["tmux", "-L", socket] + arguments
-    var variables = ProcessInfo.processInfo.environment
-    variables["LC_ALL"] = "C.UTF-8"
-    variables["TMUX"] = nil
-    process.environment = variables
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    let file = folder.path + "/tmux-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    waitForEnd(of: try spawn(["tmux", "-L", socket] + arguments, output: file))
+    return try String(contentsOfFile: file, encoding: .utf8)
   }
 
   /// What the terminal shows; with `colours`, with the escape sequences that make it look so.
@@ -93,6 +78,20 @@ final class Tmux: Sendable {
     try await eventually("'\(text)' to go", limit: limit, detail: { last }) {
       last = try await self.screen()
       return !last.contains(text)
+    }
+  }
+
+  /// Leaves the dashboard by `q`, from page to page and through the question whether what runs may be stopped, and
+  /// expects exit code 0.
+  func leave() async throws {
+    var last = ""
+    try await eventually("the end of the dashboard", detail: { last }) {
+      let screen = try await self.screen()
+      if screen.contains("ended with 0") { return true }
+      guard screen != last else { return false }
+      last = screen
+      try await self.press(screen.contains("Quit?") ? "y" : "q")
+      return false
     }
   }
 

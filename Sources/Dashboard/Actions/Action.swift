@@ -1,0 +1,152 @@
+internal import Terminal
+
+/// Where a key means something.
+struct Contexts: OptionSet, Hashable, Sendable {
+  let rawValue: Int
+
+  static let jobs = Contexts(rawValue: 1 << 0)
+  static let cronJobs = Contexts(rawValue: 1 << 1)
+  static let pods = Contexts(rawValue: 1 << 2)
+  static let nodes = Contexts(rawValue: 1 << 3)
+  static let events = Contexts(rawValue: 1 << 4)
+  static let namespaces = Contexts(rawValue: 1 << 5)
+  static let containers = Contexts(rawValue: 1 << 6)
+  static let text = Contexts(rawValue: 1 << 7)
+  static let log = Contexts(rawValue: 1 << 8)
+
+  static let tables: Contexts = [.jobs, .cronJobs, .pods, .nodes, .events, .namespaces, .containers]
+  static let pages: Contexts = [.text, .log]
+  static let everywhere: Contexts = [.tables, .pages]
+
+  init(rawValue: Int) { self.rawValue = rawValue }
+
+  init(_ view: ViewID) {
+    switch view {
+    case .jobs: self = .jobs
+    case .cronJobs: self = .cronJobs
+    case .pods: self = .pods
+    case .nodes: self = .nodes
+    case .events: self = .events
+    case .namespaces: self = .namespaces
+    case .containers: self = .containers
+    }
+  }
+
+  private static let names: [(Contexts, String)] = [
+    (.jobs, "jobs"), (.cronJobs, "cron jobs"), (.pods, "pods"), (.nodes, "nodes"), (.events, "events"),
+    (.namespaces, "namespaces"), (.containers, "containers"), (.text, "text"), (.log, "logs"),
+  ]
+
+  /// `everywhere`, `all tables`, `jobs, pods`
+  var description: String {
+    if self == .everywhere { return "everywhere" }
+    var rest = self
+    var words: [String] = []
+    if isSuperset(of: .tables) {
+      words.append("tables")
+      rest.subtract(.tables)
+    }
+    return (words + Self.names.filter { rest.contains($0.0) }.map(\.1)).joined(separator: ", ")
+  }
+}
+
+/// Something that a key does. Dispatch, hints, help, the command line and the documentation all read this.
+struct Action: Sendable {
+  /// Where help lists it.
+  enum Group: String, CaseIterable, Hashable, Sendable {
+    case move = "Moving"
+    case look = "Looking"
+    case act = "Acting"
+    case log = "Logs and text"
+    case general = "General"
+  }
+
+  /// What the command line calls it, and what a key can be bound to.
+  let name: String
+  let keys: [Key]
+  /// A word or two, for hints.
+  let title: String
+  /// What it does, for help.
+  let help: String
+  let group: Group
+  let contexts: Contexts
+  /// It can't be undone and asks first.
+  let isDangerous: Bool
+  /// It changes the cluster: not there with `--read-only`.
+  let changesThings: Bool
+  /// The higher the sooner it is among the hints; 0 never.
+  let hint: Int
+  let isAvailable: @Sendable (Dashboard) -> Bool
+  let run: @Sendable (inout Dashboard) -> [Command]
+
+  init(
+    _ name: String, _ keys: [Key], _ title: String, _ help: String, group: Group, in contexts: Contexts,
+    dangerous: Bool = false, changes: Bool = false, hint: Int = 0,
+    when isAvailable: @escaping @Sendable (Dashboard) -> Bool = { _ in true },
+    run: @escaping @Sendable (inout Dashboard) -> [Command]
+  ) {
+    self.name = name
+    self.keys = keys
+    self.title = title
+    self.help = help
+    self.group = group
+    self.contexts = contexts
+    isDangerous = dangerous
+    changesThings = changes
+    self.hint = hint
+    self.isAvailable = isAvailable
+    self.run = run
+  }
+
+  /// The keys as people read them: `j ↓`.
+  var keyText: String { keys.map(Action.label).joined(separator: " ") }
+
+  static func label(_ key: Key) -> String {
+    switch key {
+    case "up": return "↑"
+    case "down": return "↓"
+    case "left": return "←"
+    case "right": return "→"
+    case "pgup": return "PgUp"
+    case "pgdn": return "PgDn"
+    default:
+      let text = key.description
+      // A capital letter says Shift by itself.
+      if text.hasPrefix("shift-"), text.utf8.count == 7 { return String(text.dropFirst(6)).uppercased() }
+      guard text.utf8.count > 1 else { return text }
+      return text.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: "-")
+    }
+  }
+
+  /// Every action, in the order of help.
+  static let all: [Action] = moving + looking + acting + reading + general
+}
+
+extension Action {
+  /// The table of keys as Markdown, for Docs/keys.md.
+  static func keyTable() -> String {
+    var text = """
+      # Keys
+
+      Generated from the dashboard's list of actions; a test keeps it up to date. Those marked with `!` change the \
+      cluster and are not there with `--read-only`; those marked with `!!` ask first. Every action is also a command: \
+      `:` and its name.
+
+      """
+    for group in Group.allCases {
+      text += "\n## \(group.rawValue)\n\n| keys | what | where | command |\n| --- | --- | --- | --- |\n"
+      for action in all where action.group == group {
+        let keys = action.keys.map { "`\(label($0))`" }.joined(separator: " ")
+        let mark = action.isDangerous ? " `!!`" : action.changesThings ? " `!`" : ""
+        text += "| \(keys) | \(action.help)\(mark) | \(action.contexts.description) | `\(action.name)` |\n"
+      }
+    }
+    text += "\n## Sort keys\n\n`Shift` and a letter sort by a column; the same again turns the order round.\n"
+    text += "\n| view | columns |\n| --- | --- |\n"
+    for view in TableView.all {
+      let columns = view.columns.compactMap { column in column.letter.map { "`\($0)` \(column.title.lowercased())" } }
+      text += "| \(view.title) | \(columns.joined(separator: ", ")) |\n"
+    }
+    return text
+  }
+}

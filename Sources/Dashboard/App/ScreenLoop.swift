@@ -1,0 +1,108 @@
+internal import Glibc
+internal import KubeModel
+internal import Terminal
+
+/// The loop of the thread that owns the screen: waits for events, hands them to the dashboard, draws.
+struct ScreenLoop {
+  let mailbox: Mailbox
+  let options: DashboardApp.Options
+  /// Takes the commands that the cluster carries out.
+  let carryOut: @Sendable ([Command]) -> Void
+
+  /// Frames come at most this often while only the cluster changes; a key is answered at once.
+  private static let frameTime = Duration.milliseconds(16)
+  /// Changes are taken in slices, so that a large snapshot does not keep a key waiting.
+  private static let slice = 4096
+
+  /// Runs until the mailbox is finished. Blocks its thread.
+  func run() throws(ScreenError) {
+    var screen = try Screen()
+    mailbox.open(screen.waker)
+    var dashboard = Dashboard(options.dashboard)
+    let clock = ContinuousClock()
+    var lastFrame = clock.now - .seconds(1)
+    var isDirty = true
+    var backlog: [Change] = []
+    _ = dashboard.handle(.tick(options.now()))
+
+    while true {
+      if isDirty, clock.now - lastFrame >= Self.frameTime {
+        screen.draw(dashboard.render(screen.size), theme: options.theme)
+        lastFrame = clock.now
+        isDirty = false
+      }
+      let events = screen.nextEvents(timeout: timeout(isDirty, backlog.isEmpty, dashboard, lastFrame, clock))
+      let delivery = mailbox.take(rearm: true)
+      if delivery.isFinished { return }
+      _ = dashboard.handle(.tick(options.now()))
+      var commands: [Command] = []
+      if delivery.isReset {
+        backlog = []
+        commands += dashboard.handle(.snapshotReset)
+      }
+      backlog += delivery.changes
+      if !backlog.isEmpty {
+        let part = Array(backlog.prefix(Self.slice))
+        backlog.removeFirst(part.count)
+        commands += dashboard.handle(.changes(part))
+      }
+      for event in delivery.events { commands += dashboard.handle(event) }
+      for event in events {
+        if event == .key("ctrl-l") { screen.redraw() }
+        if event == .wake { continue }
+        // A key is answered with a frame at once, however many changes come.
+        lastFrame = clock.now - Self.frameTime
+        isDirty = true
+        commands += dashboard.handle(.terminal(event))
+      }
+      if !delivery.isEmpty || events.isEmpty { isDirty = true }
+      perform(&commands, on: &screen, &dashboard)
+      if !commands.isEmpty { carryOut(commands) }
+    }
+  }
+
+  private func timeout(
+    _ isDirty: Bool, _ isDone: Bool, _ dashboard: Dashboard, _ lastFrame: ContinuousClock.Instant,
+    _ clock: ContinuousClock
+  ) -> Duration? {
+    if !isDone { return .zero }
+    if isDirty { return max(.zero, Self.frameTime - (clock.now - lastFrame)) }
+    guard dashboard.showsTime else { return nil }
+    // At the turn of the second, so that what counts seconds doesn't skip one.
+    return .microseconds(1_000_000 - options.now().microseconds % 1_000_000 + 2_000)
+  }
+
+  /// Carries out what concerns the terminal; leaves the rest in `commands`.
+  private func perform(_ commands: inout [Command], on screen: inout Screen, _ dashboard: inout Dashboard) {
+    var rest: [Command] = []
+    while !commands.isEmpty {
+      let command = commands.removeFirst()
+      switch command {
+      case .beep: screen.beep()
+      case .copy(let text): Clipboard.copy(text)
+      case .edit(let id, let text, let fileExtension):
+        let result = screen.suspendForChild { Editor.edit(text, fileExtension: fileExtension) }
+        _ = dashboard.handle(.tick(options.now()))
+        commands += dashboard.handle(.terminal(.resize(screen.size)))
+        commands += dashboard.handle(.edited(id, result))
+      default: rest.append(command)
+      }
+    }
+    commands = rest
+  }
+}
+
+/// The clipboard of the user's terminal, wherever that runs: OSC 52.
+enum Clipboard {
+  static func copy(_ text: String) {
+    let bytes = Array("\u{1B}]52;c;\(base64Encoded(Array(text.utf8)))\u{07}".utf8)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      // A terminal that takes nothing more gets no more.
+      if count <= 0 { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}

@@ -1,0 +1,176 @@
+internal import Cluster
+internal import KubeModel
+internal import Terminal
+
+extension Dashboard {
+  /// How many rows stand above the page.
+  func headerRows(_ size: Size) -> Int {
+    guard size.rows >= 16 else { return 1 }
+    let isOneLine = countsLine(words: true).columns + loadLine(size).columns + 5 <= size.columns
+    return isOneLine || size.rows < 20 ? 3 : 4
+  }
+
+  /// Draws what stands above the page.
+  func drawHeader(_ canvas: inout Canvas) {
+    let size = canvas.size
+    let rows = headerRows(size)
+    if rows > 1 {
+      drawBrand(&canvas, row: 0)
+      let load = loadLine(size)
+      var counts = countsLine(words: true)
+      if counts.columns > size.columns - 2 { counts = countsLine(words: false) }
+      canvas.put(counts, at: Point(column: 1, row: 1), maxColumns: size.columns - 2)
+      if rows == 4 {
+        canvas.put(load, at: Point(column: 1, row: 2), maxColumns: size.columns - 2)
+      } else if counts.columns + load.columns + 5 <= size.columns {
+        canvas.put(load, at: Point(column: size.columns - load.columns - 1, row: 1))
+      }
+    }
+    drawCrumbs(&canvas, row: rows - 1)
+  }
+
+  private func drawBrand(_ canvas: inout Canvas, row: Int) {
+    var spans = [Span("jobdeck", .brand, .bold)]
+    if let info {
+      spans.append(Span("  \(info.flavor.rawValue)", .text))
+      if !info.location.isEmpty { spans.append(Span("  \(info.location)", .muted)) }
+    }
+    var right: [Span] = []
+    if options.isReadOnly { right.append(Span("read-only  ", .warning)) }
+    right.append(Span("namespace ", .muted))
+    right.append(Span(namespace ?? "all", .text, .bold))
+    let end = StyledText(right)
+    let room = canvas.size.columns - 2 - end.columns - 2
+    canvas.put(StyledText(spans), at: Point(column: 1, row: row), maxColumns: room)
+    canvas.put(end, at: Point(column: canvas.size.columns - 1 - end.columns, row: row))
+  }
+
+  private func countsLine(words: Bool) -> StyledText {
+    let totals = store.totals
+    var spans = [Span("Jobs ", .muted)]
+    func add(_ count: Int, _ standing: Standing, _ word: String, always: Bool = false) {
+      guard count > 0 || always else { return }
+      let role = count > 0 ? standing.role : .muted
+      spans.append(Span(" \(standing.sign) ", role))
+      spans.append(Span(Format.count(count), role, count > 0 ? .bold : []))
+      spans.append(Span(words ? " \(word) " : " ", .muted))
+    }
+    add(totals.jobsRunning, .running, "running", always: true)
+    add(totals.jobsFailed, .failed, "failed", always: true)
+    add(totals.jobsDone, .succeeded, "done", always: true)
+    add(totals.jobsSuspended, .suspended, "suspended")
+    spans.append(Span("   Pods ", .muted))
+    add(totals.podsRunning, .running, "running", always: true)
+    add(totals.podsPending, .pending, "pending")
+    return StyledText(spans)
+  }
+
+  private func loadLine(_ size: Size) -> StyledText {
+    let totals = store.totals
+    guard totals.nodes > 0 else { return StyledText() }
+    let barWidth = size.columns >= 110 ? 12 : 8
+    let cpu = usage.nodes.values.reduce(0) { $0.saturatingAdd($1.milliCPU) }
+    let memory = usage.nodes.values.reduce(0) { $0.saturatingAdd($1.memory) }
+    var spans: [Span] = [Span("CPU ", .muted)]
+    spans += bar(
+      Double(cpu), of: Double(totals.cpu), width: barWidth, role: loadRole(Double(cpu), of: Double(totals.cpu)))
+    spans.append(Span(" \(Format.cores(cpu))"))
+    spans.append(Span("/\(Format.cores(totals.cpu))", .muted))
+    spans.append(Span("   MEM ", .muted))
+    spans += bar(
+      Double(memory), of: Double(totals.memory), width: barWidth,
+      role: loadRole(Double(memory), of: Double(totals.memory)))
+    spans.append(Span(" \(Format.bytes(memory))"))
+    spans.append(Span("/\(Format.bytes(totals.memory))", .muted))
+    let isWhole = totals.nodesReady == totals.nodes
+    spans.append(Span("    Nodes ", .muted))
+    spans.append(
+      Span(
+        "\(isWhole ? "" : "! ")\(totals.nodesReady)/\(totals.nodes)", isWhole ? .text : .failed, isWhole ? [] : .bold))
+    spans.append(Span(" ready", .muted))
+    return StyledText(spans)
+  }
+
+  /// The rule above the page: where we are on the left, how much is shown on the right.
+  private func drawCrumbs(_ canvas: inout Canvas, row: Int) {
+    let width = canvas.size.columns
+    canvas.fill(Rect(column: 0, row: row, columns: width, rows: 1), with: "─", role: .border)
+    let right = pageFacts
+    let rightWidth = right.columns
+    var room = width - 3
+    if rightWidth > 0, rightWidth + 16 <= width {
+      room -= rightWidth + 3
+      canvas.put(" ", at: Point(column: width - rightWidth - 3, row: row))
+      canvas.put(right, at: Point(column: width - rightWidth - 2, row: row))
+      canvas.put(" ", at: Point(column: width - 2, row: row))
+    }
+    var crumbs = crumbTexts
+    // The way here is told from its end when there is no room for all of it.
+    func total() -> Int { crumbs.reduce(2) { $0 + TextWidth.columns(of: $1) } + (crumbs.count - 1) * 3 }
+    var isCut = false
+    while crumbs.count > 1, total() + (isCut ? 4 : 0) > room {
+      crumbs.removeFirst()
+      isCut = true
+    }
+    var spans = [Span(" ")]
+    if isCut { spans += [Span("…", .muted), Span(" › ", .muted)] }
+    for (index, crumb) in crumbs.enumerated() {
+      let isLast = index == crumbs.count - 1
+      spans.append(Span(crumb, isLast ? .crumb : .muted, isLast ? .bold : []))
+      if !isLast { spans.append(Span(" › ", .muted)) }
+    }
+    spans.append(Span(" "))
+    canvas.put(StyledText(spans), at: Point(column: 1, row: row), maxColumns: room)
+  }
+
+  private var crumbTexts: [String] {
+    pages.map { page in
+      switch page {
+      case .table(let table):
+        guard let crumb = table.scope.crumb else { return table.definition.title }
+        return "\(table.definition.title) of \(crumb)"
+      case .text(let text): return text.subject.object.map { "\(text.subject.title) \($0.name)" } ?? text.subject.title
+      case .log(let log):
+        let word = log.previous ? "Previous log" : "Log"
+        switch log.subject {
+        case .container(_, let pod, let container): return "\(word) of \(pod)\(container.map { "/\($0)" } ?? "")"
+        case .job(_, let name): return "\(word) of \(name)"
+        case .marked(let count): return "\(word) of \(count) marked"
+        }
+      }
+    }
+  }
+
+  private var pageFacts: StyledText {
+    switch pages.last {
+    case .table(let page):
+      var spans: [Span] = []
+      if !page.marks.isEmpty { spans.append(Span("◆ \(page.marks.count) marked  ", .marked, .bold)) }
+      if !page.filter.isEmpty { spans.append(Span("/\(TextWidth.truncate(page.filter.source, to: 24))  ", .accent)) }
+      spans.append(
+        Span(
+          page.order.isEmpty ? "0" : "\(Format.count(page.position + 1)) of \(Format.count(page.order.count))", .muted))
+      return StyledText(spans)
+    case .text(let page):
+      let last = min(page.lines.count, page.top + page.height)
+      return StyledText("\(searchText(page.search))\(last) of \(page.lines.count) lines", .muted)
+    case .log(let page):
+      var spans: [Span] = []
+      spans.append(Span(searchText(page.search), .accent))
+      if page.sources.contains(where: { $0.state == .open }), !page.previous {
+        spans.append(
+          page.follows ? Span("● following", .running) : Span("‖ paused (f follows)", .pending))
+        spans.append(Span("  "))
+      } else if !page.sources.isEmpty {
+        spans.append(Span("■ ended  ", .muted))
+      }
+      spans.append(Span("\(Format.count(page.buffer.count)) lines", .muted))
+      return StyledText(spans)
+    case nil: return StyledText()
+    }
+  }
+
+  private func searchText(_ search: TextSearch?) -> String {
+    search.map { "/\(TextWidth.truncate($0.source, to: 20))  " } ?? ""
+  }
+}

@@ -1,0 +1,180 @@
+internal import KubeModel
+internal import Terminal
+
+extension Dashboard {
+  mutating func handle(_ event: TerminalEvent) -> [Command] {
+    switch event {
+    case .key(let key): return handle(key)
+    case .mouse(let mouse): return handle(mouse)
+    case .paste(let text): return paste(text)
+    case .pasteTruncated(let dropped):
+      complain("The paste was too long: \(Format.count(dropped)) bytes were left out")
+    case .resize(let size): layout.size = size
+    case .terminate, .hangup:
+      isQuitting = true
+      return [.quit]
+    case .wake, .resumed: break
+    }
+    return []
+  }
+
+  private mutating func handle(_ key: Key) -> [Command] {
+    // While everything is being stopped a second Ctrl-C has nothing more to ask for; the run loop counts it.
+    guard !isQuitting else { return [] }
+    acknowledge(key)
+    switch overlay {
+    case .confirmation(var question):
+      let answer = question.handle(key)
+      overlay = .confirmation(question)
+      return self.answer(question, answer)
+    case .form(let form): return handle(key, form: form)
+    case nil: break
+    }
+    if prompt != nil { return handlePrompt(key) }
+    updateTable()
+    if let action = actions.first(where: { $0.keys.contains(key) }) { return action.run(&self) }
+    if let letter = key.typed, letter.isUppercase { sort(by: letter) }
+    return []
+  }
+
+  private mutating func paste(_ text: String) -> [Command] {
+    if case .form(var form) = overlay {
+      form.paste(text)
+      overlay = .form(form)
+      return []
+    }
+    guard overlay == nil, prompt != nil else { return [] }
+    prompt?.editor.insert(text)
+    return promptChanged()
+  }
+
+  // MARK: The mouse
+
+  private mutating func handle(_ mouse: MouseEvent) -> [Command] {
+    guard !isQuitting else { return [] }
+    switch mouse.kind {
+    case .wheelUp, .wheelDown:
+      let step = mouse.kind == .wheelUp ? -3 : 3
+      guard overlay == nil else { return [] }
+      updateTable()
+      if table != nil { withTable { $0.scroll(by: step) } } else { _ = scroll(by: step) }
+    case .press, .doubleClick:
+      guard mouse.button == .left, overlay == nil, prompt == nil, table != nil else { return [] }
+      updateTable()
+      if mouse.position.row == layout.headerRow {
+        if let column = layout.columns.first(where: { $0.range.contains(mouse.position.column) }) {
+          sort(byColumn: column.id)
+        }
+      } else if layout.body.contains(mouse.position) {
+        var isRow = false
+        let row = mouse.position.row - layout.body.origin.row
+        withTable { page in
+          guard page.top + row < page.order.count else { return }
+          isRow = true
+          page.select(page.top + row)
+        }
+        if isRow, mouse.kind == .doubleClick { return drillIn() }
+      }
+    case .release: break
+    }
+    return []
+  }
+
+  // MARK: The line at the bottom
+
+  mutating func startPrompt(_ purpose: Prompt.Purpose) -> [Command] {
+    var text = ""
+    if purpose == .filter { text = table?.filter.source ?? "" }
+    prompt = Prompt(purpose, text: text)
+    return promptChanged()
+  }
+
+  private mutating func handlePrompt(_ key: Key) -> [Command] {
+    guard let current = prompt else { return [] }
+    switch key {
+    case "esc", "ctrl-c":
+      prompt = nil
+      if current.purpose == .filter { restoreFilter(current.before) }
+    case "enter": return enterPrompt(current)
+    case "tab":
+      prompt?.complete()
+      return promptChanged()
+    case "right" where current.editor.isAtEnd && !current.ghost.isEmpty:
+      prompt?.complete()
+      return promptChanged()
+    case "up" where current.purpose == .command: prompt?.recall(1, history: history)
+    case "down" where current.purpose == .command: prompt?.recall(-1, history: history)
+    case "backspace" where current.editor.isEmpty:
+      prompt = nil
+      if current.purpose == .filter { restoreFilter("") }
+    default:
+      _ = prompt?.editor.handle(key)
+      return promptChanged()
+    }
+    return []
+  }
+
+  private mutating func restoreFilter(_ source: String) {
+    let filter = (try? Filter(source)) ?? .none
+    withTable { $0.setFilter(filter) }
+  }
+
+  /// Filters as one types; completes commands.
+  private mutating func promptChanged() -> [Command] {
+    guard var current = prompt else { return [] }
+    current.error = nil
+    switch current.purpose {
+    case .command: current.completions = completions(for: current.editor.text)
+    case .filter:
+      do throws(FilterError) {
+        let filter = try Filter(current.editor.text)
+        withTable { $0.setFilter(filter) }
+      } catch {
+        current.error = error.message
+      }
+    case .search: break
+    }
+    prompt = current
+    return []
+  }
+
+  private mutating func enterPrompt(_ current: Prompt) -> [Command] {
+    let text = current.editor.text
+    switch current.purpose {
+    case .command:
+      prompt = nil
+      guard !text.isEmpty else { return [] }
+      history.removeAll { $0 == text }
+      history.append(text)
+      if history.count > 100 { history.removeFirst() }
+      return perform(text)
+    case .filter:
+      // A selector that is wrong is not left behind as if it were one.
+      if current.error != nil { return [] }
+      prompt = nil
+    case .search:
+      prompt = nil
+      let search = TextSearch(text)
+      withText { $0.find(search) }
+      withLog { $0.find(search) }
+      if let search, !hasHit { complain("'\(search.source)' is nowhere in this text") }
+    }
+    return []
+  }
+
+  private var hasHit: Bool {
+    switch pages.last {
+    case .text(let page): page.hit != nil
+    case .log(let page): page.hit != nil
+    default: true
+    }
+  }
+
+  mutating func searchNext(_ step: Int) -> [Command] {
+    var found = true
+    withText { found = $0.findNext(step) }
+    withLog { found = $0.findNext(step) }
+    if !found { return startPrompt(.search) }
+    return []
+  }
+}

@@ -1,0 +1,123 @@
+public import Terminal
+internal import Cluster
+internal import KubeModel
+
+extension Dashboard {
+  /// The screen as it is to be seen now. Changes nothing but caches: rows in order, column widths, places for the mouse.
+  public mutating func render(_ size: Size) -> Canvas {
+    layout = Layout()
+    layout.size = size
+    var canvas = Canvas(size: size)
+    guard size.columns >= 40, size.rows >= 10 else {
+      drawTooSmall(&canvas)
+      return canvas
+    }
+    if let shutdown {
+      drawPanel(&canvas, title: "Stopping", lines: [StyledText(shutdown)])
+      return canvas
+    }
+    let top = headerRows(size)
+    var bottom = size.rows
+    if size.rows >= 16 || prompt != nil {
+      bottom -= 1
+      if let prompt { prompt.draw(on: &canvas, row: bottom) } else { drawHints(&canvas, row: bottom) }
+    }
+    if let status = statusLine {
+      bottom -= 1
+      canvas.put(status, at: Point(column: 1, row: bottom), maxColumns: size.columns - 2)
+    }
+    let area = Rect(column: 0, row: top, columns: size.columns, rows: max(0, bottom - top))
+    switch pages.last {
+    case .table: drawTable(&canvas, in: area)
+    case .text: drawText(&canvas, in: area)
+    case .log: drawLog(&canvas, in: area)
+    case nil: break
+    }
+    // After the page, whose rows it counts.
+    drawHeader(&canvas)
+    if overlay != nil { canvas.restyle(canvas.bounds, role: .muted, attributes: []) }
+    switch overlay {
+    case .confirmation(let question): question.draw(on: &canvas)
+    case .form(let form): form.draw(on: &canvas, name: form.name(in: store))
+    case nil: break
+    }
+    return canvas
+  }
+
+  private func drawTooSmall(_ canvas: inout Canvas) {
+    let lines = ["jobdeck needs", "40x10 or more;", "this is \(canvas.size)"]
+    let top = max(0, (canvas.size.rows - lines.count) / 2)
+    for (index, line) in lines.enumerated() {
+      let column = max(0, (canvas.size.columns - line.utf8.count) / 2)
+      canvas.put(line, at: Point(column: column, row: top + index))
+    }
+  }
+
+  /// A panel in the middle of the page.
+  func drawPanel(_ canvas: inout Canvas, title: String, lines: [StyledText], in area: Rect? = nil) {
+    let area = area ?? canvas.bounds
+    let width = min(area.size.columns, max(title.utf8.count + 6, (lines.map(\.columns).max() ?? 0) + 6))
+    let height = min(area.size.rows, lines.count + 2)
+    let rect = Rect(
+      column: area.origin.column + (area.size.columns - width) / 2,
+      row: area.origin.row + (area.size.rows - height) / 2, columns: width, rows: height)
+    canvas.frame(rect, title: title)
+    for (index, line) in lines.prefix(max(0, height - 2)).enumerated() {
+      canvas.put(
+        line, at: Point(column: rect.origin.column + 3, row: rect.origin.row + 1 + index), maxColumns: width - 5)
+    }
+  }
+
+  // MARK: The line of messages
+
+  private var statusLine: StyledText? {
+    if let message = unread.first(where: \.isError) ?? unread.last {
+      var spans = [
+        Span(message.isError ? "✗ " : "✓ ", message.isError ? .error : .success),
+        Span(message.text, message.isError ? .error : .text),
+      ]
+      let more = unread.count - 1
+      if more > 0 { spans.append(Span("  (+\(more); :messages shows all)", .muted)) }
+      return StyledText(spans)
+    }
+    if let watchError {
+      return StyledText([Span("! ", .warning), Span("Not up to date: \(watchError); trying again", .warning)])
+    }
+    return nil
+  }
+
+  private func drawHints(_ canvas: inout Canvas, row: Int) {
+    let width = canvas.size.columns
+    let hints = actions.filter { $0.hint > 0 }.sorted { $0.hint > $1.hint }
+    var shown: [Action] = []
+    var used = 0
+    for action in hints {
+      let columns = hintWidth(action)
+      if used + columns > width - 1 { continue }
+      shown.append(action)
+      used += columns
+    }
+    // In the order of help, so that a hint keeps its place among its neighbours.
+    let names = Set(shown.map(\.name))
+    var column = 1
+    for action in actions where names.contains(action.name) {
+      column += canvas.put(
+        Action.label(action.keys[0]), at: Point(column: column, row: row), role: .key, attributes: .bold)
+      column += canvas.put(" " + hintTitle(action), at: Point(column: column, row: row), role: .muted) + 2
+    }
+  }
+
+  private func hintTitle(_ action: Action) -> String {
+    switch action.name {
+    case "suspend":
+      let isSuspended = (selectedItem as? JobItem)?.isSuspended ?? (selectedItem as? CronJobItem)?.isSuspended
+      return isSuspended == true ? "resume" : action.title
+    case "cordon": return (selectedItem as? NodeItem)?.node.spec.unschedulable == true ? "uncordon" : action.title
+    default: return action.title
+    }
+  }
+
+  private func hintWidth(_ action: Action) -> Int {
+    TextWidth.columns(of: Action.label(action.keys[0])) + 1 + TextWidth.columns(of: hintTitle(action)) + 2
+  }
+}

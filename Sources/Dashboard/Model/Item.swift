@@ -1,0 +1,144 @@
+internal import KubeModel
+
+/// A row's object with what its cells need, worked out once when the object changed.
+///
+/// Items never change: a new version of an object is a new item. That makes them cheap to hold in many places.
+class Item: @unchecked Sendable {
+  // Safe to send: this class and its subclasses have only `let` properties of Sendable types.
+  let kind: Kind
+  /// What the row is known by: the object's UID, for a container followed by its name.
+  let id: String
+  let uid: String
+  let namespace: String
+  let name: String
+  let created: Instant?
+  /// The name's first bytes as numbers: they settle most comparisons of names.
+  private let nameStart: (UInt64, UInt64)
+
+  init(kind: Kind, id: String, metadata: ObjectMeta) {
+    self.kind = kind
+    self.id = id
+    uid = metadata.uid
+    namespace = metadata.namespace
+    name = metadata.name
+    created = metadata.creationTimestamp
+    nameStart = (SortKey.packed(name.utf8.prefix(8), 8), SortKey.packed(name.utf8.dropFirst(8).prefix(8), 8))
+  }
+
+  /// The order of rows that are otherwise equal: by name, namespace and ID, byte by byte.
+  final func precedesByName(_ other: Item) -> Bool {
+    if nameStart != other.nameStart { return nameStart < other.nameStart }
+    if name != other.name { return name.utf8.lexicographicallyPrecedes(other.name.utf8) }
+    if namespace != other.namespace { return namespace < other.namespace }
+    return id < other.id
+  }
+
+  final var key: ObjectKey { ObjectKey(kind, namespace: namespace, name: name) }
+
+  /// The object in its present version.
+  var object: KubeObject? { nil }
+  var labels: StringMap { object?.metadata.labels ?? [:] }
+  /// Further text that a filter looks at.
+  var searchable: [String] { [] }
+
+  static func make(_ object: KubeObject) -> Item? {
+    switch object {
+    case .job(let job): JobItem(job)
+    case .cronJob(let cronJob): CronJobItem(cronJob)
+    case .pod(let pod): PodItem(pod)
+    case .node(let node): NodeItem(node)
+    case .event(let event): EventItem(event)
+    case .namespace(let namespace): NamespaceItem(namespace)
+    case .configMap, .priorityClass, .secret: nil
+    }
+  }
+}
+
+final class JobItem: Item, @unchecked Sendable {
+  let job: Job
+  let isFinished: Bool
+  /// Completions, or for a work queue 1.
+  let wanted: Int
+  /// The condition that says how it ended or is about to.
+  let verdict: Condition?
+
+  init(_ job: Job) {
+    self.job = job
+    let conditions = job.status.conditions
+    isFinished = conditions.isTrue("Complete") || conditions.isTrue("Failed")
+    wanted = job.spec.completions ?? 1
+    verdict = ["Failed", "Complete", "FailureTarget", "SuccessCriteriaMet"].lazy
+      .compactMap { conditions[$0] }.first { $0.isTrue }
+    super.init(kind: .job, id: job.metadata.uid, metadata: job.metadata)
+  }
+
+  override var object: KubeObject { .job(job) }
+  override var labels: StringMap { job.metadata.labels }
+  override var searchable: [String] { [verdict?.type ?? "Running", verdict?.reason ?? ""] }
+
+  var hasFailed: Bool { verdict?.type == "Failed" || verdict?.type == "FailureTarget" }
+  var hasSucceeded: Bool { verdict?.type == "Complete" || verdict?.type == "SuccessCriteriaMet" }
+  var isSuspended: Bool { job.spec.suspend == true }
+
+  /// When it ended; `nil` while it has not.
+  var finished: Instant? {
+    isFinished ? job.status.completionTime ?? verdict?.lastTransitionTime : nil
+  }
+
+  /// From its start to its end, or to `now`.
+  func elapsed(_ now: Instant) -> Duration? {
+    job.status.startTime.map { max(.zero, (finished ?? now) - $0) }
+  }
+}
+
+final class CronJobItem: Item, @unchecked Sendable {
+  let cronJob: CronJob
+  private let schedule: CronSchedule?
+  private let zone: TimeZoneRules?
+
+  init(_ cronJob: CronJob) {
+    self.cronJob = cronJob
+    schedule = try? CronSchedule(cronJob.spec.schedule)
+    zone = cronJob.spec.timeZone.map { try? TimeZoneRules(named: $0) } ?? .utc
+    super.init(kind: .cronJob, id: cronJob.metadata.uid, metadata: cronJob.metadata)
+  }
+
+  override var object: KubeObject { .cronJob(cronJob) }
+  override var labels: StringMap { cronJob.metadata.labels }
+  override var searchable: [String] { [cronJob.spec.schedule] }
+  var isSuspended: Bool { cronJob.spec.suspend == true }
+
+  /// When it makes its next job; `nil` while it is suspended and where its schedule cannot be read.
+  func nextRun(after now: Instant) -> Instant? {
+    guard !isSuspended, let zone else { return nil }
+    return schedule?.next(after: now, in: zone)
+  }
+}
+
+final class NamespaceItem: Item, @unchecked Sendable {
+  let namespaceObject: Namespace
+
+  init(_ namespace: Namespace) {
+    namespaceObject = namespace
+    super.init(kind: .namespace, id: namespace.metadata.uid, metadata: namespace.metadata)
+  }
+
+  override var object: KubeObject { .namespace(namespaceObject) }
+  override var labels: StringMap { namespaceObject.metadata.labels }
+}
+
+final class EventItem: Item, @unchecked Sendable {
+  let event: Event
+  /// `pod/backup-x7k2p`, as kubectl writes it.
+  let objectText: String
+
+  init(_ event: Event) {
+    self.event = event
+    objectText = "\(event.involvedObject.kind.lowercased())/\(event.involvedObject.name)"
+    super.init(kind: .event, id: event.metadata.uid, metadata: event.metadata)
+  }
+
+  override var object: KubeObject { .event(event) }
+  override var labels: StringMap { event.metadata.labels }
+  override var searchable: [String] { [event.type, event.reason, objectText, event.message] }
+}

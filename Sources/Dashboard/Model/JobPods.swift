@@ -1,0 +1,132 @@
+internal import KubeModel
+
+/// What a job's pods come to, kept up to date pod by pod so that a row never has to look at all of them.
+struct JobPods: Hashable, Sendable {
+  private(set) var uids: Set<String> = []
+  private(set) var pending = 0
+  private(set) var running = 0
+  private(set) var unschedulable = 0
+
+  struct Exit: Hashable, Sendable {
+    var pod: String
+    var terminated: ContainerState.Terminated
+    var at: Instant
+  }
+
+  /// The exit that was seen last; it stays when its pod is deleted, because it is still what happened last.
+  private(set) var lastExit: Exit?
+  private var lastSuccess: Instant?
+  /// When the pods that failed after the last success did so.
+  private var failures: [Instant] = []
+  /// Of Indexed jobs with a limit per index: the newest pod of each index, and when its replacement is due.
+  private var indexes: [Int: IndexState] = [:]
+
+  private struct IndexState: Hashable, Sendable {
+    var created: Instant
+    var due: Instant?
+  }
+
+  var active: Int { pending + running }
+  var isEmpty: Bool { uids.isEmpty }
+
+  mutating func replace(_ old: PodItem?, with new: PodItem?) {
+    if let old { count(old, -1) }
+    if let new {
+      count(new, 1)
+      uids.insert(new.uid)
+      noteEnd(new, before: old)
+      noteIndex(new)
+    } else if let old {
+      uids.remove(old.uid)
+    }
+  }
+
+  private mutating func count(_ pod: PodItem, _ step: Int) {
+    switch pod.pod.status.phase {
+    case .running: running += step
+    case .succeeded, .failed: break
+    default:
+      pending += step
+      if pod.unschedulable != nil { unschedulable += step }
+    }
+  }
+
+  private mutating func noteEnd(_ pod: PodItem, before: PodItem?) {
+    let phase = pod.pod.status.phase
+    guard let finished = pod.finished, before?.pod.status.phase != phase else {
+      // A container that is restarted in its pod ends without the pod's end.
+      if let exit = pod.exit, let at = exit.finishedAt { note(Exit(pod: pod.uid, terminated: exit, at: at)) }
+      return
+    }
+    if let exit = pod.exit { note(Exit(pod: pod.uid, terminated: exit, at: exit.finishedAt ?? finished)) }
+    if phase == .succeeded {
+      lastSuccess = max(lastSuccess ?? finished, finished)
+      failures.removeAll { $0 <= (lastSuccess ?? finished) }
+    } else if lastSuccess.map({ finished > $0 }) ?? true {
+      failures.append(finished)
+    }
+  }
+
+  private mutating func note(_ exit: Exit) {
+    if exit.at >= lastExit?.at ?? exit.at { lastExit = exit }
+  }
+
+  private mutating func noteIndex(_ pod: PodItem) {
+    let annotations = pod.pod.metadata.annotations
+    guard let index = pod.completionIndex, let created = pod.created,
+      let count = annotations["batch.kubernetes.io/job-index-failure-count"].flatMap({ Int($0) }),
+      created >= indexes[index]?.created ?? created
+    else { return }
+    let ignored = annotations["batch.kubernetes.io/job-index-ignored-failure-count"].flatMap { Int($0) } ?? 0
+    let failedAt = pod.pod.status.phase == .failed ? pod.finished : nil
+    indexes[index] = IndexState(
+      created: created,
+      due: failedAt.map { $0 + JobPods.backoff(failures: count.saturatingAdd(ignored).saturatingAdd(1)) }
+    )
+  }
+
+  /// When the job controller makes the next pod after failures; `nil` when it waits for nothing.
+  ///
+  /// As in Kubernetes: 10 s after the first failure since the last success, doubling up to 10 minutes, counted from
+  /// the last failure; with `backoffLimitPerIndex` for each index on its own.
+  func nextRetry(of job: JobItem) -> Instant? {
+    guard !job.isFinished, !job.hasFailed, !job.hasSucceeded, !job.isSuspended,
+      job.job.metadata.deletionTimestamp == nil
+    else { return nil }
+    if let limit = job.job.spec.backoffLimitPerIndex {
+      _ = limit
+      return indexes.values.compactMap(\.due).min()
+    }
+    let room = min(job.job.spec.parallelism ?? 1, max(0, job.wanted - job.job.status.succeeded))
+    guard active < room, let last = failures.max() else { return nil }
+    return last + JobPods.backoff(failures: failures.count)
+  }
+
+  static func backoff(failures: Int) -> Duration {
+    .seconds(min(600, 10 << min(max(failures - 1, 0), 6)))
+  }
+}
+
+/// What a node holds.
+struct NodePods: Hashable, Sendable {
+  private(set) var uids: Set<String> = []
+  private(set) var active = 0
+  /// Thousandths of a core asked for.
+  private(set) var cpu = 0
+  /// Bytes asked for.
+  private(set) var memory = 0
+
+  mutating func replace(_ old: PodItem?, with new: PodItem?) {
+    if let old { count(old, -1) }
+    if let new { count(new, 1) }
+    if let old, new == nil { uids.remove(old.uid) }
+    if let new { uids.insert(new.uid) }
+  }
+
+  private mutating func count(_ pod: PodItem, _ step: Int) {
+    guard pod.isActive else { return }
+    active += step
+    cpu = cpu.saturatingAdd(step * pod.cpuRequest)
+    memory = memory.saturatingAdd(step * pod.memoryRequest)
+  }
+}

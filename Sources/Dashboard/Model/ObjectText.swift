@@ -1,0 +1,116 @@
+internal import KubeModel
+internal import Terminal
+
+/// Objects as text for the editor, and back.
+enum ObjectText {
+  /// What the lines begin with that say what was wrong with the last try.
+  static let errorMark = "# error: "
+
+  /// The object as YAML; for editing without its status, which an edit does not change.
+  static func yaml(_ object: KubeObject, forEditing: Bool) -> String {
+    var object = object
+    object.metadata.managedFields = nil
+    guard forEditing else { return object.yaml() }
+    var json = object.jsonValue
+    if case .object(var members) = json {
+      members["status"] = nil
+      json = .object(members)
+    }
+    return """
+      # Change what you like, save and leave the editor. To give up, leave the text as it is.
+      # What Kubernetes does not let you change is refused with the reason.
+
+      """ + json.yaml()
+  }
+
+  /// Reads the objects of a manifest; those without a namespace get `namespace`.
+  static func parse(_ text: String, namespace: String) throws(StatusError) -> [KubeObject] {
+    do throws(ManifestError) {
+      return try Manifest.read(Array(text.utf8), file: "manifest").map { manifest in
+        var object = manifest.object
+        if object.kind.isNamespaced, object.metadata.namespace.isEmpty { object.metadata.namespace = namespace }
+        return object
+      }
+    } catch {
+      throw .badRequest(error.description)
+    }
+  }
+
+  /// The text without the comments at its top.
+  static func withoutHead(_ text: String) -> String {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    while let first = lines.first, first.hasPrefix("#") || first.isEmpty { lines.removeFirst() }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The text with what was wrong with it as comments at its top.
+  static func withError(_ error: StatusError, above text: String) -> String {
+    let lines = error.causes.isEmpty ? [error.message] : error.causes.map(\.description)
+    let head = lines.flatMap { TextWidth.wrap($0, columns: 100) }.map { "\(errorMark)\($0)\n" }.joined()
+    return head + "# To give up, leave the text as it is, or empty it.\n\n" + withoutHead(text)
+  }
+}
+
+/// What the editor starts with for a new job.
+enum Template {
+  /// The job of a form, or one to begin with.
+  static func text(for object: KubeObject?, _ namespace: String) -> String {
+    let head = "# Save and leave the editor to start the job. To give up, leave the text as it is, or empty it.\n\n"
+    if let object {
+      guard case .object(var members) = object.jsonValue else { return head }
+      members["status"] = nil
+      return head + JSONValue.object(members).yaml()
+    }
+    return head + """
+      apiVersion: batch/v1
+      kind: Job
+      metadata:
+        name: my-job
+        namespace: \(namespace)
+      spec:
+        completions: 1
+        parallelism: 1
+        backoffLimit: 6
+        # ttlSecondsAfterFinished: 600
+        # activeDeadlineSeconds: 3600
+        # completionMode: Indexed
+        template:
+          spec:
+            restartPolicy: Never
+            containers:
+              - name: main
+                image: local
+                command: ["sh", "-c", "echo hello"]
+                # resources:
+                #   requests: {cpu: 500m, memory: 64Mi}
+
+      """
+  }
+}
+
+extension Store {
+  /// An item as kubectl describes it, with what it leaves out of a job.
+  func description(of item: Item, now: Instant) -> [String] {
+    var events = eventItems(of: item.uid).map(\.event)
+    let text: String
+    switch item {
+    case let job as JobItem: text = Describe.job(job.job, events: events, now: now, details: true)
+    case let cronJob as CronJobItem: text = Describe.cronJob(cronJob.cronJob, events: events, now: now, details: true)
+    case let row as ContainerItem: text = Describe.pod(row.pod.pod, events: events, now: now, details: true)
+    case let pod as PodItem: text = Describe.pod(pod.pod, events: events, now: now, details: true)
+    case let node as NodeItem:
+      // Those who report about nodes know them by name.
+      if events.isEmpty { events = eventItems(of: node.name).map(\.event) }
+      let pods = podItems(onNode: node.name).filter(\.isActive).map(\.pod).sorted {
+        ($0.metadata.namespace, $0.metadata.name) < ($1.metadata.namespace, $1.metadata.name)
+      }
+      text = Describe.node(node.node, pods: pods, events: events, now: now)
+    case let event as EventItem: text = Describe.event(event.event, now: now)
+    case let namespace as NamespaceItem: text = Describe.namespace(namespace.namespaceObject)
+    default: text = ""
+    }
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return lines
+  }
+}

@@ -1,0 +1,161 @@
+internal import KubeModel
+
+/// A pod's row.
+final class PodItem: Item, @unchecked Sendable {
+  let pod: Pod
+  let status: StatusText
+  let ready: Int
+  let containers: Int
+  let restarts: Int
+  /// The UID of the job that owns it.
+  let owner: String?
+  let completionIndex: Int?
+  /// How the container that decides ended.
+  let exit: ContainerState.Terminated?
+  /// When its last container ended; `nil` while it may still run.
+  let finished: Instant?
+  /// Thousandths of a core that it asks for.
+  let cpuRequest: Int
+  /// Bytes that it asks for.
+  let memoryRequest: Int
+
+  init(_ pod: Pod) {
+    self.pod = pod
+    let display = PodDisplay(pod)
+    status = PodItem.status(of: pod, word: display.status)
+    ready = display.readyContainers
+    containers = display.totalContainers
+    restarts = display.restarts
+    owner = pod.metadata.controller?.uid
+    completionIndex = pod.metadata.annotations["batch.kubernetes.io/job-completion-index"].flatMap { Int($0) }
+    let all = pod.status.containerStatuses + pod.status.initContainerStatuses
+    let ends = all.compactMap { $0.state.terminated ?? $0.lastState.terminated }
+    exit = ends.first { $0.exitCode != 0 } ?? ends.first
+    finished =
+      pod.status.phase.isTerminal
+      ? all.compactMap { $0.state.terminated?.finishedAt }.max()
+        ?? pod.status.conditions["Ready"]?.lastTransitionTime ?? pod.metadata.deletionTimestamp
+        ?? pod.metadata.creationTimestamp
+      : nil
+    cpuRequest = PodItem.request(pod, "cpu") { Int(clamping: $0.milli) }
+    memoryRequest = PodItem.request(pod, "memory") { Int(clamping: $0.value) }
+    super.init(kind: .pod, id: pod.metadata.uid, metadata: pod.metadata)
+  }
+
+  override var object: KubeObject { .pod(pod) }
+  override var labels: StringMap { pod.metadata.labels }
+  override var searchable: [String] { [status.text, pod.spec.nodeName] }
+
+  /// Whether it holds its node's resources.
+  var isActive: Bool { !pod.status.phase.isTerminal }
+  var isRunning: Bool { pod.status.phase == .running }
+
+  /// From its first start to its end, or to `now`.
+  func elapsed(_ now: Instant) -> Duration? {
+    pod.status.startTime.map { max(.zero, (finished ?? now) - $0) }
+  }
+
+  /// Why no node takes it, in the scheduler's words.
+  var unschedulable: String? {
+    guard let condition = pod.status.conditions["PodScheduled"], condition.status == "False" else { return nil }
+    return condition.message.isEmpty ? condition.reason : condition.message
+  }
+
+  /// What a container waits for, when that is a trouble and not just a start on its way.
+  var waitingTrouble: ContainerState.Waiting? {
+    (pod.status.containerStatuses + pod.status.initContainerStatuses).lazy.compactMap(\.state.waiting)
+      .first { !["ContainerCreating", "PodInitializing", ""].contains($0.reason) }
+  }
+
+  private static func request(_ pod: Pod, _ name: String, _ value: (Quantity) -> Int) -> Int {
+    func of(_ container: Container) -> Int {
+      (container.resources.requests?[name] ?? container.resources.limits?[name]).map(value) ?? 0
+    }
+    let app = pod.spec.containers.reduce(0) { $0.saturatingAdd(of($1)) }
+    return max(app, pod.spec.initContainers.map(of).max() ?? 0)
+  }
+
+  private static func status(of pod: Pod, word: String) -> StatusText {
+    let word = word.isEmpty ? "Pending" : word
+    let standing: Standing
+    if pod.metadata.deletionTimestamp != nil, !pod.status.phase.isTerminal {
+      standing = .ending
+    } else {
+      switch pod.status.phase {
+      case .succeeded: standing = .succeeded
+      case .failed: standing = .failed
+      case .running: standing = word == "Running" ? .running : word == "CrashLoopBackOff" ? .retrying : .pending
+      case .pending: standing = .pending
+      default: standing = .unknown
+      }
+    }
+    let isUnschedulable = pod.status.phase == .pending && pod.status.conditions["PodScheduled"]?.status == "False"
+    return StatusText(
+      standing: standing, word: word,
+      reason: isUnschedulable && word == "Pending" ? pod.status.conditions["PodScheduled"]?.reason ?? "" : "")
+  }
+}
+
+extension Int {
+  /// The sum, or the largest number where it doesn't fit.
+  func saturatingAdd(_ other: Int) -> Int {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other > 0 ? .max : .min) : sum
+  }
+}
+
+/// One container of a pod.
+final class ContainerItem: Item, @unchecked Sendable {
+  let pod: PodItem
+  let container: Container
+  let status: ContainerStatus?
+  let isInit: Bool
+
+  init(pod: PodItem, container: Container, isInit: Bool) {
+    self.pod = pod
+    self.container = container
+    self.isInit = isInit
+    let statuses = isInit ? pod.pod.status.initContainerStatuses : pod.pod.status.containerStatuses
+    status = statuses.first { $0.name == container.name }
+    super.init(kind: .pod, id: "\(pod.id)/\(container.name)", metadata: pod.pod.metadata)
+  }
+
+  override var object: KubeObject? { pod.object }
+  override var labels: StringMap { pod.labels }
+  override var searchable: [String] { [container.name, container.image] }
+
+  static func all(of pod: PodItem) -> [ContainerItem] {
+    pod.pod.spec.initContainers.map { ContainerItem(pod: pod, container: $0, isInit: true) }
+      + pod.pod.spec.containers.map { ContainerItem(pod: pod, container: $0, isInit: false) }
+  }
+}
+
+/// A node's row.
+final class NodeItem: Item, @unchecked Sendable {
+  let node: Node
+  let status: StatusText
+  let isReady: Bool
+  /// Thousandths of a core.
+  let cpu: Int
+  /// Bytes.
+  let memory: Int
+  let pods: Int
+
+  init(_ node: Node) {
+    self.node = node
+    let condition = node.status.conditions["Ready"]
+    isReady = condition?.isTrue == true
+    let word = isReady ? "Ready" : condition == nil || condition?.status == "Unknown" ? "Unknown" : "NotReady"
+    status = StatusText(
+      standing: !isReady ? .failed : node.spec.unschedulable ? .suspended : .succeeded,
+      word: node.spec.unschedulable ? word + ",SchedulingDisabled" : word)
+    cpu = node.status.allocatable["cpu"].map { Int(clamping: $0.milli) } ?? 0
+    memory = node.status.allocatable["memory"].map { Int(clamping: $0.value) } ?? 0
+    pods = node.status.allocatable["pods"].map { Int(clamping: $0.value) } ?? 0
+    super.init(kind: .node, id: node.metadata.uid, metadata: node.metadata)
+  }
+
+  override var object: KubeObject { .node(node) }
+  override var labels: StringMap { node.metadata.labels }
+  override var searchable: [String] { [status.text] }
+}

@@ -1,0 +1,72 @@
+internal import KubeModel
+internal import Terminal
+
+/// A question before something that can't be taken back.
+struct Confirmation: Sendable {
+  /// What happens on yes.
+  enum Deed: Hashable, Sendable {
+    case delete([Target])
+    case failNodes([String])
+    case recoverNodes([String])
+    case quit
+    /// Leave a form with text in it.
+    case discardForm
+  }
+
+  /// An object to be deleted, by name and UID: a namesake that takes its place is left alone.
+  struct Target: Hashable, Sendable {
+    var key: ObjectKey
+    var uid: String
+  }
+
+  var title: String
+  var lines: [StyledText]
+  /// What the button for yes says.
+  var yes: String
+  var no: String
+  var deed: Deed
+  /// The button that Enter presses; no at first.
+  var choosesYes = false
+
+  enum Answer: Hashable, Sendable {
+    case yes, no, open
+  }
+
+  mutating func handle(_ key: Key) -> Answer {
+    switch key {
+    case "y", "Y": return .yes
+    case "n", "N", "esc", "q", "ctrl-c": return .no
+    case "left", "right", "tab", "backtab", "h", "l": choosesYes.toggle()
+    case "enter": return choosesYes ? .yes : .no
+    default: break
+    }
+    return .open
+  }
+
+  func draw(on canvas: inout Canvas) {
+    let inner = min(canvas.size.columns - 6, max(36, lines.map(\.columns).max() ?? 0))
+    let body = lines.flatMap { wrapped($0, width: inner) }.prefix(max(1, canvas.size.rows - 5))
+    let size = Size(columns: inner + 4, rows: body.count + 4)
+    let rect = Rect(
+      column: (canvas.size.columns - size.columns) / 2, row: max(0, (canvas.size.rows - size.rows) / 2),
+      columns: size.columns, rows: size.rows)
+    canvas.fill(rect)
+    canvas.frame(rect, title: title, role: .danger, titleRole: .danger)
+    for (index, line) in body.enumerated() {
+      canvas.put(
+        line, at: Point(column: rect.origin.column + 2, row: rect.origin.row + 1 + index), maxColumns: inner)
+    }
+    let row = rect.rowRange.upperBound - 2
+    let buttons = [(" y  \(yes) ", choosesYes), (" n  \(no) ", !choosesYes)]
+    let total = buttons.reduce(2) { $0 + TextWidth.columns(of: $1.0) }
+    var column = max(rect.origin.column + 2, rect.origin.column + (size.columns - total) / 2)
+    for (text, isChosen) in buttons {
+      let room = rect.columnRange.upperBound - 1 - column
+      column += canvas.put(
+        text, at: Point(column: column, row: row), role: isChosen ? .selection : .muted,
+        attributes: isChosen ? [] : [], maxColumns: room)
+      column += 2
+    }
+    canvas.cursor = nil
+  }
+}

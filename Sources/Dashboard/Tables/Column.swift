@@ -1,0 +1,205 @@
+internal import Cluster
+internal import KubeModel
+internal import Terminal
+
+/// What a column is sorted by: a value, never its text.
+enum SortKey: Hashable, Comparable, Sendable {
+  /// Nothing to compare: at the end, whichever way the column is sorted.
+  case none
+  case number(Int64)
+  case text(String)
+
+  static func number(_ value: Int) -> SortKey { .number(Int64(value)) }
+  /// A status: by standing, then by the beginning of what is said of it.
+  static func status(_ status: StatusText) -> SortKey {
+    let text = (status.reason.isEmpty ? status.word : status.reason).utf8.prefix(6)
+    return .number(Int64(status.standing.rawValue) << 48 | Int64(packed(text, 6)))
+  }
+
+  /// Up to eight bytes as a number that sorts as they do.
+  static func packed(_ bytes: some Sequence<UInt8>, _ count: Int) -> UInt64 {
+    var number: UInt64 = 0
+    var left = count
+    for byte in bytes {
+      number = number << 8 | UInt64(byte)
+      left -= 1
+    }
+    return number << UInt64(8 * left)
+  }
+
+  static func time(_ instant: Instant?) -> SortKey { instant.map { .number($0.microseconds) } ?? .none }
+  static func duration(_ duration: Duration?) -> SortKey { duration.map { .number($0.inMicroseconds) } ?? .none }
+
+  static func < (left: SortKey, right: SortKey) -> Bool {
+    switch (left, right) {
+    case (.number(let a), .number(let b)): a < b
+    case (.text(let a), .text(let b)): a < b
+    case (.number, .text): true
+    default: false
+    }
+  }
+}
+
+/// What cells are made from besides their own object.
+struct RowContext: Sendable {
+  let store: Store
+  let usage: ClusterUsage
+  let now: Instant
+  /// The distance of local time from UTC at an instant, in seconds.
+  let localOffset: @Sendable (Instant) -> Int
+}
+
+/// One column of a view.
+struct Column<Row: Item>: Sendable {
+  enum Alignment: Hashable, Sendable {
+    case left, right
+  }
+
+  /// What a sort is remembered by, and what the docs call it.
+  let id: String
+  let title: String
+  /// Columns that it gets at least.
+  let minimum: Int
+  /// Columns that it gets at most; `.max` for text that takes what is left.
+  let maximum: Int
+  let alignment: Alignment
+  /// Narrow terminals drop the columns with the lowest priority first; 100 and more are never dropped.
+  let priority: Int
+  /// With Shift, the letter that sorts by it.
+  let letter: Character?
+  /// Whether a first sort by it puts the largest on top.
+  let startsDescending: Bool
+  /// Whether its values change as time passes, without a change of the object.
+  let isVolatile: Bool
+  /// Whether it gets what the others leave over.
+  let takesRest: Bool
+  let key: @Sendable (Row, RowContext) -> SortKey
+  let cell: @Sendable (Row, RowContext) -> StyledText
+
+  init(
+    _ title: String, id: String? = nil, minimum: Int? = nil, maximum: Int = .max, alignment: Alignment = .left,
+    priority: Int, letter: Character? = nil, startsDescending: Bool = false, isVolatile: Bool = false,
+    takesRest: Bool = false,
+    key: @escaping @Sendable (Row, RowContext) -> SortKey,
+    cell: @escaping @Sendable (Row, RowContext) -> StyledText
+  ) {
+    self.id = id ?? title.lowercased()
+    self.title = title
+    self.minimum = minimum ?? title.utf8.count
+    self.maximum = max(maximum, self.minimum)
+    self.alignment = alignment
+    self.priority = priority
+    self.letter = letter
+    self.startsDescending = startsDescending
+    self.isVolatile = isVolatile
+    self.takesRest = takesRest
+    self.key = key
+    self.cell = cell
+  }
+}
+
+/// A column whose row type is forgotten, as tables handle it.
+struct AnyColumn: Sendable {
+  let id: String
+  let title: String
+  let minimum: Int
+  let maximum: Int
+  let isRightAligned: Bool
+  let priority: Int
+  let letter: Character?
+  let startsDescending: Bool
+  let isVolatile: Bool
+  let takesRest: Bool
+  let key: @Sendable (Item, RowContext) -> SortKey
+  let cell: @Sendable (Item, RowContext) -> StyledText
+
+  init<Row: Item>(_ column: Column<Row>) {
+    id = column.id
+    title = column.title
+    minimum = column.minimum
+    maximum = column.maximum
+    isRightAligned = column.alignment == .right
+    priority = column.priority
+    letter = column.letter
+    startsDescending = column.startsDescending
+    isVolatile = column.isVolatile
+    takesRest = column.takesRest
+    key = { item, context in (item as? Row).map { column.key($0, context) } ?? .none }
+    cell = { item, context in (item as? Row).map { column.cell($0, context) } ?? .nothing }
+  }
+}
+
+/// A way to sort: a column and a direction.
+struct SortOrder: Hashable, Sendable {
+  var column: String
+  var isDescending: Bool
+}
+
+/// The tables that there are.
+enum ViewID: String, CaseIterable, Hashable, Sendable {
+  case jobs, cronJobs, pods, nodes, events, namespaces, containers
+}
+
+/// A table as data: its columns, and how it is sorted at first.
+struct TableView: Sendable {
+  let id: ViewID
+  /// As crumbs name it.
+  let title: String
+  /// What `:` opens it by, the first one as it is completed.
+  let commands: [String]
+  /// The kind of its rows' objects.
+  let kind: Kind
+  let columns: [AnyColumn]
+  let sort: SortOrder
+  /// What one row is, for sentences.
+  let noun: String
+
+  func column(_ id: String) -> AnyColumn? { columns.first { $0.id == id } }
+
+  static let all: [TableView] = [.jobs, .cronJobs, .pods, .nodes, .events, .namespaces, .containers]
+
+  static subscript(id: ViewID) -> TableView {
+    switch id {
+    case .jobs: .jobs
+    case .cronJobs: .cronJobs
+    case .pods: .pods
+    case .nodes: .nodes
+    case .events: .events
+    case .namespaces: .namespaces
+    case .containers: .containers
+    }
+  }
+}
+
+extension StyledText {
+  /// A status with its sign in its role.
+  init(_ status: StatusText) {
+    let role = status.standing.role
+    spans = [Span(status.standing.sign + " " + status.word, role)]
+    if !status.reason.isEmpty { spans.append(Span(":" + status.reason, role)) }
+  }
+
+  /// A time ago.
+  static func age(_ instant: Instant?, _ now: Instant, role: Role = .text) -> StyledText {
+    instant.map { StyledText(humanDuration(max(.zero, now - $0)), role) } ?? .nothing
+  }
+
+  /// A count, unobtrusive while it is 0.
+  static func count(_ value: Int, role: Role = .text) -> StyledText {
+    value == 0 ? StyledText("0", .muted) : StyledText(Format.count(value), role)
+  }
+}
+
+/// Lists columns one after the other, without commas.
+@resultBuilder
+enum ColumnBuilder<Row: Item> {
+  static func buildExpression(_ column: Column<Row>) -> AnyColumn { AnyColumn(column) }
+  static func buildBlock(_ columns: AnyColumn...) -> [AnyColumn] { columns }
+}
+
+extension TableView {
+  /// The columns of a table whose rows are of type `row`.
+  static func columns<Row: Item>(of row: Row.Type, @ColumnBuilder<Row> _ columns: () -> [AnyColumn]) -> [AnyColumn] {
+    columns()
+  }
+}

@@ -1,0 +1,83 @@
+internal import KubeModel
+
+/// Which rows of a table are shown: `text`, `!text` (those without it), `-l app=x,tier!=y` (by labels).
+struct Filter: Hashable, Sendable {
+  /// As it was typed.
+  let source: String
+  private let matcher: Matcher
+
+  private enum Matcher: Hashable, Sendable {
+    case everything
+    case text([UInt8], isInverse: Bool)
+    case labels(Selector)
+  }
+
+  static let none = Filter()
+
+  private init() {
+    source = ""
+    matcher = .everything
+  }
+
+  /// Reads a filter. Any text is one; only a label selector can be wrong.
+  ///
+  /// - Throws: what is wrong with the label selector.
+  init(_ source: String) throws(FilterError) {
+    self.source = source
+    let trimmed = source.drop { $0 == " " }
+    if trimmed.isEmpty {
+      matcher = .everything
+    } else if trimmed.hasPrefix("-l") {
+      do throws(SelectorError) {
+        matcher = .labels(try Selector(String(trimmed.dropFirst(2).drop { $0 == " " })))
+      } catch {
+        throw FilterError(message: error.message)
+      }
+    } else if trimmed.hasPrefix("!") {
+      let text = trimmed.dropFirst()
+      matcher = text.isEmpty ? .everything : .text(Filter.folded(String(text)), isInverse: true)
+    } else {
+      matcher = .text(Filter.folded(String(trimmed)), isInverse: false)
+    }
+  }
+
+  var isEmpty: Bool { matcher == .everything }
+
+  func matches(_ item: Item) -> Bool {
+    switch matcher {
+    case .everything: return true
+    case .labels(let selector): return selector.matches(item.labels)
+    case .text(let needle, let isInverse):
+      let found =
+        Filter.contains(item.name, needle) || Filter.contains(item.namespace, needle)
+        || item.searchable.contains { Filter.contains($0, needle) }
+      return found != isInverse
+    }
+  }
+
+  /// Whether `text` contains `needle`, which is folded, with ASCII letters of either case equal.
+  static func contains(_ text: String, _ needle: [UInt8]) -> Bool {
+    guard let first = needle.first else { return true }
+    var text = text
+    return text.withUTF8 { bytes in
+      guard bytes.count >= needle.count else { return false }
+      for start in 0...(bytes.count - needle.count) where fold(bytes[start]) == first {
+        var length = 1
+        while length < needle.count, fold(bytes[start + length]) == needle[length] { length += 1 }
+        if length == needle.count { return true }
+      }
+      return false
+    }
+  }
+
+  static func folded(_ text: String) -> [UInt8] { text.utf8.map(folded) }
+
+  static func folded(_ byte: UInt8) -> UInt8 { fold(byte) }
+
+  private static func fold(_ byte: UInt8) -> UInt8 { byte >= 65 && byte <= 90 ? byte | 0x20 : byte }
+}
+
+/// What is wrong with a filter.
+struct FilterError: Error, Hashable, Sendable {
+  let message: String
+}

@@ -1,0 +1,139 @@
+internal import KubeModel
+internal import Terminal
+
+extension TableView {
+  static let jobs = TableView(
+    id: .jobs, title: "Jobs", commands: ["jobs", "job", "jo"], kind: .job,
+    columns: columns(of: JobItem.self) {
+      namespaceColumn()
+      nameColumn()
+      Column(
+        "STATUS", minimum: 10, maximum: 32, priority: 99, letter: "S",
+        key: { job, context in .status(jobStatus(job, context)) },
+        cell: { job, context in StyledText(jobStatus(job, context)) })
+      Column(
+        "DONE", minimum: 11, maximum: 24, priority: 90, letter: "D", startsDescending: true,
+        key: { job, _ in .number(job.wanted == 0 ? 1_000_000 : job.job.status.succeeded * 1_000_000 / job.wanted) },
+        cell: { job, _ in doneCell(job) })
+      Column(
+        "ACTIVE", alignment: .right, priority: 70, letter: "C", startsDescending: true,
+        key: { job, _ in .number(job.job.status.active) },
+        cell: { job, _ in .count(job.job.status.active, role: .running) })
+      Column(
+        "FAILED", alignment: .right, priority: 72, letter: "F", startsDescending: true,
+        key: { job, _ in .number(job.job.status.failed) },
+        cell: { job, _ in .count(job.job.status.failed, role: job.hasFailed ? .failed : .pending) })
+      Column(
+        "RETRIES", alignment: .right, priority: 50, letter: "R", startsDescending: true,
+        key: { job, _ in .number(job.job.status.failed) }, cell: { job, _ in retriesCell(job) })
+      Column(
+        "ELAPSED", alignment: .right, priority: 80, letter: "E", startsDescending: true, isVolatile: true,
+        key: { job, context in .duration(job.elapsed(context.now)) },
+        cell: { job, context in
+          job.elapsed(context.now).map { StyledText(humanDuration($0), job.isFinished ? .text : .running) } ?? .nothing
+        })
+      Column(
+        "LAST EXIT", id: "exit", alignment: .left, priority: 60, letter: "X", startsDescending: true,
+        key: { job, context in
+          context.store.pods(ofJob: job.uid).lastExit.map { .number($0.terminated.exitCode) } ?? .none
+        },
+        cell: { job, context in
+          context.store.pods(ofJob: job.uid).lastExit.map { exitCell($0.terminated) } ?? .nothing
+        })
+      Column(
+        "NEXT", minimum: 8, priority: 55, letter: "T", isVolatile: true,
+        key: { job, context in .time(context.store.pods(ofJob: job.uid).nextRetry(of: job)) },
+        cell: { job, context in
+          guard let next = context.store.pods(ofJob: job.uid).nextRetry(of: job) else { return .nothing }
+          return next > context.now
+            ? StyledText("retry \(humanDuration(next - context.now + .milliseconds(999)))", .pending)
+            : StyledText("retry now", .pending)
+        })
+      ageColumn()
+    },
+    sort: SortOrder(column: "age", isDescending: false), noun: "job")
+
+  /// A job's status: kubectl's word with the reason, and what kubectl doesn't tell: that nothing of it runs yet, or
+  /// that it waits to try again.
+  static func jobStatus(_ job: JobItem, _ context: RowContext) -> StatusText {
+    let reason = job.verdict?.reason ?? ""
+    let conditions = job.job.status.conditions
+    if conditions.isTrue("Complete") {
+      return StatusText(standing: .succeeded, word: "Complete", reason: reason == "CompletionsReached" ? "" : reason)
+    }
+    if conditions.isTrue("Failed") { return StatusText(standing: .failed, word: "Failed", reason: reason) }
+    if job.job.metadata.deletionTimestamp != nil { return StatusText(standing: .ending, word: "Terminating") }
+    if conditions.isTrue("Suspended") || (job.isSuspended && job.job.status.active == 0) {
+      return StatusText(standing: .suspended, word: "Suspended")
+    }
+    if conditions.isTrue("FailureTarget") {
+      return StatusText(standing: .failed, word: "FailureTarget", reason: reason)
+    }
+    if conditions.isTrue("SuccessCriteriaMet") {
+      return StatusText(standing: .succeeded, word: "SuccessCriteriaMet", reason: reason)
+    }
+    let pods = context.store.pods(ofJob: job.uid)
+    if pods.running == 0 {
+      if pods.pending > 0 {
+        return StatusText(
+          standing: .pending, word: "Pending", reason: pods.unschedulable == pods.pending ? "Unschedulable" : "")
+      }
+      if pods.nextRetry(of: job) != nil { return StatusText(standing: .retrying, word: "Retrying") }
+      if job.job.status.startTime == nil { return StatusText(standing: .pending, word: "Pending") }
+    }
+    return StatusText(standing: .running, word: "Running")
+  }
+
+  private static func doneCell(_ job: JobItem) -> StyledText {
+    let done = job.job.status.succeeded
+    let role: Role = job.hasFailed ? .failed : job.isFinished ? .barDone : .barActive
+    let width = 6
+    if job.job.spec.completions == nil {
+      let text = job.isFinished || done > 0 ? "\(done)/1" : "0/1"
+      return StyledText(bar(job.hasSucceeded ? 1 : 0, of: 1, width: width, role: role) + [Span(" \(text)")])
+    }
+    let whole = max(job.wanted, 0)
+    let spans = bar(whole == 0 ? 1 : Double(done), of: Double(max(whole, 1)), width: width, role: role)
+    return StyledText(spans + [Span(" \(done)/\(whole)")])
+  }
+
+  private static func retriesCell(_ job: JobItem) -> StyledText {
+    let failed = job.job.status.failed
+    if let limit = job.job.spec.backoffLimitPerIndex {
+      return StyledText("\(failed) (\(limit)/idx)", failed > 0 ? .pending : .muted)
+    }
+    guard let limit = job.job.spec.backoffLimit else { return StyledText("\(failed)", failed > 0 ? .text : .muted) }
+    // A limit of 2^31 - 1 is what Kubernetes sets where indexes have their own.
+    let text = limit >= Int(Int32.max) ? "∞" : "\(limit)"
+    let role: Role = failed == 0 ? .muted : failed > limit ? .failed : .pending
+    return StyledText("\(min(failed, limit))/\(text)", role)
+  }
+
+  /// `0`, `1 Error`, `137 SIGKILL`, `137 OOMKilled`
+  static func exitCell(_ terminated: ContainerState.Terminated) -> StyledText {
+    if terminated.exitCode == 0 { return StyledText("0", .succeeded) }
+    let reason =
+      !["", "Error", "Completed"].contains(terminated.reason)
+      ? terminated.reason : ExitCode.signalName(terminated) ?? ""
+    return StyledText("\(terminated.exitCode)" + (reason.isEmpty ? "" : " \(reason)"), .failed)
+  }
+
+  static func namespaceColumn<Row: Item>() -> Column<Row> {
+    Column(
+      "NAMESPACE", minimum: 9, maximum: 24, priority: 40, letter: "P", key: { row, _ in .text(row.namespace) },
+      cell: { row, _ in StyledText(row.namespace, .muted) })
+  }
+
+  static func nameColumn<Row: Item>() -> Column<Row> {
+    Column(
+      "NAME", minimum: 12, priority: 100, letter: "N", key: { row, _ in .text(row.name) },
+      cell: { row, _ in StyledText(row.name) })
+  }
+
+  static func ageColumn<Row: Item>() -> Column<Row> {
+    Column(
+      "AGE", minimum: 5, alignment: .right, priority: 65, letter: "A",
+      key: { row, _ in row.created.map { .number(-$0.microseconds) } ?? .none },
+      cell: { row, context in .age(row.created, context.now, role: .muted) })
+  }
+}

@@ -1,0 +1,110 @@
+internal import Cluster
+internal import KubeModel
+internal import Terminal
+
+extension TableView {
+  static let pods = TableView(
+    id: .pods, title: "Pods", commands: ["pods", "pod", "po"], kind: .pod,
+    columns: columns(of: PodItem.self) {
+      namespaceColumn()
+      nameColumn()
+      Column(
+        "INDEX", alignment: .right, priority: 62, letter: "I",
+        key: { pod, _ in pod.completionIndex.map { .number($0) } ?? .none },
+        cell: { pod, _ in pod.completionIndex.map { StyledText("\($0)") } ?? .nothing })
+      Column(
+        "READY", alignment: .left, priority: 58, letter: "D", key: { pod, _ in .number(pod.ready) },
+        cell: { pod, _ in
+          StyledText("\(pod.ready)/\(pod.containers)", pod.isRunning && pod.ready < pod.containers ? .pending : .text)
+        })
+      Column(
+        "STATUS", minimum: 10, maximum: 30, priority: 99, letter: "S",
+        key: { pod, _ in .status(pod.status) },
+        cell: { pod, _ in StyledText(pod.status) })
+      Column(
+        "RESTARTS", alignment: .right, priority: 52, letter: "R", startsDescending: true,
+        key: { pod, _ in .number(pod.restarts) }, cell: { pod, _ in .count(pod.restarts, role: .pending) })
+      Column(
+        "EXIT", minimum: 4, maximum: 16, priority: 85, letter: "X", startsDescending: true,
+        key: { pod, _ in pod.exit.map { .number($0.exitCode) } ?? .none },
+        cell: { pod, _ in pod.exit.map(exitCell) ?? .nothing })
+      Column(
+        "NODE", minimum: 6, maximum: 24, priority: 60, letter: "O",
+        key: { pod, _ in pod.pod.spec.nodeName.isEmpty ? .none : .text(pod.pod.spec.nodeName) },
+        cell: { pod, _ in pod.pod.spec.nodeName.isEmpty ? .nothing : StyledText(pod.pod.spec.nodeName) })
+      Column(
+        "CPU", minimum: 5, alignment: .right, priority: 56, letter: "C", startsDescending: true, isVolatile: true,
+        key: { pod, context in context.usage.pods[pod.uid].map { .number($0.milliCPU) } ?? .none },
+        cell: { pod, context in
+          context.usage.pods[pod.uid].map { StyledText(Format.cores($0.milliCPU)) } ?? .nothing
+        })
+      Column(
+        "MEM", minimum: 5, alignment: .right, priority: 54, letter: "M", startsDescending: true, isVolatile: true,
+        key: { pod, context in context.usage.pods[pod.uid].map { .number($0.memory) } ?? .none },
+        cell: { pod, context in context.usage.pods[pod.uid].map { StyledText(Format.bytes($0.memory)) } ?? .nothing })
+      Column(
+        "ELAPSED", alignment: .right, priority: 80, letter: "E", startsDescending: true, isVolatile: true,
+        key: { pod, context in .duration(pod.elapsed(context.now)) },
+        cell: { pod, context in
+          pod.elapsed(context.now).map { StyledText(humanDuration($0), pod.isRunning ? .running : .text) } ?? .nothing
+        })
+      ageColumn()
+    },
+    sort: SortOrder(column: "age", isDescending: false), noun: "pod")
+
+  static let containers = TableView(
+    id: .containers, title: "Containers", commands: [], kind: .pod,
+    columns: columns(of: ContainerItem.self) {
+      Column(
+        "NAME", minimum: 12, priority: 100, letter: "N", key: { row, _ in .text(row.container.name) },
+        cell: { row, _ in StyledText(row.container.name) })
+      Column(
+        "TYPE", minimum: 7, priority: 50, key: { row, _ in .text(containerType(row)) },
+        cell: { row, _ in StyledText(containerType(row), .muted) })
+      Column(
+        "STATUS", minimum: 10, maximum: 30, priority: 99, letter: "S",
+        key: { row, _ in .text(containerStatus(row).text) }, cell: { row, _ in StyledText(containerStatus(row)) })
+      Column(
+        "RESTARTS", alignment: .right, priority: 60, letter: "R", startsDescending: true,
+        key: { row, _ in .number(row.status?.restartCount ?? 0) },
+        cell: { row, _ in .count(row.status?.restartCount ?? 0, role: .pending) })
+      Column(
+        "EXIT", minimum: 4, maximum: 16, priority: 80, letter: "X", startsDescending: true,
+        key: { row, _ in containerExit(row).map { .number($0.exitCode) } ?? .none },
+        cell: { row, _ in containerExit(row).map(exitCell) ?? .nothing })
+      Column(
+        "ELAPSED", alignment: .right, priority: 70, letter: "E", startsDescending: true, isVolatile: true,
+        key: { row, context in .duration(containerElapsed(row, context.now)) },
+        cell: { row, context in
+          containerElapsed(row, context.now).map { StyledText(humanDuration($0)) } ?? .nothing
+        })
+      Column(
+        "IMAGE", minimum: 8, priority: 40, key: { row, _ in .text(row.container.image) },
+        cell: { row, _ in row.container.image.isEmpty ? .nothing : StyledText(row.container.image, .muted) })
+    },
+    sort: SortOrder(column: "", isDescending: false), noun: "container")
+
+  private static func containerType(_ row: ContainerItem) -> String {
+    row.isInit ? row.container.restartPolicy == "Always" ? "sidecar" : "init" : "main"
+  }
+
+  private static func containerExit(_ row: ContainerItem) -> ContainerState.Terminated? {
+    row.status?.state.terminated ?? row.status?.lastState.terminated
+  }
+
+  private static func containerElapsed(_ row: ContainerItem, _ now: Instant) -> Duration? {
+    if let running = row.status?.state.running { return running.startedAt.map { max(.zero, now - $0) } }
+    guard let ended = row.status?.state.terminated, let start = ended.startedAt else { return nil }
+    return max(.zero, (ended.finishedAt ?? now) - start)
+  }
+
+  private static func containerStatus(_ row: ContainerItem) -> StatusText {
+    if row.status?.state.running != nil { return StatusText(standing: .running, word: "Running") }
+    if let ended = row.status?.state.terminated {
+      let word = ended.reason.isEmpty ? "ExitCode:\(ended.exitCode)" : ended.reason
+      return StatusText(standing: ended.exitCode == 0 ? .succeeded : .failed, word: word)
+    }
+    let reason = row.status?.state.waiting?.reason ?? ""
+    return StatusText(standing: .pending, word: reason.isEmpty ? "Waiting" : reason)
+  }
+}

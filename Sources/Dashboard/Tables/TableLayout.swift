@@ -1,0 +1,78 @@
+internal import Terminal
+
+/// How columns share the width of the screen.
+enum TableLayout {
+  /// Columns between two columns, at least and at most.
+  private static let gap = 2
+  private static let widestGap = 4
+  /// For the mark at the left edge, and free at the right one.
+  private static let margin = 2
+
+  /// What each column would like: what its title and its cells need, and never less than it had before, so that
+  /// columns don't jump while the rows change.
+  static func wanted(_ columns: [AnyColumn], cells: [[StyledText]], seen: [String: Int]) -> [String: Int] {
+    var wanted = seen
+    for (index, column) in columns.enumerated() {
+      // One more for the arrow of the sort.
+      var most = max(column.minimum, TextWidth.columns(of: column.title) + 1, seen[column.id] ?? 0)
+      for row in cells { most = max(most, row[index].columns) }
+      wanted[column.id] = min(most, column.maximum)
+    }
+    return wanted
+  }
+
+  /// The columns that fit, the least important ones left out, in their order.
+  ///
+  /// The most important ones, a row's name and status, count with what they want, up to a quarter of the width. The
+  /// one that the rows are sorted by stays.
+  static func choose(_ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int) -> [AnyColumn] {
+    var left = columns
+    while left.count > 1, left.reduce(margin - gap, { $0 + need($1, wanted, width) + gap }) > width {
+      guard let least = left.filter({ $0.priority < 100 && $0.id != sortedBy }).min(by: { $0.priority < $1.priority }),
+        let index = left.firstIndex(where: { $0.id == least.id })
+      else { break }
+      left.remove(at: index)
+    }
+    return left
+  }
+
+  /// What a column must have before another one gets more than its minimum.
+  private static func need(_ column: AnyColumn, _ wanted: [String: Int], _ width: Int) -> Int {
+    guard column.priority >= 85, !column.takesRest else { return column.minimum }
+    return max(column.minimum, min(wanted[column.id] ?? 0, width / 4))
+  }
+
+  /// Where each column stands: first what it must have, then what it wants, the most important ones first; what is left
+  /// over goes to the one that takes the rest, or else between the columns and to the name.
+  static func places(_ columns: [AnyColumn], wanted: [String: Int], width: Int) -> [Range<Int>] {
+    var widths = columns.map { need($0, wanted, width) }
+    // Where even that is too much, on the smallest screens, everyone makes do with the minimum.
+    if widths.reduce(margin - gap, { $0 + $1 + gap }) > width { widths = columns.map(\.minimum) }
+    var free = width - margin - widths.reduce(0, +) - gap * max(0, columns.count - 1)
+    let order = columns.indices.sorted { a, b in
+      (columns[a].takesRest ? -1 : columns[a].priority) > (columns[b].takesRest ? -1 : columns[b].priority)
+    }
+    for index in order where free > 0 {
+      let more = min(free, (wanted[columns[index].id] ?? 0) - widths[index])
+      if more > 0 {
+        widths[index] += more
+        free -= more
+      }
+    }
+    var between = gap
+    if free > 0, let rest = columns.firstIndex(where: \.takesRest) {
+      widths[rest] += free
+    } else if free > 0, columns.count > 1 {
+      between = min(widestGap, gap + free / (columns.count - 1))
+      free -= (between - gap) * (columns.count - 1)
+      if let name = columns.firstIndex(where: { $0.id == "name" }) { widths[name] += min(free, 16) }
+    }
+    var places: [Range<Int>] = []
+    var column = 1
+    for each in widths {
+      places.append(column..<column + max(0, each))
+      column += each + between
+    }
+    return places
+  }
+}

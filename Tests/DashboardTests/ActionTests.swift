@@ -1,0 +1,232 @@
+import Foundation
+import Cluster
+import KubeModel
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+struct ActionTests {
+  @Test func keysMeanOneThing() {
+    let contexts: [Contexts] = [
+      .jobs, .cronJobs, .pods, .nodes, .events, .namespaces, .containers, .text, .log,
+    ]
+    for context in contexts {
+      var seen: [Key: String] = [:]
+      for action in Action.all where action.contexts.contains(context) {
+        for key in action.keys {
+          #expect(seen[key] == nil, "\(key) is \(seen[key] ?? "") and \(action.name) in \(context.description)")
+          seen[key] = action.name
+        }
+      }
+      guard let view = TableView.all.first(where: { Contexts($0.id) == context }) else { continue }
+      for column in view.columns {
+        guard let letter = column.letter else { continue }
+        #expect(seen[Key(letter)] == nil, "\(letter) sorts \(view.title) and is \(seen[Key(letter)] ?? "")")
+      }
+      let letters = view.columns.compactMap(\.letter)
+      #expect(Set(letters).count == letters.count, "\(view.title) has a sort letter twice")
+    }
+  }
+
+  /// Docs/keys.md is what the list of actions says.
+  @Test func docsNameEveryKey() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let file = root.appendingPathComponent("Docs/keys.md")
+    if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Action.keyTable().write(to: file, atomically: true, encoding: .utf8)
+    }
+    #expect(try String(contentsOf: file, encoding: .utf8) == Action.keyTable())
+  }
+
+  @Test func readOnlyChangesNothing() {
+    var driver = Driver(isReadOnly: true)
+    for view in ["jobs", "cronjobs", "pods", "nodes", "events"] {
+      driver.press(":")
+      driver.type(view)
+      driver.press("enter n r s t e c f x ctrl-d y enter esc esc")
+    }
+    let changing = driver.takeCommands().filter { command in
+      switch command {
+      case .create, .update, .patch, .delete, .setNodeFailed, .edit: true
+      default: false
+      }
+    }
+    #expect(changing.isEmpty)
+    #expect(!Action.all.contains { $0.isDangerous && !$0.changesThings })
+  }
+
+  @Test func drillDownAndBack() {
+    var driver = Driver()
+    driver.select("render-frames")
+    driver.press("enter")
+    #expect(driver.rows.count == 12)
+    driver.press("j j enter")
+    guard case .openLog(_, let request)? = driver.takeCommands().last else {
+      Issue.record("no log was opened")
+      return
+    }
+    #expect(request.namespace == "web" && request.follow)
+    driver.press("esc")
+    guard case .closeLog? = driver.takeCommands().last else {
+      Issue.record("the log was not closed")
+      return
+    }
+    driver.press("esc")
+    #expect(driver.selectedName == "render-frames")
+    driver.press("esc esc")
+    #expect(driver.dashboard.pages.count == 1)
+  }
+
+  @Test func deletingAsksAndNamesWhatGoes() {
+    var driver = Driver()
+    driver.select("nightly-backup")
+    driver.press("ctrl-d")
+    #expect(driver.screen.contains("nightly-backup"))
+    #expect(driver.screen.contains("3 pods"))
+    // Enter is no as long as nobody chose yes.
+    driver.press("enter")
+    #expect(driver.takeCommands().isEmpty)
+    driver.press("ctrl-d y")
+    guard case .delete(_, let key, let options)? = driver.commands.first else {
+      Issue.record("nothing was deleted")
+      return
+    }
+    #expect(key.name == "nightly-backup")
+    #expect(options.propagationPolicy == .background && options.uid != nil)
+    driver.answerAll()
+    #expect(driver.screen.contains("Deleted job nightly-backup"))
+  }
+
+  @Test func marksActTogetherAndFailuresAreTold() {
+    var driver = Driver()
+    driver.press("/")
+    driver.type("cleanup")
+    driver.press("enter ctrl-a r")
+    #expect(driver.commands.count == 3)
+    var first = true
+    driver.answerAll { _ in
+      defer { first = false }
+      return first ? .failure(.badRequest("no room")) : .success(nil)
+    }
+    #expect(driver.screen.contains("no room"))
+    #expect(driver.dashboard.said.contains { $0.text == "Started 2 jobs" })
+  }
+
+  @Test func runningAgainMakesACleanCopy() throws {
+    var driver = Driver()
+    driver.select("nightly-backup")
+    driver.press("r")
+    guard case .create(_, .job(let job), false)? = driver.commands.first else {
+      Issue.record("no job was made")
+      return
+    }
+    #expect(job.metadata.name == "nightly-backup-r2")
+    #expect(job.metadata.uid.isEmpty && job.status == JobStatus() && job.spec.selector == nil)
+    #expect(job.metadata.annotations["jobdeck.dev/restarted-from"]?.hasPrefix("nightly-backup/0000") == true)
+    #expect(job.spec.backoffLimit == 2)
+  }
+
+  @Test func namesOfRunsCountUp() {
+    let store = Store()
+    func next(_ name: String, _ taken: Set<String> = []) -> String {
+      JobCopy.nextName(after: name, in: "default", store: store, taken: taken)
+    }
+    #expect(next("a") == "a-r2")
+    #expect(next("a-r2") == "a-r3")
+    #expect(next("a", ["a-r2", "a-r3"]) == "a-r4")
+    #expect(next("a-r") == "a-r-r2")
+    #expect(next(String(repeating: "x", count: 63)).utf8.count == 63)
+  }
+
+  @Test func suspendKnowsWhatCanBeSuspended() {
+    var driver = Driver()
+    driver.select("nightly-backup")
+    driver.press("s")
+    #expect(driver.takeCommands().isEmpty)
+    #expect(driver.screen.contains("nothing to suspend"))
+    driver.select("mail-queue")
+    driver.press("s")
+    guard case .patch(_, _, let document)? = driver.commands.first else {
+      Issue.record("nothing was patched")
+      return
+    }
+    #expect(document["spec"]?["suspend"] == true)
+  }
+
+  @Test func triggerFollowsKubectl() {
+    var driver = Driver()
+    driver.press(": c j enter t")
+    guard case .create(_, .job(let job), _)? = driver.commands.first else {
+      Issue.record("no job was made")
+      return
+    }
+    #expect(job.metadata.annotations["cronjob.kubernetes.io/instantiate"] == "manual")
+    #expect(job.metadata.controller?.name == "cleanup")
+    #expect(job.metadata.name == "cleanup-manual-1")
+  }
+
+  @Test func errorsStayUntilRead() {
+    var driver = Driver()
+    driver.select("nightly-backup")
+    driver.press("s")
+    driver.press("j")
+    #expect(driver.screen.contains("nothing to suspend"))
+    driver.pass(.seconds(3600))
+    #expect(driver.screen.contains("nothing to suspend"))
+    driver.press("j")
+    #expect(!driver.screen.contains("nothing to suspend"))
+    driver.press(": m e s s a g e s enter")
+    #expect(driver.screen.contains("nothing to suspend"))
+  }
+
+  @Test func quittingAsksWhileSomethingRuns() {
+    var driver = Driver()
+    driver.press("q")
+    #expect(driver.screen.contains("7 pods are running"))
+    #expect(driver.takeCommands().isEmpty)
+    driver.press("n q y")
+    #expect(driver.takeCommands() == [.quit])
+    var other = Driver()
+    other.send(.terminal(.terminate(signal: 15)))
+    #expect(other.takeCommands() == [.quit])
+  }
+
+  @Test func nodes() {
+    var driver = Driver()
+    driver.press(": n o d e s enter c")
+    guard case .patch(_, let key, let document)? = driver.takeCommands().first else {
+      Issue.record("nothing was patched")
+      return
+    }
+    #expect(key.name == "node-1" && document["spec"]?["unschedulable"] == true)
+    driver.press("f")
+    #expect(driver.screen.contains("kills 1 pod"))
+    driver.press("y")
+    guard case .setNodeFailed(_, "node-1", true)? = driver.takeCommands().first else {
+      Issue.record("the node was not failed")
+      return
+    }
+    driver.press("enter")
+    #expect(driver.dashboard.table?.scope == .node("node-1"))
+    driver.press("o")
+    #expect(driver.selectedName == "node-1")
+  }
+
+  @Test func commandsAreCompletedAndRemembered() {
+    var driver = Driver()
+    driver.press(": p o tab enter")
+    #expect(driver.dashboard.table?.view == .pods)
+    driver.press(":")
+    driver.type("jobs web /render")
+    driver.press("enter")
+    #expect(driver.rows == ["render-frames"])
+    driver.press(": up up enter")
+    #expect(driver.dashboard.table?.view == .pods)
+    driver.press(": n o p e enter")
+    #expect(driver.screen.contains("No such command: 'nope'"))
+  }
+}

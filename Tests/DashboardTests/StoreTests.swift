@@ -1,0 +1,96 @@
+import KubeModel
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+struct StoreTests {
+  /// Counters kept change by change equal those counted at once.
+  @Test func countersFollowChanges() throws {
+    var random = SplitMix(seed: 7)
+    let all = Fixture.full.changes
+    var store = Store()
+    var alive: [String: Change] = [:]
+    for step in 0..<4_000 {
+      let change = all[Int(random.next() % UInt64(all.count))]
+      let isDeletion = random.next() % 3 == 0
+      var next = change
+      next.verb = isDeletion ? .deleted : .modified
+      if case .pod(var pod) = next.object, random.next() % 2 == 0 {
+        pod.status.phase = [.pending, .running, .failed, .succeeded][Int(random.next() % 4)]
+        pod.spec.nodeName = ["", "node-1", "node-2"][Int(random.next() % 3)]
+        next.object = .pod(pod)
+      }
+      _ = store.apply(next)
+      let uid = next.object.metadata.uid
+      alive[uid] = isDeletion ? nil : next
+      guard step % 200 == 0 else { continue }
+      var fresh = Store()
+      for change in alive.values { _ = fresh.apply(change) }
+      #expect(fresh.totals == store.totals)
+      #expect(fresh.namespaces == store.namespaces)
+      for change in all {
+        let metadata = change.object.metadata
+        if change.object.kind == .job {
+          let (a, b) = (fresh.pods(ofJob: metadata.uid), store.pods(ofJob: metadata.uid))
+          #expect((a.uids, a.active, a.running, a.unschedulable) == (b.uids, b.active, b.running, b.unschedulable))
+        } else if change.object.kind == .node {
+          #expect(fresh.pods(ofNode: metadata.name) == store.pods(ofNode: metadata.name))
+        }
+        #expect(fresh.eventItems(of: metadata.uid).map(\.id) == store.eventItems(of: metadata.uid).map(\.id))
+      }
+    }
+  }
+
+  @Test func backoffDoublesToTenMinutes() {
+    #expect(
+      [1, 2, 3, 6, 7, 8, 60].map { JobPods.backoff(failures: $0) }
+        == [10, 20, 40, 320, 600, 600, 600].map { .seconds($0) })
+  }
+
+  @Test func nextRetryCountsFromTheLastFailure() throws {
+    var fixture = Fixture()
+    let job = fixture.job("flaky", .init(age: 100, failed: 2))
+    fixture.pod("aaaaa", of: job, .init(phase: .failed, age: 100, finished: 60, exit: 1))
+    fixture.pod("bbbbb", of: job, .init(phase: .failed, age: 50, finished: 5, exit: 1))
+    var store = Store()
+    for change in fixture.changes { _ = store.apply(change) }
+    let item = try #require(store.job(job.metadata.uid))
+    #expect(store.pods(ofJob: job.metadata.uid).nextRetry(of: item) == Fixture.now - .seconds(5) + .seconds(20))
+  }
+
+  @Test func aSuccessEndsTheRowOfFailures() throws {
+    var fixture = Fixture()
+    let job = fixture.job("mixed", .init(completions: 5, age: 100, succeeded: 1, failed: 2))
+    fixture.pod("aaaaa", of: job, .init(phase: .failed, age: 100, finished: 60, exit: 1))
+    fixture.pod("bbbbb", of: job, .init(phase: .succeeded, age: 50, finished: 30, exit: 0))
+    fixture.pod("ccccc", of: job, .init(phase: .failed, age: 20, finished: 8, exit: 1))
+    var store = Store()
+    for change in fixture.changes.reversed() { _ = store.apply(change) }
+    let item = try #require(store.job(job.metadata.uid))
+    #expect(store.pods(ofJob: job.metadata.uid).nextRetry(of: item) == Fixture.now - .seconds(8) + .seconds(10))
+  }
+
+  @Test func theLastExitOutlivesItsPod() throws {
+    var fixture = Fixture()
+    let job = fixture.job("gone", .init(age: 100, failed: 1))
+    let pod = fixture.pod("aaaaa", of: job, .init(phase: .failed, age: 100, finished: 60, exit: 42))
+    var store = Store()
+    for change in fixture.changes { _ = store.apply(change) }
+    _ = store.apply(Change(verb: .deleted, object: .pod(pod), version: 99))
+    #expect(store.pods(ofJob: job.metadata.uid).lastExit?.terminated.exitCode == 42)
+  }
+}
+
+/// A small generator with a seed, so that a failure can be had again.
+struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

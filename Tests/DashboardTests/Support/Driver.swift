@@ -1,0 +1,97 @@
+import Cluster
+import KubeModel
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+/// A dashboard under test: takes keys as text, collects commands, draws.
+struct Driver {
+  var dashboard: Dashboard
+  var size: Size
+  private(set) var commands: [Command] = []
+  private var now = Fixture.now
+
+  init(_ fixture: Fixture = .full, size: Size = Size(columns: 120, rows: 40), isReadOnly: Bool = false) {
+    dashboard = Dashboard(Dashboard.Options(isReadOnly: isReadOnly))
+    self.size = size
+    send(.tick(now))
+    send(.info(ClusterInfo(flavor: .embedded, location: "~/.local/state/jobdeck")))
+    send(.changes(fixture.changes))
+    send(.usage(fixture.clusterUsage))
+    _ = screen
+  }
+
+  mutating func send(_ event: DashboardEvent) { commands += dashboard.handle(event) }
+
+  /// Presses keys, written with blanks between them: `"j j ctrl-d y"`.
+  mutating func press(_ keys: String) {
+    for word in keys.split(separator: " ") {
+      guard let key = Key(parsing: String(word)) else {
+        Issue.record("no such key: \(word)")
+        return
+      }
+      send(.terminal(.key(key)))
+      _ = dashboard.render(size)
+    }
+  }
+
+  mutating func type(_ text: String) {
+    for character in text { send(.terminal(.key(Key(character)))) }
+  }
+
+  mutating func pass(_ time: Duration) {
+    now = now + time
+    send(.tick(now))
+  }
+
+  /// Carries out what was asked for, each with success.
+  mutating func answerAll(_ result: (Command) -> Result<KubeObject?, StatusError> = { _ in .success(nil) }) {
+    let asked = commands
+    commands = []
+    for command in asked {
+      switch command {
+      case .create(let id, let object, _): send(.finished(id, self.result(result(command), object)))
+      case .update(let id, let object): send(.finished(id, self.result(result(command), object)))
+      case .patch(let id, _, _), .delete(let id, _, _), .setNodeFailed(let id, _, _):
+        send(.finished(id, result(command)))
+      default: break
+      }
+    }
+  }
+
+  private func result(
+    _ result: Result<KubeObject?, StatusError>, _ object: KubeObject
+  ) -> Result<KubeObject?, StatusError> {
+    if case .success(nil) = result { return .success(object) }
+    return result
+  }
+
+  mutating func takeCommands() -> [Command] {
+    defer { commands = [] }
+    return commands
+  }
+
+  /// The screen as text.
+  var screen: String {
+    mutating get { dashboard.render(size).plainText() }
+  }
+
+  mutating func select(_ name: String) {
+    dashboard.updateTable()
+    guard let item = dashboard.table?.order.items.first(where: { $0.name == name }) else {
+      Issue.record("no row \(name)")
+      return
+    }
+    dashboard.withTable { $0.select(id: item.id) }
+  }
+
+  var selectedName: String? { dashboard.selectedItem?.name }
+
+  var rows: [String] {
+    mutating get {
+      dashboard.updateTable()
+      return dashboard.table?.order.items.map(\.name) ?? []
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import KubeModel
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+struct TableTests {
+  @Test func selectionStaysOnItsObject() {
+    var driver = Driver()
+    driver.select("render-frames")
+    var fixture = Fixture.full
+    _ = fixture.job("brand-new", .init(age: 1))
+    driver.send(.changes([Change(verb: .added, object: fixture.objects[fixture.objects.count - 1], version: 1_000)]))
+    #expect(driver.rows.first == "brand-new")
+    #expect(driver.selectedName == "render-frames")
+  }
+
+  @Test func selectionMovesOnWhenItsObjectGoes() throws {
+    var driver = Driver()
+    driver.select("mail-queue")
+    let rows = driver.rows
+    let index = try #require(rows.firstIndex(of: "mail-queue"))
+    let change = try #require(Fixture.full.changes.first { $0.object.key.name == "mail-queue" })
+    driver.send(.changes([Change(verb: .deleted, object: change.object, version: 1_000)]))
+    _ = driver.screen
+    #expect(driver.selectedName == rows[index + 1])
+  }
+
+  @Test func aNewSnapshotKeepsTheSelection() {
+    var driver = Driver()
+    driver.select("import-users")
+    driver.send(.snapshotReset)
+    _ = driver.screen
+    driver.send(.changes(Fixture.full.changes))
+    _ = driver.screen
+    #expect(driver.selectedName == "import-users")
+  }
+
+  @Test func valuesAreSortedNotText() {
+    var driver = Driver()
+    driver.press("E")
+    let elapsed = driver.rows
+    // 31 minutes are more than 96 seconds, although "3" is less than "9"; no duration comes last.
+    #expect(elapsed.prefix(2) == ["train-model", "resize-images"])
+    #expect(elapsed.last == "quarterly-report")
+    driver.press("E")
+    #expect(driver.rows.last == "quarterly-report")
+    #expect(driver.rows.first != elapsed.first)
+  }
+
+  @Test func everyOrderEqualsAFreshSort() {
+    var random = SplitMix(seed: 11)
+    let all = Fixture.full.changes
+    for view in TableView.all where view.id != .containers {
+      for column in view.columns {
+        for isDescending in [false, true] {
+          var store = Store()
+          var page = TablePage(view.id)
+          page.setSort(SortOrder(column: column.id, isDescending: isDescending))
+          for change in all.shuffled(using: &random) {
+            var change = change
+            if random.next() % 5 == 0 { change.verb = .deleted }
+            if let touched = store.apply(change) { page.note(touched) }
+            if random.next() % 3 == 0 { page.update(context(store), namespace: nil) }
+          }
+          page.update(context(store), namespace: nil)
+          let kept = page.order.items.map(\.id)
+          page.invalidate()
+          page.update(context(store), namespace: nil)
+          #expect(kept == page.order.items.map(\.id), "\(view.id) by \(column.id)")
+        }
+      }
+    }
+  }
+
+  private func context(_ store: Store) -> RowContext {
+    RowContext(store: store, usage: Fixture.full.clusterUsage, now: Fixture.now, localOffset: { _ in 0 })
+  }
+
+  @Test func filters() {
+    var driver = Driver()
+    driver.press("/")
+    driver.type("CLEAN")
+    #expect(driver.rows.allSatisfy { $0.hasPrefix("cleanup") })
+    #expect(driver.rows.count == 3)
+    driver.press("esc")
+    #expect(driver.rows.count == 11)
+    driver.press("/")
+    driver.type("!complete")
+    driver.press("enter")
+    #expect(driver.rows.count == 7)
+    driver.press("esc /")
+    driver.type("-l app in (cleanup,render)")
+    driver.press("enter")
+    #expect(driver.rows.count == 4)
+    driver.press("esc /")
+    driver.type("-l app in (cleanup")
+    #expect(driver.dashboard.prompt?.error != nil)
+  }
+
+  @Test func narrowTerminalsKeepNameStatusAndTheSortedColumn() {
+    var driver = Driver(size: Size(columns: 46, rows: 20))
+    driver.press("X")
+    let title = driver.screen.split(separator: "\n").first { $0.contains("NAME") } ?? ""
+    #expect(title.contains("STATUS") && title.contains("LAST EXIT"))
+    #expect(!title.contains("NAMESPACE"))
+  }
+
+  @Test func mouse() {
+    var driver = Driver()
+    let body = driver.dashboard.layout.body
+    let place = Point(column: 20, row: body.origin.row + 3)
+    driver.send(.terminal(.mouse(MouseEvent(kind: .press, button: .left, position: place))))
+    #expect(driver.selectedName == driver.rows[3])
+    let title = driver.dashboard.layout.columns.first { $0.id == "failed" }
+    let header = Point(column: title?.range.lowerBound ?? 0, row: driver.dashboard.layout.headerRow)
+    driver.send(.terminal(.mouse(MouseEvent(kind: .press, button: .left, position: header))))
+    #expect(driver.dashboard.table?.sort == SortOrder(column: "failed", isDescending: true))
+    driver.send(.terminal(.mouse(MouseEvent(kind: .doubleClick, button: .left, position: place))))
+    #expect(driver.dashboard.table?.view == .pods)
+  }
+}
