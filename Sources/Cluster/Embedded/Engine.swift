@@ -100,12 +100,12 @@ final class Engine {
     for message in messages {
       switch message {
       case .submit(let request, let answer): answers.append((answer, apply(request)))
-      case .reports(let reports): for report in reports { observe(report) }
+      case .reports(let reports): observe(reports)
       case .ask(let question): questions.append(question)
       case .stop: isStopped = true
       }
     }
-    for report in runtimes.takeReports(upTo: now) { observe(report) }
+    observe(runtimes.takeReports(upTo: now))
 
     let isStored = commit(mayWait: answers.isEmpty && questions.isEmpty && !isStopped)
     for (answer, result) in answers {
@@ -124,9 +124,9 @@ final class Engine {
     }
   }
 
-  private func observe(_ report: PodReport) {
-    if isClosing, store != nil, isOurDoing(report) { return }
-    core.observe(report, at: now)
+  private func observe(_ reports: [PodReport]) {
+    let ours = isClosing && store != nil ? reports.filter { !isOurDoing($0) } : reports
+    if !ours.isEmpty { core.observe(ours, at: now) }
   }
 
   /// Whether a container ended because the cluster is closing. A stored cluster does not hold that against its job

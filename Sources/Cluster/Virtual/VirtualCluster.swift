@@ -141,7 +141,7 @@ public struct VirtualCluster: Sendable {
   private mutating func step(to instant: Instant) {
     now = max(now, instant)
     core.advance(to: now)
-    for report in simulated.takeReports(upTo: now) { core.observe(report, at: now) }
+    core.observe(simulated.takeReports(upTo: now), at: now)
   }
 
   private mutating func carryOutEffects() {
