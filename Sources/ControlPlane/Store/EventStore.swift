@@ -133,6 +133,12 @@ struct EventStore: Sendable {
       message = record.message.hasPrefix(EventStore.combinedPrefix) ? EventStore.combinedPrefix : record.message
       fieldPath = record.fieldPath
     }
+
+    // Object and reason tell nearly all events apart; messages are long.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(objectUID)
+      hasher.combine(reason)
+    }
   }
 
   private struct Series: Sendable {

@@ -54,6 +54,41 @@ public struct PodSpec: ObjectModel {
     _modify { yield &common.value[keyPath: path] }
   }
 
+  // The fields that every step of a pod's life looks at: read in place, not through a key path.
+
+  public var activeDeadlineSeconds: Int? {
+    get { common.read { $0.activeDeadlineSeconds } }
+    _modify { yield &common.value.activeDeadlineSeconds }
+  }
+  public var containers: [Container] {
+    get { common.read { $0.containers } }
+    _modify { yield &common.value.containers }
+  }
+  public var initContainers: [Container] {
+    get { common.read { $0.initContainers } }
+    _modify { yield &common.value.initContainers }
+  }
+  public var restartPolicy: RestartPolicy {
+    get { common.read { $0.restartPolicy } }
+    _modify { yield &common.value.restartPolicy }
+  }
+  public var runtimeClassName: String? {
+    get { common.read { $0.runtimeClassName } }
+    _modify { yield &common.value.runtimeClassName }
+  }
+  public var schedulerName: String {
+    get { common.read { $0.schedulerName } }
+    _modify { yield &common.value.schedulerName }
+  }
+  public var schedulingGates: [SchedulingGate] {
+    get { common.read { $0.schedulingGates } }
+    _modify { yield &common.value.schedulingGates }
+  }
+  public var terminationGracePeriodSeconds: Int? {
+    get { common.read { $0.terminationGracePeriodSeconds } }
+    _modify { yield &common.value.terminationGracePeriodSeconds }
+  }
+
   public mutating func visitFields(_ v: inout some FieldVisitor) {
     common.value.visitFieldsBeforeHostname(&v)
     v.field("hostname", &hostname)

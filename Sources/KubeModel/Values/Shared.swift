@@ -19,6 +19,9 @@ public struct Shared<Value: Hashable & Sendable>: Hashable, Sendable {
     }
   }
 
+  /// Reads from the value in its place: `value` would copy all of it first.
+  public func read<Member>(_ body: (borrowing Value) -> Member) -> Member { body(box.value) }
+
   public subscript<Member>(dynamicMember path: WritableKeyPath<Value, Member>) -> Member {
     get { box.value[keyPath: path] }
     _modify { yield &value[keyPath: path] }
