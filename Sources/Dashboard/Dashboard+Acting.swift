@@ -1,3 +1,4 @@
+internal import Cluster
 internal import KubeModel
 internal import Terminal
 

@@ -86,7 +86,7 @@ final class JobItem: Item, @unchecked Sendable {
   /// What its pods' first container runs, as one would type it.
   var commandLine: String {
     guard let container = job.spec.template.spec.containers.first else { return "" }
-    var words = (container.command ?? []) + (container.args ?? [])
+    var words = container.command + container.args
     // What a shell is given to do says all.
     if words.count == 3, words[1] == "-c" { words = [words[2]] }
     return words.joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
