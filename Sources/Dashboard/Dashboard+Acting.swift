@@ -1,3 +1,4 @@
+internal import Cluster
 internal import KubeModel
 internal import Terminal
 
@@ -10,10 +11,10 @@ enum Pending: Hashable, Sendable {
   /// The form's check, and its making.
   case formCheck
   case formCreate
-  /// A job or cron job that was edited, with the text for another try.
-  case update(text: String)
-  /// The editor runs for this object, or for a new one.
-  case editObject(original: KubeObject, text: String)
+  /// An object that was edited, with the text as first opened and for another try.
+  case update(original: KubeObject, first: String, text: String)
+  /// The editor runs for this object, with the text as first opened and as opened last, or for a new one.
+  case editObject(original: KubeObject, first: String, text: String)
   case editNew(text: String)
   /// Objects that the editor made.
   case createEdited(text: String)
@@ -54,7 +55,7 @@ extension Dashboard {
       }
     case .batch(let number): finishBatch(number, result)
     case .formCheck, .formCreate: return finishForm(purpose, result)
-    case .update(let text), .createEdited(let text): return finishEdited(text, purpose, result)
+    case .update(_, _, let text), .createEdited(let text): return finishEdited(text, purpose, result)
     case .editObject, .editNew: break
     }
     return []
@@ -230,14 +231,18 @@ extension Dashboard {
 
   mutating func askQuit() -> [Command] {
     let running = store.totals.podsRunning
-    guard isLocal, running > 0 else { return quit() }
-    overlay = .confirmation(
-      Confirmation(
-        title: "Quit?",
-        lines: [
-          StyledText("\(Format.plural(running, "pod")) \(running == 1 ? "is" : "are") running and will be stopped."),
-          StyledText("Their jobs go on when jobdeck starts again, if their state is kept.", .muted),
-        ], yes: "quit", no: "stay", deed: .quit))
+    let isInMemory = info?.location == "in memory"
+    guard isLocal, running > 0 || (isInMemory && store.totals.jobsRunning > 0) else { return quit() }
+    var lines: [StyledText] = []
+    if running > 0 {
+      lines.append(
+        StyledText("\(Format.plural(running, "pod")) \(running == 1 ? "is" : "are") running and will be stopped."))
+    }
+    lines.append(
+      isInMemory
+        ? StyledText("This cluster is in memory: its jobs and their history are lost.", .warning)
+        : StyledText("Their jobs go on the next time jobdeck is started.", .muted))
+    overlay = .confirmation(Confirmation(title: "Quit?", lines: lines, yes: "quit", no: "stay", deed: .quit))
     return []
   }
 

@@ -92,7 +92,7 @@ extension Dashboard {
     guard let object = selectedItem?.object else { return [] }
     let text = ObjectText.yaml(object, forEditing: true)
     return [
-      command(.editObject(original: object, text: text)) { .edit($0, text: text, fileExtension: "yaml") }
+      command(.editObject(original: object, first: text, text: text)) { .edit($0, text: text, fileExtension: "yaml") }
     ]
   }
 
@@ -107,67 +107,100 @@ extension Dashboard {
     }
     let body = ObjectText.withoutHead(text)
     switch purpose {
-    case .editObject(let original, let before):
-      guard body != ObjectText.withoutHead(before) else {
+    case .editObject(let original, let first, let before):
+      guard body != ObjectText.withoutHead(before), body != ObjectText.withoutHead(first) else {
         say("Nothing was changed")
         return []
       }
-      return take(edited: text, original: original)
+      return take(edited: text, of: original, first: first)
     case .editNew(let before):
-      guard body != ObjectText.withoutHead(before) || before.hasPrefix(ObjectText.errorMark) else {
+      guard body != ObjectText.withoutHead(before) else {
         say("Nothing was changed; no job was made")
         return []
       }
-      return take(edited: text, original: nil)
+      return make(edited: text)
     default: return []
     }
   }
 
-  private mutating func take(edited text: String, original: KubeObject?) -> [Command] {
+  private func parse(_ text: String) throws(StatusError) -> [KubeObject] {
+    try ObjectText.parse(ObjectText.withoutHead(text), namespace: namespace ?? options.defaultNamespace)
+  }
+
+  /// As kubectl edit does: what differs from the text as it was first opened is patched, so that what the cluster
+  /// changed in the meantime stays.
+  private mutating func take(edited text: String, of original: KubeObject, first: String) -> [Command] {
     do throws(StatusError) {
-      let objects = try ObjectText.parse(ObjectText.withoutHead(text), namespace: namespace ?? options.defaultNamespace)
+      let objects = try parse(text)
       guard !objects.isEmpty else {
         say("The text was empty: nothing was done")
         return []
       }
-      if let original {
-        guard objects.count == 1, objects[0].key == original.key else {
-          throw .badRequest("This must stay \(original.key): its kind, namespace and name cannot be changed")
-        }
-        return [command(.update(text: text)) { .update($0, objects[0]) }]
+      guard objects.count == 1, objects[0].key == original.key else {
+        throw .badRequest("This must stay \(original.key): its kind, namespace and name cannot be changed")
       }
+      guard let before = try parse(first).first,
+        let patch = JSONValue.mergePatch(from: before.jsonValue, to: objects[0].jsonValue)
+      else {
+        say("Nothing was changed")
+        return []
+      }
+      return [
+        command(.update(original: original, first: first, text: text)) { .patch($0, original.key, patch) }
+      ]
+    } catch {
+      return editAgain(text, error, original: original, first: first)
+    }
+  }
+
+  private mutating func make(edited text: String) -> [Command] {
+    do throws(StatusError) {
+      let objects = try parse(text)
+      if objects.isEmpty { say("The text was empty: nothing was done") }
       return objects.map { object in command(.createEdited(text: text)) { .create($0, object, dryRun: false) } }
     } catch {
-      return editAgain(text, error, original: original)
+      return editAgain(text, error, original: nil, first: "")
     }
   }
 
   mutating func finishEdited(_ text: String, _ purpose: Pending, _ result: Result<KubeObject?, StatusError>)
     -> [Command]
   {
-    switch result {
-    case .success(let object):
-      if case .update = purpose {
-        say("Changed \(object?.key.description ?? "")")
-      } else {
-        say("Created \(object?.key.description ?? "")")
-      }
-      return []
-    case .failure(let error):
-      var original: KubeObject?
-      if case .update = purpose {
-        let objects = try? ObjectText.parse(ObjectText.withoutHead(text), namespace: options.defaultNamespace)
-        original = objects?.first
-      }
-      return editAgain(text, error, original: original)
+    switch (purpose, result) {
+    case (.update(let original, _, _), .success(let object)): say("Changed \(object?.key ?? original.key)")
+    case (_, .success(let object)): say("Created \(object?.key.description ?? "")")
+    case (.update(let original, let first, _), .failure(let error)):
+      return editAgain(text, error, original: original, first: first)
+    case (_, .failure(let error)): return editAgain(text, error, original: nil, first: "")
     }
+    return []
   }
 
   /// Opens the editor again with what is wrong above the text.
-  private mutating func editAgain(_ text: String, _ error: StatusError, original: KubeObject?) -> [Command] {
+  private mutating func editAgain(
+    _ text: String, _ error: StatusError, original: KubeObject?, first: String
+  ) -> [Command] {
     let again = ObjectText.withError(error, above: text)
     complain(error.message)
-    let purpose: Pending = original.map { .editObject(original: $0, text: again) } ?? .editNew(text: again)
+    let purpose: Pending =
+      original.map { .editObject(original: $0, first: first, text: again) } ?? .editNew(text: again)
     return [command(purpose) { .edit($0, text: again, fileExtension: "yaml") }]
+  }
+}
+
+extension JSONValue {
+  /// The merge patch (RFC 7386) that makes `new` of `old`; `nil` where they are equal.
+  static func mergePatch(from old: JSONValue, to new: JSONValue) -> JSONValue? {
+    guard case .object(let before) = old, case .object(let after) = new else { return old == new ? nil : new }
+    var patch = JSONObject()
+    for member in before.members where after[member.name] == nil { patch[member.name] = .null }
+    for member in after.members {
+      if let value = before[member.name] {
+        if let change = mergePatch(from: value, to: member.value) { patch[member.name] = change }
+      } else {
+        patch[member.name] = member.value
+      }
+    }
+    return patch.members.isEmpty ? nil : .object(patch)
   }
 }

@@ -11,6 +11,7 @@ extension Dashboard {
       complain("The paste was too long: \(Format.count(dropped)) bytes were left out")
     case .resize(let size): layout.size = size
     case .terminate, .hangup:
+      guard !isQuitting else { return [.quitNow] }
       isQuitting = true
       return [.quit]
     case .wake, .resumed: break
@@ -19,8 +20,8 @@ extension Dashboard {
   }
 
   private mutating func handle(_ key: Key) -> [Command] {
-    // While everything is being stopped a second Ctrl-C has nothing more to ask for; the run loop counts it.
-    guard !isQuitting else { return [] }
+    // While everything is being stopped a second Ctrl-C waits no longer.
+    guard !isQuitting else { return key == "ctrl-c" ? [.quitNow] : [] }
     acknowledge(key)
     switch overlay {
     case .confirmation(var question):

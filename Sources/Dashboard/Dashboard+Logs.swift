@@ -34,7 +34,8 @@ extension Dashboard {
         return []
       }
       return openLogPage(
-        LogPage(.job(uid: job.uid, name: job.name), previous: previous, localOffset: offset), pods: pods,
+        LogPage(.job(uid: job.uid, name: job.name), previous: previous, localOffset: offset),
+        pods: pods.filter(hasBegun),
         container: nil)
     case let pod as PodItem:
       let subject = LogPage.Subject.container(podUID: pod.uid, pod: pod.name, container: nil)
@@ -49,8 +50,7 @@ extension Dashboard {
 
   private mutating func openLogPage(_ page: LogPage, pods: [PodItem], container: String?) -> [Command] {
     var page = page
-    let commands = attach(newest(pods), to: &page, container: container)
-    page.omittedPods = max(0, pods.count - LogPage.sourceLimit)
+    let commands = attach(pods, to: &page, container: container)
     push(.log(page))
     return commands
   }
@@ -61,46 +61,64 @@ extension Dashboard {
     return Array(sorted.suffix(LogPage.sourceLimit))
   }
 
+  /// Reads the logs of the newest of `pods` too, and for them lets go of those that were read first.
   private mutating func attach(_ pods: [PodItem], to page: inout LogPage, container: String?) -> [Command] {
-    pods.map { pod in
-      let id = LogID(number: nextNumber())
-      let request = LogRequest(
-        namespace: pod.namespace, pod: pod.name, container: container, previous: page.previous,
-        follow: !page.previous, tailLines: page.readsAll ? nil : LogPage.tail)
-      let label = pod.completionIndex.map { "[\($0)]" } ?? String(pod.name.suffix(5))
-      page.add(LogPage.Source(id: id, request: request, label: label, podUID: pod.uid, state: .open))
-      return .openLog(id, request)
-    }
+    let newest = newest(pods)
+    if newest.count < pods.count { page.leaveOut(Set(pods.map(\.uid)).subtracting(newest.map(\.uid))) }
+    let closed = page.makeRoom(for: newest.count).map { Command.closeLog($0) }
+    return closed
+      + newest.map { pod in
+        let id = LogID(number: nextNumber())
+        let request = LogRequest(
+          namespace: pod.namespace, pod: pod.name, container: container, previous: page.previous,
+          follow: !page.previous, tailLines: page.readsAll ? nil : LogPage.tail)
+        let label = pod.completionIndex.map { "[\($0)]" } ?? String(pod.name.suffix(5))
+        page.add(LogPage.Source(id: id, request: request, label: label, podUID: pod.uid, state: .open))
+        return .openLog(id, request)
+      }
   }
 
   /// Pods that a job makes while its log is shown join in.
   mutating func openNewLogs(_ touched: [Store.Touched]) -> [Command] {
-    guard case .log(var page) = pages.last, case .job(let uid, _) = page.subject, !page.previous else { return [] }
-    var commands: [Command] = []
-    for touch in touched where touch.kind == .pod && touch.job == uid {
-      guard let pod = store.pod(touch.id), !page.sources.contains(where: { $0.podUID == pod.uid }) else { continue }
-      if page.sources.count < LogPage.sourceLimit {
-        commands += attach([pod], to: &page, container: nil)
-      } else if pod.status.word == "Pending" {
-        continue
-      }
+    guard case .log(var page) = pages.last, !page.previous else { return [] }
+    if case .container(let podUID, _, _) = page.subject { return retryLog(of: podUID, touched) }
+    guard case .job(let uid, _) = page.subject else { return [] }
+    var seen: Set<String> = []
+    let pods = touched.compactMap { touch -> PodItem? in
+      guard touch.kind == .pod, touch.job == uid, !page.knows(pod: touch.id), seen.insert(touch.id).inserted,
+        let pod = store.pod(touch.id)
+      else { return nil }
+      return hasBegun(pod) ? pod : nil
     }
-    guard !commands.isEmpty else { return [] }
+    guard !pods.isEmpty else { return [] }
+    let commands = attach(pods, to: &page, container: nil)
     pages[pages.count - 1] = .log(page)
     return commands
   }
 
+  /// A pod that still waited when its log was opened has begun.
+  private mutating func retryLog(of uid: String, _ touched: [Store.Touched]) -> [Command] {
+    guard case .log(let page) = pages.last, page.buffer.isEmpty, case .failed? = page.sources.first?.state,
+      touched.contains(where: { $0.kind == .pod && $0.id == uid }), store.pod(uid).map(hasBegun) == true
+    else { return [] }
+    return reopenLog(all: page.readsAll)
+  }
+
+  /// Whether there can be a log of it: those that wait for a place have none yet, and join in when they run.
+  private func hasBegun(_ pod: PodItem) -> Bool { pod.pod.status.phase != .pending }
+
   /// Reads the log again, from its start.
-  mutating func reopenLog() -> [Command] {
+  mutating func reopenLog(all: Bool = true) -> [Command] {
     guard case .log(var page) = pages.last else { return [] }
-    var commands = page.sources.map { Command.closeLog($0.id) }
-    let pods = page.sources.compactMap { store.pod($0.podUID) }
+    var commands = page.sources.filter { $0.state == .open }.map { Command.closeLog($0.id) }
+    var pods = page.sources.compactMap { store.pod($0.podUID) }
+    if case .job(let uid, _) = page.subject { pods = store.podItems(ofJob: uid).filter(hasBegun) }
     let container = page.sources.first?.request.container
     guard !pods.isEmpty else {
       complain("Its pod is no longer there")
       return []
     }
-    page.readsAll = true
+    page.readsAll = all
     page.restart()
     commands += attach(pods, to: &page, container: container)
     pages[pages.count - 1] = .log(page)
@@ -112,7 +130,7 @@ extension Dashboard {
     var commands: [Command] = []
     for page in pages[index...] {
       switch page {
-      case .log(let page): commands += page.sources.map { .closeLog($0.id) }
+      case .log(let page): commands += page.sources.filter { $0.state == .open }.map { .closeLog($0.id) }
       case .text(let page):
         guard case .why(_, let uid, _) = page.subject, let tail = tails.removeValue(forKey: uid) else { continue }
         if !tail.isComplete { commands.append(.closeLog(tail.id)) }
@@ -135,7 +153,7 @@ extension Dashboard {
       return
     }
     for index in pages.indices {
-      guard case .log(var page) = pages[index], page.sources.contains(where: { $0.id == id }) else { continue }
+      guard case .log(var page) = pages[index], page.hasSource(id) else { continue }
       pages[index] = .text(TextPage(.help))
       page.take(event, from: id)
       pages[index] = .log(page)

@@ -53,7 +53,8 @@ extension Dashboard {
       ).map(\.id))
     cells = cells.map { row in zip(columns, row).filter { chosen.contains($0.0.id) }.map(\.1) }
     columns.removeAll { !chosen.contains($0.id) }
-    let places = TableLayout.places(columns, wanted: wanted, width: area.size.columns)
+    let places = TableLayout.places(
+      columns, wanted: wanted, sortedBy: page.sort.column, width: area.size.columns)
 
     let titleRow = area.origin.row
     layout.headerRow = titleRow
@@ -166,7 +167,7 @@ extension Dashboard {
     withLog { $0.resized(Size(columns: area.size.columns - 2, rows: max(1, rows))) }
     guard case .log(let page) = pages.last else { return }
     if page.buffer.isEmpty, notes.isEmpty {
-      let isOpen = page.sources.contains { $0.state == .open }
+      let isOpen = page.sources.isEmpty || page.openCount > 0
       return drawPanel(
         &canvas, title: "Log",
         lines: [StyledText(isOpen ? "Nothing has been written yet." : "Nothing was written.", .muted)], in: area)

@@ -55,4 +55,6 @@ public enum Command: Hashable, Sendable {
   case copy(String)
   case beep
   case quit
+  /// End everything at once: the user asked to quit again.
+  case quitNow
 }

@@ -115,7 +115,10 @@ public struct Dashboard: Sendable {
 
   var isLocal: Bool { info?.isLocal ?? false }
 
-  var context: RowContext { RowContext(store: store, usage: usage, now: now, localOffset: options.localOffset) }
+  var context: RowContext {
+    RowContext(
+      store: store, usage: usage, now: now, localOffset: options.localOffset, width: layout.size.columns)
+  }
 
   var currentContexts: Contexts {
     switch pages.last {

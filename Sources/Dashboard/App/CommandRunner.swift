@@ -65,7 +65,7 @@ struct CommandRunner: Sendable {
         try await cluster.setNodeFailed(name, failed)
         return nil
       }
-    case .openLog, .closeLog, .edit, .copy, .beep, .quit: break
+    case .openLog, .closeLog, .edit, .copy, .beep, .quit, .quitNow: break
     }
   }
 

@@ -39,8 +39,8 @@ public enum DashboardApp {
     let loop = ScreenLoop(mailbox: mailbox, options: options) { source.yield($0) }
     async let ended: Void = {
       await CommandRunner(cluster: cluster, mailbox: mailbox).run(batches)
-      mailbox.post(.shutdownProgress("Stopping what runs…"))
-      await cluster.shutDown(grace: options.shutdownGrace)
+      mailbox.post(.shutdownProgress("Stopping what runs…  Ctrl-C kills it at once."))
+      await shutDown(cluster, grace: options.shutdownGrace, batches)
       mailbox.finish()
     }()
     let result: Result<Void, ScreenError> = await withTaskGroup(of: Void.self) { group in
@@ -56,6 +56,25 @@ public enum DashboardApp {
     }
     await ended
     try result.get()
+  }
+
+  /// Ends what runs: asks first, and kills after `grace` or when the user asks again.
+  private static func shutDown(_ cluster: any Cluster, grace: Duration, _ batches: AsyncStream<[Command]>) async {
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        await cluster.shutDown(grace: grace)
+        return true
+      }
+      group.addTask {
+        for await commands in batches where commands.contains(.quitNow) {
+          await cluster.shutDown(grace: .zero)
+          return true
+        }
+        return false
+      }
+      for await hasEnded in group where hasEnded { break }
+      group.cancelAll()
+    }
   }
 
   /// The distance of local time from UTC, in seconds, by the system's time zone.
@@ -79,7 +98,10 @@ public enum DashboardApp {
     while !Task.isCancelled {
       mailbox.postReset()
       do {
-        for try await changes in await cluster.watch(kinds, from: nil) {
+        let sequence = await cluster.watch(kinds, from: nil)
+        // A watch of nothing says nothing.
+        if await isEmpty(cluster, kinds) { mailbox.post(.changes([])) }
+        for try await changes in sequence {
           mailbox.post(changes)
           wait = .milliseconds(250)
         }
@@ -95,6 +117,14 @@ public enum DashboardApp {
         wait = min(wait * 2, .seconds(10))
       }
     }
+  }
+
+  private static func isEmpty(_ cluster: any Cluster, _ kinds: Set<Kind>) async -> Bool {
+    // Nodes and namespaces first: hardly a cluster has none, and they are few.
+    for kind in [.node, .namespace] + kinds.subtracting([.node, .namespace]).sorted() {
+      guard let list = try? await cluster.list(kind, namespace: nil), list.items.isEmpty else { return false }
+    }
+    return true
   }
 
   private static func sample(_ cluster: any Cluster, _ mailbox: Mailbox, every interval: Duration) async {

@@ -13,7 +13,7 @@ class Item: @unchecked Sendable {
   let name: String
   let created: Instant?
   /// The name's first bytes as numbers: they settle most comparisons of names.
-  private let nameStart: (UInt64, UInt64)
+  let nameStart: (UInt64, UInt64)
 
   init(kind: Kind, id: String, metadata: ObjectMeta) {
     self.kind = kind
@@ -61,6 +61,8 @@ final class JobItem: Item, @unchecked Sendable {
   let wanted: Int
   /// The condition that says how it ended or is about to.
   let verdict: Condition?
+  /// Its status as far as it doesn't depend on its pods.
+  let settled: StatusText?
 
   init(_ job: Job) {
     self.job = job
@@ -69,6 +71,7 @@ final class JobItem: Item, @unchecked Sendable {
     wanted = job.spec.completions ?? 1
     verdict = ["Failed", "Complete", "FailureTarget", "SuccessCriteriaMet"].lazy
       .compactMap { conditions[$0] }.first { $0.isTrue }
+    settled = JobItem.settled(job, verdict)
     super.init(kind: .job, id: job.metadata.uid, metadata: job.metadata)
   }
 
@@ -79,6 +82,36 @@ final class JobItem: Item, @unchecked Sendable {
   var hasFailed: Bool { verdict?.type == "Failed" || verdict?.type == "FailureTarget" }
   var hasSucceeded: Bool { verdict?.type == "Complete" || verdict?.type == "SuccessCriteriaMet" }
   var isSuspended: Bool { job.spec.suspend == true }
+
+  /// What its pods' first container runs, as one would type it.
+  var commandLine: String {
+    guard let container = job.spec.template.spec.containers.first else { return "" }
+    var words = container.command + container.args
+    // What a shell is given to do says all.
+    if words.count == 3, words[1] == "-c" { words = [words[2]] }
+    return words.joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// kubectl's word with the reason.
+  private static func settled(_ job: Job, _ verdict: Condition?) -> StatusText? {
+    let reason = verdict?.reason ?? ""
+    let conditions = job.status.conditions
+    if conditions.isTrue("Complete") {
+      return StatusText(standing: .succeeded, word: "Complete", reason: reason == "CompletionsReached" ? "" : reason)
+    }
+    if conditions.isTrue("Failed") { return StatusText(standing: .failed, word: "Failed", reason: reason) }
+    if job.metadata.deletionTimestamp != nil { return StatusText(standing: .ending, word: "Terminating") }
+    if conditions.isTrue("Suspended") || (job.spec.suspend == true && job.status.active == 0) {
+      return StatusText(standing: .suspended, word: "Suspended")
+    }
+    if conditions.isTrue("FailureTarget") {
+      return StatusText(standing: .failed, word: "FailureTarget", reason: reason)
+    }
+    if conditions.isTrue("SuccessCriteriaMet") {
+      return StatusText(standing: .succeeded, word: "SuccessCriteriaMet", reason: reason)
+    }
+    return nil
+  }
 
   /// When it ended; `nil` while it has not.
   var finished: Instant? {

@@ -1,7 +1,10 @@
 internal import KubeModel
 
 /// What a job's pods come to, kept up to date pod by pod so that a row never has to look at all of them.
-struct JobPods: Hashable, Sendable {
+///
+/// A class, because whole tables are sorted by it: a row takes a reference, not a copy.
+final class JobPods: @unchecked Sendable {
+  // Safe to send: only the store changes one, and only while no one else holds it; others get a copy.
   private(set) var uids: Set<String> = []
   private(set) var pending = 0
   private(set) var running = 0
@@ -29,7 +32,18 @@ struct JobPods: Hashable, Sendable {
   var active: Int { pending + running }
   var isEmpty: Bool { uids.isEmpty }
 
-  mutating func replace(_ old: PodItem?, with new: PodItem?) {
+  init() {}
+
+  init(copying other: JobPods) {
+    uids = other.uids
+    (pending, running, unschedulable) = (other.pending, other.running, other.unschedulable)
+    lastExit = other.lastExit
+    lastSuccess = other.lastSuccess
+    failures = other.failures
+    indexes = other.indexes
+  }
+
+  func replace(_ old: PodItem?, with new: PodItem?) {
     if let old { count(old, -1) }
     if let new {
       count(new, 1)
@@ -41,7 +55,7 @@ struct JobPods: Hashable, Sendable {
     }
   }
 
-  private mutating func count(_ pod: PodItem, _ step: Int) {
+  private func count(_ pod: PodItem, _ step: Int) {
     switch pod.pod.status.phase {
     case .running: running += step
     case .succeeded, .failed: break
@@ -51,7 +65,7 @@ struct JobPods: Hashable, Sendable {
     }
   }
 
-  private mutating func noteEnd(_ pod: PodItem, before: PodItem?) {
+  private func noteEnd(_ pod: PodItem, before: PodItem?) {
     let phase = pod.pod.status.phase
     guard let finished = pod.finished, before?.pod.status.phase != phase else {
       // A container that is restarted in its pod ends without the pod's end.
@@ -67,11 +81,11 @@ struct JobPods: Hashable, Sendable {
     }
   }
 
-  private mutating func note(_ exit: Exit) {
+  private func note(_ exit: Exit) {
     if exit.at >= lastExit?.at ?? exit.at { lastExit = exit }
   }
 
-  private mutating func noteIndex(_ pod: PodItem) {
+  private func noteIndex(_ pod: PodItem) {
     let annotations = pod.pod.metadata.annotations
     guard let index = pod.completionIndex, let created = pod.created,
       let count = annotations["batch.kubernetes.io/job-index-failure-count"].flatMap({ Int($0) }),
@@ -93,10 +107,7 @@ struct JobPods: Hashable, Sendable {
     guard !job.isFinished, !job.hasFailed, !job.hasSucceeded, !job.isSuspended,
       job.job.metadata.deletionTimestamp == nil
     else { return nil }
-    if let limit = job.job.spec.backoffLimitPerIndex {
-      _ = limit
-      return indexes.values.compactMap(\.due).min()
-    }
+    if job.job.spec.backoffLimitPerIndex != nil { return indexes.values.compactMap(\.due).min() }
     let room = min(job.job.spec.parallelism ?? 1, max(0, job.wanted - job.job.status.succeeded))
     guard active < room, let last = failures.max() else { return nil }
     return last + JobPods.backoff(failures: failures.count)

@@ -80,6 +80,18 @@ struct Store: Sendable {
     return touched
   }
 
+  /// What is known of a job's pods, as the store alone holds it.
+  private mutating func podsToChange(ofJob uid: String) -> JobPods {
+    guard jobPods[uid] != nil, !isKnownUniquelyReferenced(&jobPods[uid]) else {
+      let pods = jobPods[uid] ?? JobPods()
+      jobPods[uid] = pods
+      return pods
+    }
+    let copy = JobPods(copying: pods(ofJob: uid))
+    jobPods[uid] = copy
+    return copy
+  }
+
   private mutating func count(
     _ namespace: String, _ path: WritableKeyPath<NamespaceCount, Int>, _ old: Item?, _ new: Item?
   ) {
@@ -122,7 +134,7 @@ struct Store: Sendable {
       }
     }
     if let either = new ?? old { count(either.namespace, \.pods, old, new) }
-    replace(old, new, by: \.owner) { $0.jobPods[$1, default: JobPods()].replace($2, with: $3) }
+    replace(old, new, by: \.owner) { $0.podsToChange(ofJob: $1).replace($2, with: $3) }
     for owner in Set([old?.owner, new?.owner].compactMap { $0 }) {
       // Its pods are the last to know of a job that was deleted.
       if jobPods[owner]?.isEmpty == true, items[.job]?[owner] == nil { jobPods[owner] = nil }
@@ -166,7 +178,8 @@ extension Store {
   func cronJob(_ uid: String) -> CronJobItem? { items[.cronJob]?[uid] as? CronJobItem }
   func node(named name: String) -> NodeItem? { nodeUIDs[name].flatMap { items[.node]?[$0] as? NodeItem } }
 
-  func pods(ofJob uid: String) -> JobPods { jobPods[uid] ?? JobPods() }
+  func pods(ofJob uid: String) -> JobPods { jobPods[uid] ?? Store.noPods }
+  private static let noPods = JobPods()
   func pods(ofNode name: String) -> NodePods { nodePods[name] ?? NodePods() }
 
   /// The pods of a job, in no order.

@@ -16,6 +16,8 @@ struct LogPage: Sendable {
     enum State: Hashable, Sendable {
       case open
       case ended
+      /// No longer read, because newer pods' logs are.
+      case left
       case failed(String)
     }
   }
@@ -46,8 +48,11 @@ struct LogPage: Sendable {
   var width = 80
   private(set) var search: TextSearch?
   private(set) var hit: Int?
-  /// Pods beyond the most that are read at once.
-  var omittedPods = 0
+  /// Pods that were left out because more came at once than are read at once.
+  private(set) var omitted: Set<String> = []
+  private var podUIDs: Set<String> = []
+  private var places: [LogID: Int] = [:]
+  private(set) var openCount = 0
   let localOffset: @Sendable (Instant) -> Int
 
   /// Lines that are asked for at first.
@@ -65,11 +70,40 @@ struct LogPage: Sendable {
     self.localOffset = localOffset
   }
 
-  mutating func add(_ source: Source) { sources.append(source) }
+  mutating func add(_ source: Source) {
+    places[source.id] = sources.count
+    podUIDs.insert(source.podUID)
+    openCount += 1
+    sources.append(source)
+  }
+
+  /// Whether a pod's log has been opened, or left out for newer ones.
+  func knows(pod uid: String) -> Bool { podUIDs.contains(uid) || omitted.contains(uid) }
+  mutating func leaveOut(_ pods: some Sequence<String>) { omitted.formUnion(pods) }
+  func hasSource(_ id: LogID) -> Bool { places[id] != nil }
+
+  /// Lets go of the logs that have been read the longest, until `count` more can be read. Returns those to be closed.
+  mutating func makeRoom(for count: Int) -> [LogID] {
+    var closed: [LogID] = []
+    for index in sources.indices where openCount + count > Self.sourceLimit && sources[index].state == .open {
+      end(index, .left)
+      closed.append(sources[index].id)
+    }
+    return closed
+  }
+
+  private mutating func end(_ index: Int, _ state: Source.State) {
+    if sources[index].state == .open { openCount -= 1 }
+    sources[index].state = state
+  }
 
   /// Forgets everything, to read anew.
   mutating func restart() {
     sources = []
+    podUIDs = []
+    places = [:]
+    openCount = 0
+    omitted = []
     buffer.removeAll()
     (top, topPiece, left, hit) = (0, 0, 0, nil)
     follows = true
@@ -77,14 +111,14 @@ struct LogPage: Sendable {
 
   /// Takes in what came from one of its logs.
   mutating func take(_ event: LogEvent, from id: LogID) {
-    guard let index = sources.firstIndex(where: { $0.id == id }) else { return }
+    guard let index = places[id] else { return }
     switch event {
     case .lines(let lines):
       let gone = buffer.append(lines, source: index)
       if !follows { top = max(0, top - gone) }
       if let hit { self.hit = hit >= gone ? hit - gone : nil }
-    case .ended: sources[index].state = .ended
-    case .failed(let error): sources[index].state = .failed(error)
+    case .ended: end(index, .ended)
+    case .failed(let error): end(index, .failed(error))
     }
     if follows { toEnd() }
   }
@@ -96,8 +130,13 @@ struct LogPage: Sendable {
     if buffer.dropped > 0 {
       return "… \(Format.count(buffer.dropped)) earlier lines were let go here; they are still in the log file"
     }
-    if omittedPods > 0 {
-      return "… only the \(sources.count) newest pods; \(Format.count(omittedPods)) more are not shown"
+    let left = sources.reduce(0) { $0 + ($1.state == .left ? 1 : 0) }
+    if left > 0 {
+      let older = !omitted.isEmpty ? "; \(Format.plural(omitted.count, "older pod")) left out" : ""
+      return "… \(Self.sourceLimit) logs are read at a time: \(Format.count(left)) left before their end\(older)"
+    }
+    if !omitted.isEmpty {
+      return "… the logs of the newest pods, as they come; \(Format.plural(omitted.count, "older pod")) left out"
     }
     if !readsAll, buffer.count >= Self.tail {
       return "… the last \(Format.count(Self.tail)) lines of each log; 0 reads it from its start"

@@ -30,14 +30,28 @@ enum SortKey: Hashable, Comparable, Sendable {
   static func time(_ instant: Instant?) -> SortKey { instant.map { .number($0.microseconds) } ?? .none }
   static func duration(_ duration: Duration?) -> SortKey { duration.map { .number($0.inMicroseconds) } ?? .none }
 
-  static func < (left: SortKey, right: SortKey) -> Bool {
-    switch (left, right) {
-    case (.number(let a), .number(let b)): a < b
-    case (.text(let a), .text(let b)): a < b
-    case (.number, .text): true
-    default: false
+  /// A number that sorts as the key does, as far as eight bytes tell.
+  var rank: UInt64 {
+    switch self {
+    case .none: .max
+    case .number(let number): UInt64(bitPattern: number) ^ 1 << 63
+    case .text(let text): SortKey.packed(text.utf8.prefix(8), 8)
     }
   }
+
+  /// Negative where `left` comes first, 0 where both are equal. Texts are compared byte by byte.
+  static func order(_ left: SortKey, _ right: SortKey) -> Int {
+    switch (left, right) {
+    case (.number(let a), .number(let b)): a < b ? -1 : a > b ? 1 : 0
+    case (.text(let a), .text(let b)):
+      a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : b.utf8.lexicographicallyPrecedes(a.utf8) ? 1 : 0
+    case (.none, .none): 0
+    case (.number, _), (.text, .none): -1
+    case (.text, .number), (.none, _): 1
+    }
+  }
+
+  static func < (left: SortKey, right: SortKey) -> Bool { order(left, right) < 0 }
 }
 
 /// What cells are made from besides their own object.
@@ -47,6 +61,11 @@ struct RowContext: Sendable {
   let now: Instant
   /// The distance of local time from UTC at an instant, in seconds.
   let localOffset: @Sendable (Instant) -> Int
+  /// Columns of the screen: bars are longer where there is room.
+  var width = 120
+
+  /// The columns that a bar in a table's cell takes.
+  var barWidth: Int { width < 100 ? 4 : width < 160 ? 6 : 12 }
 }
 
 /// One column of a view.

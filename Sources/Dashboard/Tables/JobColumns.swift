@@ -8,13 +8,13 @@ extension TableView {
       namespaceColumn()
       nameColumn()
       Column(
-        "STATUS", minimum: 10, maximum: 32, priority: 99, letter: "S",
+        "STATUS", minimum: 10, maximum: 40, priority: 99, letter: "S",
         key: { job, context in .status(jobStatus(job, context)) },
         cell: { job, context in StyledText(jobStatus(job, context)) })
       Column(
-        "DONE", minimum: 11, maximum: 24, priority: 90, letter: "D", startsDescending: true,
+        "DONE", minimum: 8, maximum: 30, priority: 90, letter: "D", startsDescending: true,
         key: { job, _ in .number(job.wanted == 0 ? 1_000_000 : job.job.status.succeeded * 1_000_000 / job.wanted) },
-        cell: { job, _ in doneCell(job) })
+        cell: { job, context in doneCell(job, width: context.barWidth) })
       Column(
         "ACTIVE", alignment: .right, priority: 70, letter: "C", startsDescending: true,
         key: { job, _ in .number(job.job.status.active) },
@@ -41,37 +41,25 @@ extension TableView {
           context.store.pods(ofJob: job.uid).lastExit.map { exitCell($0.terminated) } ?? .nothing
         })
       Column(
-        "NEXT", minimum: 8, priority: 55, letter: "T", isVolatile: true,
+        "NEXT", minimum: 6, priority: 55, letter: "T", isVolatile: true,
         key: { job, context in .time(context.store.pods(ofJob: job.uid).nextRetry(of: job)) },
         cell: { job, context in
           guard let next = context.store.pods(ofJob: job.uid).nextRetry(of: job) else { return .nothing }
           return next > context.now
-            ? StyledText("retry \(humanDuration(next - context.now + .milliseconds(999)))", .pending)
-            : StyledText("retry now", .pending)
+            ? StyledText("in \(humanDuration(next - context.now + .milliseconds(999)))", .pending)
+            : StyledText("now", .pending)
         })
       ageColumn()
+      Column(
+        "COMMAND", minimum: 30, priority: 20, takesRest: true, key: { job, _ in .text(job.commandLine) },
+        cell: { job, _ in job.commandLine.isEmpty ? .nothing : StyledText(job.commandLine, .muted) })
     },
     sort: SortOrder(column: "age", isDescending: false), noun: "job")
 
   /// A job's status: kubectl's word with the reason, and what kubectl doesn't tell: that nothing of it runs yet, or
   /// that it waits to try again.
   static func jobStatus(_ job: JobItem, _ context: RowContext) -> StatusText {
-    let reason = job.verdict?.reason ?? ""
-    let conditions = job.job.status.conditions
-    if conditions.isTrue("Complete") {
-      return StatusText(standing: .succeeded, word: "Complete", reason: reason == "CompletionsReached" ? "" : reason)
-    }
-    if conditions.isTrue("Failed") { return StatusText(standing: .failed, word: "Failed", reason: reason) }
-    if job.job.metadata.deletionTimestamp != nil { return StatusText(standing: .ending, word: "Terminating") }
-    if conditions.isTrue("Suspended") || (job.isSuspended && job.job.status.active == 0) {
-      return StatusText(standing: .suspended, word: "Suspended")
-    }
-    if conditions.isTrue("FailureTarget") {
-      return StatusText(standing: .failed, word: "FailureTarget", reason: reason)
-    }
-    if conditions.isTrue("SuccessCriteriaMet") {
-      return StatusText(standing: .succeeded, word: "SuccessCriteriaMet", reason: reason)
-    }
+    if let settled = job.settled { return settled }
     let pods = context.store.pods(ofJob: job.uid)
     if pods.running == 0 {
       if pods.pending > 0 {
@@ -84,10 +72,9 @@ extension TableView {
     return StatusText(standing: .running, word: "Running")
   }
 
-  private static func doneCell(_ job: JobItem) -> StyledText {
+  private static func doneCell(_ job: JobItem, width: Int) -> StyledText {
     let done = job.job.status.succeeded
     let role: Role = job.hasFailed ? .failed : job.isFinished ? .barDone : .barActive
-    let width = 6
     if job.job.spec.completions == nil {
       let text = job.isFinished || done > 0 ? "\(done)/1" : "0/1"
       return StyledText(bar(job.hasSucceeded ? 1 : 0, of: 1, width: width, role: role) + [Span(" \(text)")])

@@ -74,40 +74,44 @@ extension TableView {
           ])
         })
       Column(
-        "CPU REQ", id: "cpu", minimum: 13, maximum: 22, priority: 80, letter: "C", startsDescending: true,
+        "CPU REQ", id: "cpu", minimum: 13, maximum: 30, priority: 80, letter: "C", startsDescending: true,
         key: { row, context in .number(context.store.pods(ofNode: row.name).cpu) },
         cell: { row, context in
-          loadCell(context.store.pods(ofNode: row.name).cpu, of: row.cpu, Format.cores)
+          loadCell(context.store.pods(ofNode: row.name).cpu, of: row.cpu, width: context.barWidth, Format.cores)
         })
       Column(
-        "CPU USED", id: "cpu-used", minimum: 11, maximum: 20, priority: 60, letter: "U", startsDescending: true,
+        "CPU USED", id: "cpu-used", minimum: 11, maximum: 28, priority: 60, letter: "U", startsDescending: true,
         isVolatile: true, key: { row, context in context.usage.nodes[row.name].map { .number($0.milliCPU) } ?? .none },
         cell: { row, context in
-          context.usage.nodes[row.name].map { usedCell($0.milliCPU, of: row.cpu, Format.cores) } ?? .nothing
+          context.usage.nodes[row.name].map {
+            usedCell($0.milliCPU, of: row.cpu, width: context.barWidth, Format.cores)
+          } ?? .nothing
         })
       Column(
-        "MEM REQ", id: "memory", minimum: 15, maximum: 22, priority: 75, letter: "M", startsDescending: true,
+        "MEM REQ", id: "memory", minimum: 15, maximum: 30, priority: 75, letter: "M", startsDescending: true,
         key: { row, context in .number(context.store.pods(ofNode: row.name).memory) },
         cell: { row, context in
-          loadCell(context.store.pods(ofNode: row.name).memory, of: row.memory, Format.bytes)
+          loadCell(context.store.pods(ofNode: row.name).memory, of: row.memory, width: context.barWidth, Format.bytes)
         })
       Column(
-        "MEM USED", id: "memory-used", minimum: 12, maximum: 20, priority: 55, letter: "E", startsDescending: true,
+        "MEM USED", id: "memory-used", minimum: 12, maximum: 28, priority: 55, letter: "E", startsDescending: true,
         isVolatile: true, key: { row, context in context.usage.nodes[row.name].map { .number($0.memory) } ?? .none },
         cell: { row, context in
-          context.usage.nodes[row.name].map { usedCell($0.memory, of: row.memory, Format.bytes) } ?? .nothing
+          context.usage.nodes[row.name].map {
+            usedCell($0.memory, of: row.memory, width: context.barWidth, Format.bytes)
+          } ?? .nothing
         })
       ageColumn()
     },
     sort: SortOrder(column: "name", isDescending: false), noun: "node")
 
-  private static func loadCell(_ part: Int, of whole: Int, _ format: (Int) -> String) -> StyledText {
-    let bar = bar(Double(part), of: Double(whole), width: 6, role: loadRole(Double(part), of: Double(whole)))
+  private static func loadCell(_ part: Int, of whole: Int, width: Int, _ format: (Int) -> String) -> StyledText {
+    let bar = bar(Double(part), of: Double(whole), width: width, role: loadRole(Double(part), of: Double(whole)))
     return StyledText(bar + [Span(" \(format(part))"), Span("/\(format(whole))", .muted)])
   }
 
-  private static func usedCell(_ part: Int, of whole: Int, _ format: (Int) -> String) -> StyledText {
-    let bar = bar(Double(part), of: Double(whole), width: 6, role: loadRole(Double(part), of: Double(whole)))
+  private static func usedCell(_ part: Int, of whole: Int, width: Int, _ format: (Int) -> String) -> StyledText {
+    let bar = bar(Double(part), of: Double(whole), width: width, role: loadRole(Double(part), of: Double(whole)))
     return StyledText(bar + [Span(" \(format(part))")])
   }
 
@@ -125,7 +129,7 @@ extension TableView {
           row.event.type == "Warning" ? StyledText("Warning", .pending) : StyledText(row.event.type, .muted)
         })
       Column(
-        "REASON", minimum: 14, maximum: 28, priority: 95, letter: "R", key: { row, _ in .text(row.event.reason) },
+        "REASON", minimum: 14, maximum: 32, priority: 95, letter: "R", key: { row, _ in .text(row.event.reason) },
         cell: { row, _ in
           row.event.type == "Warning"
             ? StyledText("! " + row.event.reason, .pending) : StyledText("  " + row.event.reason)

@@ -18,14 +18,14 @@ extension TableView {
           StyledText("\(pod.ready)/\(pod.containers)", pod.isRunning && pod.ready < pod.containers ? .pending : .text)
         })
       Column(
-        "STATUS", minimum: 10, maximum: 30, priority: 99, letter: "S",
+        "STATUS", minimum: 10, maximum: 36, priority: 99, letter: "S",
         key: { pod, _ in .status(pod.status) },
         cell: { pod, _ in StyledText(pod.status) })
       Column(
         "RESTARTS", alignment: .right, priority: 52, letter: "R", startsDescending: true,
         key: { pod, _ in .number(pod.restarts) }, cell: { pod, _ in .count(pod.restarts, role: .pending) })
       Column(
-        "EXIT", minimum: 4, maximum: 16, priority: 85, letter: "X", startsDescending: true,
+        "EXIT", minimum: 4, maximum: 24, priority: 85, letter: "X", startsDescending: true,
         key: { pod, _ in pod.exit.map { .number($0.exitCode) } ?? .none },
         cell: { pod, _ in pod.exit.map(exitCell) ?? .nothing })
       Column(
@@ -49,8 +49,19 @@ extension TableView {
           pod.elapsed(context.now).map { StyledText(humanDuration($0), pod.isRunning ? .running : .text) } ?? .nothing
         })
       ageColumn()
+      Column(
+        "MESSAGE", minimum: 30, priority: 20, takesRest: true, key: { pod, _ in .text(podMessage(pod)) },
+        cell: { pod, _ in podMessage(pod).isEmpty ? .nothing : StyledText(podMessage(pod), .muted) })
     },
     sort: SortOrder(column: "age", isDescending: false), noun: "pod")
+
+  /// What the cluster says about a pod that does not just run or succeed.
+  private static func podMessage(_ pod: PodItem) -> String {
+    if let message = pod.unschedulable { return message }
+    if let waiting = pod.waitingTrouble { return waiting.message }
+    if let exit = pod.exit, exit.exitCode != 0, !exit.message.isEmpty { return exit.message }
+    return pod.pod.status.message
+  }
 
   static let containers = TableView(
     id: .containers, title: "Containers", commands: [], kind: .pod,
@@ -69,7 +80,7 @@ extension TableView {
         key: { row, _ in .number(row.status?.restartCount ?? 0) },
         cell: { row, _ in .count(row.status?.restartCount ?? 0, role: .pending) })
       Column(
-        "EXIT", minimum: 4, maximum: 16, priority: 80, letter: "X", startsDescending: true,
+        "EXIT", minimum: 4, maximum: 24, priority: 80, letter: "X", startsDescending: true,
         key: { row, _ in containerExit(row).map { .number($0.exitCode) } ?? .none },
         cell: { row, _ in containerExit(row).map(exitCell) ?? .nothing })
       Column(

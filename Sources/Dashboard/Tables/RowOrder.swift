@@ -4,7 +4,24 @@ internal import KubeModel
 struct RowOrder: Sendable {
   private struct Entry: Sendable {
     let key: SortKey
+    /// What settles most comparisons of keys.
+    let rank: UInt64
     let item: Item
+
+    init(_ item: Item, _ column: AnyColumn?, _ context: RowContext) {
+      key = column?.key(item, context) ?? .none
+      rank = key.rank
+      self.item = item
+    }
+  }
+
+  /// An entry while it is sorted: nothing that has to be counted when it is moved.
+  private struct Slot {
+    let rank: UInt64
+    let name: UInt64
+    let index: Int
+    /// Whether equal ranks are equal keys.
+    let isExact: Bool
   }
 
   private var entries: [Entry] = []
@@ -21,15 +38,15 @@ struct RowOrder: Sendable {
   mutating func rebuild(_ items: [Item], column: AnyColumn?, isDescending: Bool, context: RowContext) {
     self.column = column
     self.isDescending = isDescending
-    entries = items.map { Entry(key: column?.key($0, context) ?? .none, item: $0) }
+    entries = items.map { Entry($0, column, context) }
     // Containers have no sort of their own at first: they stand as the pod lists them.
-    if column != nil { entries.sort(by: precedes) }
+    if column != nil { sortEntries() }
   }
 
   /// Takes the rows in `changed` out and puts `present`, the ones of them that are still to be shown, where they
   /// belong. O(n + m log m) for m changed rows.
   mutating func replace(_ changed: Set<String>, with present: [Item], context: RowContext) {
-    var fresh = present.map { Entry(key: column?.key($0, context) ?? .none, item: $0) }
+    var fresh = present.map { Entry($0, column, context) }
     fresh.sort(by: precedes)
     var merged: [Entry] = []
     merged.reserveCapacity(entries.count + fresh.count)
@@ -54,12 +71,36 @@ struct RowOrder: Sendable {
     return entries.firstIndex { $0.item.id == id }
   }
 
+  private mutating func sortEntries() {
+    let (entries, isDescending) = (entries, isDescending)
+    // Rows without a value come last both ways, and so do their ranks.
+    let flip = isDescending ? UInt64.max : 0
+    var slots: [Slot] = []
+    slots.reserveCapacity(entries.count)
+    for (index, entry) in entries.enumerated() {
+      let name = entry.item.nameStart.0
+      switch entry.key {
+      case .none: slots.append(Slot(rank: .max, name: name, index: index, isExact: false))
+      case .number: slots.append(Slot(rank: entry.rank ^ flip, name: name, index: index, isExact: true))
+      case .text: slots.append(Slot(rank: entry.rank ^ flip, name: name, index: index, isExact: false))
+      }
+    }
+    let isText = if case .text? = entries.first(where: { $0.key != .none })?.key { true } else { false }
+    slots.sort { a, b in
+      if a.rank != b.rank { return a.rank < b.rank }
+      if a.isExact == b.isExact, !isText, a.name != b.name { return a.name < b.name }
+      return precedes(entries[a.index], entries[b.index])
+    }
+    self.entries = slots.map { entries[$0.index] }
+  }
+
   private func precedes(_ a: Entry, _ b: Entry) -> Bool {
-    if a.key != b.key {
+    let order = a.rank == b.rank ? SortKey.order(a.key, b.key) : a.rank < b.rank ? -1 : 1
+    if order != 0 {
       // Rows without a value come last both ways.
       if a.key == .none { return false }
       if b.key == .none { return true }
-      return isDescending ? b.key < a.key : a.key < b.key
+      return isDescending ? order > 0 : order < 0
     }
     return a.item.precedesByName(b.item)
   }

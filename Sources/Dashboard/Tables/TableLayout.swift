@@ -23,11 +23,12 @@ enum TableLayout {
 
   /// The columns that fit, the least important ones left out, in their order.
   ///
-  /// The most important ones, a row's name and status, count with what they want, up to a quarter of the width. The
-  /// one that the rows are sorted by stays.
+  /// Nothing is cut but names and text that takes what is left: rather a column less. Only on narrow screens the less
+  /// important columns are cut too, so that there is something of them. The one that the rows are sorted by stays.
   static func choose(_ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int) -> [AnyColumn] {
     var left = columns
-    while left.count > 1, left.reduce(margin - gap, { $0 + need($1, wanted, width) + gap }) > width {
+    func needed() -> Int { left.reduce(margin - gap) { $0 + need($1, wanted, sortedBy, width) + gap } }
+    while left.count > 1, needed() > width {
       guard let least = left.filter({ $0.priority < 100 && $0.id != sortedBy }).min(by: { $0.priority < $1.priority }),
         let index = left.firstIndex(where: { $0.id == least.id })
       else { break }
@@ -36,18 +37,28 @@ enum TableLayout {
     return left
   }
 
-  /// What a column must have before another one gets more than its minimum.
-  private static func need(_ column: AnyColumn, _ wanted: [String: Int], _ width: Int) -> Int {
-    guard column.priority >= 85, !column.takesRest else { return column.minimum }
-    return max(column.minimum, min(wanted[column.id] ?? 0, width / 4))
+  /// What a column must have before another one gets anything: never less than its title and the arrow of the sort.
+  private static func need(_ column: AnyColumn, _ wanted: [String: Int], _ sortedBy: String, _ width: Int) -> Int {
+    let least = least(column, sortedBy)
+    // Half of a column of nothing but long text tells nothing; on a wide screen it gets a share.
+    if column.takesRest { return max(least, column.priority >= 85 ? width * 3 / 10 : 0) }
+    let most =
+      column.priority >= 100 ? width / 4 : column.priority >= 85 ? width * 2 / 5 : width / (width < 100 ? 8 : 4)
+    return max(least, min(wanted[column.id] ?? 0, most))
+  }
+
+  private static func least(_ column: AnyColumn, _ sortedBy: String) -> Int {
+    max(column.minimum, TextWidth.columns(of: column.title) + (column.id == sortedBy ? 1 : 0))
   }
 
   /// Where each column stands: first what it must have, then what it wants, the most important ones first; what is left
   /// over goes to the one that takes the rest, or else between the columns and to the name.
-  static func places(_ columns: [AnyColumn], wanted: [String: Int], width: Int) -> [Range<Int>] {
-    var widths = columns.map { need($0, wanted, width) }
+  static func places(
+    _ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int
+  ) -> [Range<Int>] {
+    var widths = columns.map { need($0, wanted, sortedBy, width) }
     // Where even that is too much, on the smallest screens, everyone makes do with the minimum.
-    if widths.reduce(margin - gap, { $0 + $1 + gap }) > width { widths = columns.map(\.minimum) }
+    if widths.reduce(margin - gap, { $0 + $1 + gap }) > width { widths = columns.map { least($0, sortedBy) } }
     var free = width - margin - widths.reduce(0, +) - gap * max(0, columns.count - 1)
     let order = columns.indices.sorted { a, b in
       (columns[a].takesRest ? -1 : columns[a].priority) > (columns[b].takesRest ? -1 : columns[b].priority)
