@@ -191,9 +191,14 @@ extension Dashboard {
 extension JSONValue {
   /// The merge patch (RFC 7386) that makes `new` of `old`; `nil` where they are equal.
   static func mergePatch(from old: JSONValue, to new: JSONValue) -> JSONValue? {
-    guard case .object(let before) = old, case .object(let after) = new else { return old == new ? nil : new }
+    guard case .object(let before) = old, case .object(let after) = new else {
+      // Spelled out, because a bare nil would be JSON's null.
+      return old == new ? Optional.none : .some(new)
+    }
     var patch = JSONObject()
-    for member in before.members where after[member.name] == nil { patch[member.name] = .null }
+    for member in before.members where !after.members.contains(where: { $0.name == member.name }) {
+      patch[member.name] = .null
+    }
     for member in after.members {
       if let value = before[member.name] {
         if let change = mergePatch(from: value, to: member.value) { patch[member.name] = change }

@@ -187,12 +187,54 @@ struct ActionTests {
     var driver = Driver()
     driver.press("q")
     #expect(driver.screen.contains("7 pods are running"))
+    #expect(driver.screen.contains("go on the next time"))
     #expect(driver.takeCommands().isEmpty)
     driver.press("n q y")
     #expect(driver.takeCommands() == [.quit])
+    // While it stops, other keys do nothing, and Ctrl-C waits no longer.
+    driver.press("j q ctrl-c")
+    #expect(driver.takeCommands() == [.quitNow])
     var other = Driver()
     other.send(.terminal(.terminate(signal: 15)))
-    #expect(other.takeCommands() == [.quit])
+    other.send(.terminal(.terminate(signal: 15)))
+    #expect(other.takeCommands() == [.quit, .quitNow])
+  }
+
+  @Test func quittingAClusterInMemoryLosesIt() {
+    var driver = Driver()
+    driver.send(.info(ClusterInfo(flavor: .embedded, location: "in memory")))
+    driver.press("q")
+    #expect(driver.screen.contains("are lost"))
+  }
+
+  @Test func anEditIsAPatchOfWhatWasOpened() throws {
+    var driver = Driver()
+    driver.select("mail-queue")
+    driver.press("e")
+    guard case .edit(let id, let text, _)? = driver.takeCommands().first else {
+      Issue.record("no editor was opened")
+      return
+    }
+    // In the meantime the job's status goes on: its version is another one now.
+    let edited = text.replacing("backoffLimit: 6", with: "backoffLimit: 2").replacing(
+      "  labels:\n    app: mail\n", with: "")
+    driver.send(.edited(id, .success(edited)))
+    guard case .patch(let patch, let key, let document)? = driver.takeCommands().first else {
+      Issue.record("nothing was patched")
+      return
+    }
+    #expect(key.name == "mail-queue")
+    #expect(document == ["metadata": ["labels": .null], "spec": ["backoffLimit": 2]])
+    // Refused: the editor opens again; the text as it was at first is no change.
+    driver.send(.finished(patch, .failure(.badRequest("no"))))
+    guard case .edit(let again, let told, _)? = driver.takeCommands().first else {
+      Issue.record("the editor was not opened again")
+      return
+    }
+    #expect(told.hasPrefix("# error: no"))
+    driver.send(.edited(again, .success(text)))
+    #expect(driver.takeCommands().isEmpty)
+    #expect(driver.dashboard.said.last?.text == "Nothing was changed")
   }
 
   @Test func nodes() {

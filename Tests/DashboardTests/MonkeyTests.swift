@@ -61,7 +61,14 @@ struct MonkeyTests {
         case .patch(let id, let key, _), .delete(let id, let key, _):
           driver.send(.finished(id, random.next() % 2 == 0 ? .success(nil) : .failure(.notFound(key))))
         case .setNodeFailed(let id, _, _): driver.send(.finished(id, .success(nil)))
-        case .edit(let id, let text, _): driver.send(.edited(id, .success(text + "\nx: [")))
+        case .edit(let id, let text, _):
+          // Whoever is told what is wrong gives up sooner or later.
+          let givesUp = text.hasPrefix(ObjectText.errorMark) || random.next() % 4 == 0
+          let broken =
+            random.next() % 2 == 0 ? text + "\nx: [" : text.replacing("backoffLimit: ", with: "backoffLimit: 1")
+          driver.send(.edited(id, .success(givesUp ? text : broken)))
+        case .update(let id, let object):
+          driver.send(.finished(id, .success(object)))
         case .quit: driver = Driver(size: driver.size)
         default: break
         }

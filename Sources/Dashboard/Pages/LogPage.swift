@@ -133,7 +133,8 @@ struct LogPage: Sendable {
     let left = sources.reduce(0) { $0 + ($1.state == .left ? 1 : 0) }
     if left > 0 {
       let older = !omitted.isEmpty ? "; \(Format.plural(omitted.count, "older pod")) left out" : ""
-      return "… \(Self.sourceLimit) logs are read at a time: \(Format.count(left)) left before their end\(older)"
+      return "… \(Self.sourceLimit) logs are read at a time: "
+        + "\(left == 1 ? "1 was left before its end" : "\(Format.count(left)) were left before their end")\(older)"
     }
     if !omitted.isEmpty {
       return "… the logs of the newest pods, as they come; \(Format.plural(omitted.count, "older pod")) left out"

@@ -13,8 +13,7 @@ enum TableLayout {
   static func wanted(_ columns: [AnyColumn], cells: [[StyledText]], seen: [String: Int]) -> [String: Int] {
     var wanted = seen
     for (index, column) in columns.enumerated() {
-      // One more for the arrow of the sort.
-      var most = max(column.minimum, TextWidth.columns(of: column.title) + 1, seen[column.id] ?? 0)
+      var most = max(column.minimum, TextWidth.columns(of: column.title), seen[column.id] ?? 0)
       for row in cells { most = max(most, row[index].columns) }
       wanted[column.id] = min(most, column.maximum)
     }

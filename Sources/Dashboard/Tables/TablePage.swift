@@ -68,7 +68,9 @@ struct TablePage: Sendable {
     case .cronJobs:
       // Its status is that of its jobs; there are few.
       if touched.kind == .cronJob || touched.kind == .job { needsRebuild = true }
-    case .namespaces: if touched.kind == .namespace { needsRebuild = true }
+    case .namespaces:
+      // Its rows count what is in them; there are few.
+      if touched.kind.isNamespaced || touched.kind == .namespace { needsRebuild = true }
     case .pods, .events: if touched.kind == definition.kind { note(touched.id) }
     }
   }
