@@ -35,7 +35,7 @@ extension Dashboard {
       }
       return open(.namespaces)
     }
-    if let view = TableView.all.first(where: { $0.commands.contains(first) }) {
+    if let view = view(named: first) {
       // As k9s has it: `:pods web /text` is a view, a namespace and a filter.
       let arguments = words.dropFirst().prefix { !$0.hasPrefix("/") }
       if let name = arguments.first { setNamespace(name == "all" ? nil : name) }
@@ -68,6 +68,16 @@ extension Dashboard {
       complain("No such command: '\(first)' (see :help)")
     }
     return []
+  }
+
+  /// The view of that name, or the only one whose name begins so.
+  private func view(named name: String) -> TableView? {
+    if let view = TableView.all.first(where: { $0.commands.contains(name) }) { return view }
+    let views = TableView.all.filter { $0.commands.first?.hasPrefix(name) == true }
+    guard views.count == 1, !Action.all.contains(where: { $0.name == name }), !["q", "h", "exit"].contains(name) else {
+      return nil
+    }
+    return views[0]
   }
 
   mutating func setNamespace(_ name: String?) {

@@ -74,7 +74,7 @@ extension TableView {
           ])
         })
       Column(
-        "CPU REQ", id: "cpu", minimum: 13, maximum: 30, priority: 80, letter: "C", startsDescending: true,
+        "CPU REQ", id: "cpu", minimum: 11, maximum: 30, priority: 80, letter: "C", startsDescending: true,
         key: { row, context in .number(context.store.pods(ofNode: row.name).cpu) },
         cell: { row, context in
           loadCell(context.store.pods(ofNode: row.name).cpu, of: row.cpu, width: context.barWidth, Format.cores)
@@ -88,7 +88,7 @@ extension TableView {
           } ?? .nothing
         })
       Column(
-        "MEM REQ", id: "memory", minimum: 15, maximum: 30, priority: 75, letter: "M", startsDescending: true,
+        "MEM REQ", id: "memory", minimum: 13, maximum: 30, priority: 75, letter: "M", startsDescending: true,
         key: { row, context in .number(context.store.pods(ofNode: row.name).memory) },
         cell: { row, context in
           loadCell(context.store.pods(ofNode: row.name).memory, of: row.memory, width: context.barWidth, Format.bytes)
