@@ -71,7 +71,7 @@ extension Dashboard {
   // MARK: The line of messages
 
   private var statusLine: StyledText? {
-    if let message = unread.first(where: \.isError) ?? unread.last {
+    if let message = unread.last(where: \.isError) ?? unread.last {
       var spans = [
         Span(message.isError ? "✗ " : "✓ ", message.isError ? .error : .success),
         Span(message.text, message.isError ? .error : .text),

@@ -32,7 +32,10 @@ public enum DashboardApp {
   ///
   /// The screen lives on a thread of its own. The cluster has been shut down when this returns or throws.
   /// - Throws: `ScreenError` where there is no terminal to draw on.
-  public static func run(cluster: any Cluster, options: Options = Options()) async throws {
+  ///
+  /// - Returns: the signal that ended it; 0 where the user left.
+  @discardableResult
+  public static func run(cluster: any Cluster, options: Options = Options()) async throws -> Int32 {
     let mailbox = Mailbox()
     // Unbounded, and yet short: what comes in is what a person's keys ask for.
     let (batches, source) = AsyncStream.makeStream(of: [Command].self)
@@ -43,7 +46,7 @@ public enum DashboardApp {
       await shutDown(cluster, grace: options.shutdownGrace, batches)
       mailbox.finish()
     }()
-    let result: Result<Void, ScreenError> = await withTaskGroup(of: Void.self) { group in
+    let result: Result<Int32, ScreenError> = await withTaskGroup(of: Void.self) { group in
       group.addTask { mailbox.post(.info(await cluster.info)) }
       group.addTask { await watch(cluster, mailbox) }
       group.addTask { await sample(cluster, mailbox, every: options.usageInterval) }
@@ -55,7 +58,7 @@ public enum DashboardApp {
       return result
     }
     await ended
-    try result.get()
+    return try result.get()
   }
 
   /// Ends what runs: asks first, and kills after `grace` or when the user asks again.
@@ -140,14 +143,13 @@ public enum DashboardApp {
   }
 
   /// Runs `body`, which blocks, on a thread made for it.
-  private static func onThread<Failure: Error>(
-    _ body: @escaping @Sendable () throws(Failure) -> Void
-  ) async -> Result<Void, Failure> {
+  private static func onThread<Success: Sendable, Failure: Error>(
+    _ body: @escaping @Sendable () throws(Failure) -> Success
+  ) async -> Result<Success, Failure> {
     await withCheckedContinuation { continuation in
       let work = ThreadWork {
         do throws(Failure) {
-          try body()
-          continuation.resume(returning: .success(()))
+          continuation.resume(returning: .success(try body()))
         } catch {
           continuation.resume(returning: .failure(error))
         }

@@ -15,7 +15,9 @@ struct ScreenLoop {
   private static let slice = 4096
 
   /// Runs until the mailbox is finished. Blocks its thread.
-  func run() throws(ScreenError) {
+  ///
+  /// - Returns: the signal that asked the program to end; 0 where the user left.
+  func run() throws(ScreenError) -> Int32 {
     var screen = try Screen()
     mailbox.open(screen.waker)
     var dashboard = Dashboard(options.dashboard)
@@ -23,6 +25,7 @@ struct ScreenLoop {
     var lastFrame = clock.now - .seconds(1)
     var isDirty = true
     var backlog: [Change] = []
+    var signal: Int32 = 0
     _ = dashboard.handle(.tick(options.now()))
 
     while true {
@@ -33,7 +36,7 @@ struct ScreenLoop {
       }
       let events = screen.nextEvents(timeout: timeout(isDirty, backlog.isEmpty, dashboard, lastFrame, clock))
       let delivery = mailbox.take(rearm: true)
-      if delivery.isFinished { return }
+      if delivery.isFinished { return signal }
       _ = dashboard.handle(.tick(options.now()))
       var commands: [Command] = []
       if delivery.isReset {
@@ -50,6 +53,7 @@ struct ScreenLoop {
       for event in events {
         if event == .key("ctrl-l") { screen.redraw() }
         if event == .wake { continue }
+        if case .terminate(let number) = event { signal = number }
         // A key is answered with a frame at once, however many changes come.
         lastFrame = clock.now - Self.frameTime
         isDirty = true

@@ -145,7 +145,7 @@ final class NodeItem: Item, @unchecked Sendable {
     self.node = node
     let condition = node.status.conditions["Ready"]
     isReady = condition?.isTrue == true
-    let word = isReady ? "Ready" : condition == nil || condition?.status == "Unknown" ? "Unknown" : "NotReady"
+    let word = isReady ? "Ready" : condition == nil ? "Unknown" : "NotReady"
     status = StatusText(
       standing: !isReady ? .failed : node.spec.unschedulable ? .suspended : .succeeded,
       word: node.spec.unschedulable ? word + ",SchedulingDisabled" : word)

@@ -24,7 +24,7 @@ extension TableView {
         key: { job, _ in .number(job.job.status.failed) },
         cell: { job, _ in .count(job.job.status.failed, role: job.hasFailed ? .failed : .pending) })
       Column(
-        "RETRIES", alignment: .right, priority: 50, letter: "R", startsDescending: true,
+        "RETRIES", alignment: .right, priority: 65, letter: "R", startsDescending: true,
         key: { job, _ in .number(job.job.status.failed) }, cell: { job, _ in retriesCell(job) })
       Column(
         "ELAPSED", alignment: .right, priority: 80, letter: "E", startsDescending: true, isVolatile: true,
@@ -107,7 +107,7 @@ extension TableView {
 
   static func namespaceColumn<Row: Item>() -> Column<Row> {
     Column(
-      "NAMESPACE", minimum: 9, maximum: 24, priority: 40, letter: "P", key: { row, _ in .text(row.namespace) },
+      "NAMESPACE", minimum: 9, maximum: 24, priority: 58, letter: "P", key: { row, _ in .text(row.namespace) },
       cell: { row, _ in StyledText(row.namespace, .muted) })
   }
 

@@ -90,8 +90,8 @@ struct DashboardCommand: JobdeckSubcommand {
       for object in Apply.withNamespaces(Apply.inOrder(rest), known: &known) {
         _ = try await Apply.apply(object, to: opened)
       }
-      try await DashboardApp.run(cluster: opened, options: options)
-      return .success
+      let signal = try await DashboardApp.run(cluster: opened, options: options)
+      return signal == 0 ? .success : .signal(signal)
     } catch {
       Diagnostics.error("\(error)")
       await opened.shutDown(grace: .seconds(1))

@@ -32,8 +32,9 @@ struct Narrator {
   private var unfinished = 0
   /// The UIDs of all that belongs to the run.
   private(set) var related: Set<String> = []
-  /// The last known state of jobs and pods that are gone, such as jobs whose time to live was over.
-  private(set) var gone: [String: KubeObject] = [:]
+  /// The last known state of the run's jobs and pods: some are gone before the end, such as jobs whose time to live
+  /// was over, and their deletion need not have been read yet.
+  private var lastSeen: [String: KubeObject] = [:]
 
   private struct PodState {
     var phase: PodPhase = ""
@@ -72,14 +73,19 @@ struct Narrator {
     }
   }
 
-  /// The run's objects of one kind: those that are present, and jobs that are gone as they last stood.
-  func final(_ kind: Kind, present: [KubeObject]) -> [KubeObject] {
-    var objects = present.filter { related.contains($0.metadata.uid) }
-    if kind == .job {
-      objects += gone.values.filter { $0.kind == .job && outcomes[$0.metadata.uid] != nil }
-      objects.sort { $0.key < $1.key }
+  /// The run's objects of one kind: those that are present, jobs that are gone as they last stood, and the pods that
+  /// such jobs took with them.
+  func final(_ kind: Kind, present: [Kind: [KubeObject]]) -> [KubeObject] {
+    var objects = (present[kind] ?? []).filter { related.contains($0.metadata.uid) }
+    guard kind == .job || kind == .pod else { return objects }
+    let alive = Set((present[.job] ?? []).map(\.metadata.uid)).union(objects.map(\.metadata.uid))
+    objects += lastSeen.values.filter { object in
+      guard object.kind == kind, !alive.contains(object.metadata.uid) else { return false }
+      if outcomes[object.metadata.uid] != nil { return true }
+      guard kind == .pod, let job = object.metadata.controller?.uid, outcomes[job] != nil else { return false }
+      return !alive.contains(job)
     }
-    return objects
+    return objects.sorted { $0.key < $1.key }
   }
 
   mutating func takeLines() -> [Line] {
@@ -100,16 +106,16 @@ struct Narrator {
       if case .job(let job) = change.object, change.verb == .added { tell("\(name(job.metadata, .job)) created") }
     }
     switch change.object {
-    case .job(let job): take(job)
-    case .pod(let pod): take(pod)
+    case .job(let job):
+      lastSeen[metadata.uid] = change.object
+      take(job)
+    case .pod(let pod):
+      lastSeen[metadata.uid] = change.object
+      take(pod)
     case .event(let event): take(event)
     default: break
     }
     guard change.verb == .deleted else { return }
-    switch change.object {
-    case .job, .pod: gone[metadata.uid] = change.object
-    default: break
-    }
     // What is deleted after its end has ended as its last state said; before its end, that is no success.
     if outcomes[metadata.uid] == .pending {
       finish(metadata.uid, .failed)

@@ -17,7 +17,7 @@ struct Results {
 
   /// - Parameter present: the cluster's objects of each of ``kinds``.
   func print(_ present: [Kind: [KubeObject]], to output: Output) {
-    let objects = kinds.flatMap { narrator.final($0, present: present[$0] ?? []) }
+    let objects = kinds.flatMap { narrator.final($0, present: present) }
     switch format {
     case .text:
       let jobs = objects.compactMap { object in
