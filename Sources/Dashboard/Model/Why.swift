@@ -122,7 +122,8 @@ enum Why {
       var details: [String] = []
       if let meaning = ExitCode.meaning(exit) { details.append(meaning) }
       if !exit.message.isEmpty { details.append(exit.message) }
-      if let start = exit.startedAt, let end = exit.finishedAt {
+      // What could not be started began at the beginning of time, as Kubernetes has it.
+      if let start = exit.startedAt, start.seconds > 0, let end = exit.finishedAt {
         details.append("It ran for \(humanDuration(max(.zero, end - start))).")
       }
       if pod.restarts > 0 { details.append("Restarted in its pod \(Format.plural(pod.restarts, "time")).") }

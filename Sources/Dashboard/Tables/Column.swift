@@ -1,4 +1,5 @@
 internal import Cluster
+internal import Glibc
 internal import KubeModel
 internal import Terminal
 
@@ -30,12 +31,20 @@ enum SortKey: Hashable, Comparable, Sendable {
   static func time(_ instant: Instant?) -> SortKey { instant.map { .number($0.microseconds) } ?? .none }
   static func duration(_ duration: Duration?) -> SortKey { duration.map { .number($0.inMicroseconds) } ?? .none }
 
-  /// A number that sorts as the key does, as far as eight bytes tell.
+  /// A number that sorts as the key does, as far as eight bytes tell: of a text seven of its bytes, and how many it has.
   var rank: UInt64 {
     switch self {
     case .none: .max
     case .number(let number): UInt64(bitPattern: number) ^ 1 << 63
-    case .text(let text): SortKey.packed(text.utf8.prefix(8), 8)
+    case .text(let text): SortKey.packed(text.utf8.prefix(7), 7) << 8 | UInt64(min(text.utf8.count, 8))
+    }
+  }
+
+  /// Whether keys of the same rank are equal.
+  var hasExactRank: Bool {
+    switch self {
+    case .none, .number: true
+    case .text(let text): text.utf8.count <= 7
     }
   }
 
@@ -43,11 +52,21 @@ enum SortKey: Hashable, Comparable, Sendable {
   static func order(_ left: SortKey, _ right: SortKey) -> Int {
     switch (left, right) {
     case (.number(let a), .number(let b)): a < b ? -1 : a > b ? 1 : 0
-    case (.text(let a), .text(let b)):
-      a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : b.utf8.lexicographicallyPrecedes(a.utf8) ? 1 : 0
+    case (.text(let a), .text(let b)): order(a, b)
     case (.none, .none): 0
     case (.number, _), (.text, .none): -1
     case (.text, .number), (.none, _): 1
+    }
+  }
+
+  private static func order(_ left: String, _ right: String) -> Int {
+    var (left, right) = (left, right)
+    return left.withUTF8 { left in
+      right.withUTF8 { right in
+        guard let a = left.baseAddress, let b = right.baseAddress else { return left.count - right.count }
+        let difference = Int(memcmp(a, b, min(left.count, right.count)))
+        return difference != 0 ? difference : left.count - right.count
+      }
     }
   }
 

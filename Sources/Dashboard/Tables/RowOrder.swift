@@ -17,11 +17,20 @@ struct RowOrder: Sendable {
 
   /// An entry while it is sorted: nothing that has to be counted when it is moved.
   private struct Slot {
+    /// What it means when another one has the same rank.
+    enum Tie: UInt8 {
+      /// The keys have to be compared.
+      case open
+      /// The keys are equal.
+      case equal
+      /// Neither has a key.
+      case missing
+    }
+
     let rank: UInt64
     let name: UInt64
     let index: Int
-    /// Whether equal ranks are equal keys.
-    let isExact: Bool
+    let tie: Tie
   }
 
   private var entries: [Entry] = []
@@ -78,17 +87,16 @@ struct RowOrder: Sendable {
     var slots: [Slot] = []
     slots.reserveCapacity(entries.count)
     for (index, entry) in entries.enumerated() {
-      let name = entry.item.nameStart.0
-      switch entry.key {
-      case .none: slots.append(Slot(rank: .max, name: name, index: index, isExact: false))
-      case .number: slots.append(Slot(rank: entry.rank ^ flip, name: name, index: index, isExact: true))
-      case .text: slots.append(Slot(rank: entry.rank ^ flip, name: name, index: index, isExact: false))
-      }
+      let (rank, tie): (UInt64, Slot.Tie) =
+        switch entry.key {
+        case .none: (.max, .missing)
+        case let key: (entry.rank ^ flip, key.hasExactRank ? .equal : .open)
+        }
+      slots.append(Slot(rank: rank, name: entry.item.nameStart.0, index: index, tie: tie))
     }
-    let isText = if case .text? = entries.first(where: { $0.key != .none })?.key { true } else { false }
     slots.sort { a, b in
       if a.rank != b.rank { return a.rank < b.rank }
-      if a.isExact == b.isExact, !isText, a.name != b.name { return a.name < b.name }
+      if a.tie != .open, a.tie == b.tie, a.name != b.name { return a.name < b.name }
       return precedes(entries[a.index], entries[b.index])
     }
     self.entries = slots.map { entries[$0.index] }
