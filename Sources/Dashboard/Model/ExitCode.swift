@@ -22,7 +22,9 @@ enum ExitCode {
   /// A sentence's worth of what it means, if it means something by convention.
   static func meaning(_ terminated: ContainerState.Terminated) -> String? {
     if terminated.reason == "OOMKilled" { return "it used more memory than its limit" }
-    if terminated.reason == "ContainerStatusUnknown" { return "nobody saw how it ended: its node, or jobdeck, went down" }
+    if terminated.reason == "ContainerStatusUnknown" {
+      return "nobody saw how it ended: its node, or jobdeck, went down"
+    }
     let number = terminated.signal != 0 ? terminated.signal : terminated.exitCode - 128
     if let signal = signals[number] { return "\(signal.name): \(signal.meaning)" }
     switch terminated.exitCode {
