@@ -29,7 +29,7 @@ enum Main {
     guard !Jobdeck.exitCode(for: error).isSuccess else {
       let output = Output()
       output.line(Jobdeck.fullMessage(for: error))
-      return output.flush() ? .success : .outputClosed
+      return output.flush() ? .success : output.closedStatus
     }
     let message = Jobdeck.message(for: error).split(separator: "\n").map {
       $0.trimmingPrefix(while: \.isWhitespace)

@@ -71,7 +71,8 @@ struct ManifestTests {
   @Test func complaints() {
     #expect(
       complaint(Self.job.replacing("spec:\n  template", with: "spec:\n  bogus: 1\n  template"))
-        == "test.yaml:6:3: strict decoding error: unknown field \"spec.bogus\"")
+        == "test.yaml:6:3: Job in version \"v1\" cannot be handled as a Job: strict decoding error: unknown field "
+        + "\"spec.bogus\"")
     #expect(
       complaint(Self.job.replacing("spec:\n  template", with: "spec:\n  parallelism: two\n  template"))
         == "test.yaml:6:3: Job in version \"v1\" cannot be handled as a Job: json: cannot unmarshal string into Go "

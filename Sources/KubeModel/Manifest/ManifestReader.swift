@@ -35,6 +35,7 @@ struct ManifestReader {
     if let duplicate = duplicates.first {
       throw error(line, "strict decoding error: duplicate field \(goQuoted(duplicate))")
     }
+    let refusal = "\(kindName) in version \(goQuoted(kind.version)) cannot be handled as a \(kindName): "
     var decoder = ModelDecoder()
     let decoded = KubeObject.decode(json, kind: kind, &decoder)
     if let failure = decoder.failures.first {
@@ -45,14 +46,14 @@ struct ManifestReader {
       let hint = isBareWord ? " (bare y, n, yes, no, on, off, true and false are booleans in YAML: quote the text)" : ""
       throw ManifestError(
         file: file, line: found?.line ?? line, column: found?.column,
-        message: "\(kindName) in version \(goQuoted(kind.version)) cannot be handled as a \(kindName): "
-          + failure.message + hint)
+        message: refusal + failure.message + hint)
     }
     if !decoder.unknownFields.isEmpty {
       let list = decoder.unknownFields.map { "unknown field \(goQuoted($0))" }.joined(separator: ", ")
       let found = decoder.unknownPaths.first.flatMap { place(path + $0) }
       throw ManifestError(
-        file: file, line: found?.line ?? line, column: found?.column, message: "strict decoding error: \(list)")
+        file: file, line: found?.line ?? line, column: found?.column,
+        message: refusal + "strict decoding error: \(list)")
     }
     guard let decoded else { throw error(line, "unreadable \(kindName)") }
     var warnings: [String] = []

@@ -35,7 +35,7 @@ struct ValidateCommand: JobdeckSubcommand {
         Diagnostics.line(error)
       }
     }
-    guard output.flush() else { return .outputClosed }
+    guard output.flush() else { return output.closedStatus }
     return isValid ? .success : .failure
   }
 }

@@ -6,6 +6,6 @@ struct VersionCommand: JobdeckSubcommand {
   func perform() async -> ExitStatus {
     let output = Output()
     output.line(Version.line)
-    return output.flush() ? .success : .outputClosed
+    return output.flush() ? .success : output.closedStatus
   }
 }

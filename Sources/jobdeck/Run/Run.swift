@@ -175,7 +175,7 @@ final class Run {
     case .finished:
       await printResults()
       await stop()
-      guard !output.isClosed else { return .outputClosed }
+      guard !output.isClosed else { return output.closedStatus }
       return narrator.hasSucceeded ? .success : .failure
     case .timedOut:
       Diagnostics.timeIsUp(unfinished: narrator.unfinishedCount)
@@ -188,7 +188,7 @@ final class Run {
       return .signal(number)
     case .outputClosed:
       await stop()
-      return .outputClosed
+      return output.closedStatus
     case .clusterGone(let reason):
       Diagnostics.error(reason)
       await stop()

@@ -98,7 +98,7 @@ final class SimulatedRun {
   private func end(_ ending: Ending) -> ExitStatus {
     switch ending {
     case .signal(let number): return .signal(number)
-    case .outputClosed, .cancelled: return .outputClosed
+    case .outputClosed, .cancelled: return output.closedStatus
     case .outcome(let outcome):
       let status: ExitStatus
       switch outcome {
@@ -115,7 +115,7 @@ final class SimulatedRun {
       var present: [Kind: [KubeObject]] = [:]
       for kind in results.kinds { present[kind] = cluster.list(kind) }
       results.print(present, to: output)
-      return output.isClosed ? .outputClosed : status
+      return output.isClosed ? output.closedStatus : status
     }
   }
 }

@@ -6,6 +6,8 @@ final class Output {
   private var bytes: [UInt8] = []
   /// Whether the reader is gone; what is written then is dropped.
   private(set) var isClosed = false
+  /// How the program ends once ``isClosed``: quietly where the reader left, as a failure where writing failed.
+  private(set) var closedStatus = ExitStatus.outputClosed
   /// Whether a person reads along: then text from jobs must not steer the terminal.
   let isTerminal = isatty(STDOUT_FILENO) == 1
 
@@ -35,7 +37,10 @@ final class Output {
           var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
           poll(&descriptor, 1, -1)
         } else if errno != EINTR {
-          if errno != EPIPE { Diagnostics.error("standard output: \(String(cString: strerror(errno)))") }
+          if errno != EPIPE {
+            Diagnostics.error("standard output: \(String(cString: strerror(errno)))")
+            closedStatus = .failure
+          }
           isClosed = true
           return
         }
