@@ -55,6 +55,19 @@ struct JobControllerTests {
     #expect(cluster.pods.map(\.spec.hostname) == (0..<5).map { "job-\($0)" })
   }
 
+  @Test func anIndexedPodIsCalledByItsIndex() throws {
+    var cluster = try SimulatedClusterDriver()
+    try cluster.apply(JobControllerTests.manifest("job", "completions: 2;parallelism: 2;completionMode: Indexed"))
+    let environments = cluster.effects.compactMap { effect -> [String]? in
+      guard case .start(let start) = effect else { return nil }
+      return start.environment.map { "\($0.name)=\($0.value)" }
+    }
+    #expect(
+      environments == [
+        ["HOSTNAME=job-0", "JOB_COMPLETION_INDEX=0"], ["HOSTNAME=job-1", "JOB_COMPLETION_INDEX=1"],
+      ])
+  }
+
   @Test func aWorkQueueKeepsItsPodsAfterTheFirstSuccess() throws {
     var cluster = try SimulatedClusterDriver()
     try cluster.apply(

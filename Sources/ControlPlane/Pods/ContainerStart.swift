@@ -15,6 +15,8 @@ extension ControlPlane {
     let pod = pods.entries[slot].pod
     let container = pod.container(number)
     var environment: [EnvVar] = []
+    // An Indexed job's pods are called by their index; without a hostname the runtime gives the pod's name.
+    if !pod.spec.hostname.isEmpty { environment.append(EnvVar(name: "HOSTNAME", value: pod.spec.hostname)) }
     for source in container.envFrom { try append(source, of: pod, to: &environment) }
     for variable in container.env {
       guard let value = try resolve(variable, of: pod, container, environment) else { continue }

@@ -58,9 +58,11 @@ extension ControlPlane {
     guard pods.entries[slot].pod.metadata.deletionTimestamp == nil, !pods.entries[slot].pod.status.phase.isTerminal,
       failedNodes.isEmpty || failedNodes[pods.entries[slot].pod.spec.nodeName] == nil
     else { return }
-    let pod = pods.entries[slot].pod
-    for (number, container) in pod.spec.initContainers.enumerated() {
-      let status = pod.status.initContainerStatuses[number]
+    // Only the parts that are needed: every step of every pod comes by here, and a copy of a pod costs.
+    let initContainers = pods.entries[slot].pod.spec.initContainers
+    let initStatuses = pods.entries[slot].pod.status.initContainerStatuses
+    for (number, container) in initContainers.enumerated() {
+      let status = initStatuses[number]
       if container.isSidecar {
         if status.isFresh { launch(slot, number, attempt: 0) }
         if status.state.running == nil { return }
@@ -69,8 +71,9 @@ extension ControlPlane {
         return
       }
     }
-    for (number, status) in pod.status.containerStatuses.enumerated() where status.isFresh {
-      launch(slot, pod.spec.initContainers.count + number, attempt: 0)
+    let statuses = pods.entries[slot].pod.status.containerStatuses
+    for (number, status) in statuses.enumerated() where status.isFresh {
+      launch(slot, initContainers.count + number, attempt: 0)
     }
   }
 

@@ -4,9 +4,8 @@ import KubeModel
 extension ControlPlane {
   /// Hands a new pod to the scheduler, or to its node where the manifest names one.
   mutating func enqueuePod(_ slot: Int) {
-    let pod = pods.entries[slot].pod
-    guard pod.metadata.deletionTimestamp == nil else { return }
-    if !pod.spec.schedulingGates.isEmpty {
+    guard pods.entries[slot].pod.metadata.deletionTimestamp == nil else { return }
+    if !pods.entries[slot].pod.spec.schedulingGates.isEmpty {
       let now = now
       return changePod(slot) { pod in
         pod.status.set(
@@ -15,7 +14,8 @@ extension ControlPlane {
       }
     }
     // Another scheduler's business.
-    guard pod.spec.schedulerName.isEmpty || pod.spec.schedulerName == "default-scheduler" else { return }
+    let name = pods.entries[slot].pod.spec.schedulerName
+    guard name.isEmpty || name == "default-scheduler" else { return }
     pods.entries[slot].scheduling = .waiting
     scheduler.enqueue(podID: slot, requirements(of: slot))
   }
