@@ -1,23 +1,18 @@
 import CSystem
-import Synchronization
 
 /// The children that this process started itself through any runtime, so that none is taken for an orphan.
 enum ChildRegistry {
-  /// In an object, because the thread sanitizer takes the accesses to a global mutex's contents for races.
-  private final class Contents: Sendable {
-    let children = Mutex<Set<Int32>>([])
-    /// What the runtimes of this process mark their processes with.
-    let markers = Mutex<Set<String>>([])
-  }
+  private static let children = Locked<Set<Int32>>([])
 
-  private static let contents = Contents()
+  /// What the runtimes of this process mark their processes with.
+  private static let markers = Locked<Set<String>>([])
 
   /// The soft limit of open files before the first runtime raised it: what containers get.
   static let fileLimitBefore = jobdeck_raise_file_limit()
 
   /// Starts a process and registers it, in one step for whoever looks for orphans.
   static func spawn(_ request: inout jobdeck_spawn_request, _ result: inout jobdeck_spawn_result) {
-    contents.children.withLock { children in
+    children.withLock { children in
       jobdeck_spawn(&request, &result)
       if result.pid > 0 { children.insert(result.pid) }
     }
@@ -25,17 +20,17 @@ enum ChildRegistry {
 
   /// To be called before the process is reaped: its number may be another's afterwards.
   static func remove(_ pid: Int32) {
-    _ = contents.children.withLock { $0.remove(pid) }
+    _ = children.withLock { $0.remove(pid) }
   }
 
-  static func isRuntime(_ marker: String) -> Bool { contents.markers.withLock { $0.contains(marker) } }
+  static func isRuntime(_ marker: String) -> Bool { markers.withLock { $0.contains(marker) } }
 
-  static func addRuntime(_ marker: String) { _ = contents.markers.withLock { $0.insert(marker) } }
+  static func addRuntime(_ marker: String) { _ = markers.withLock { $0.insert(marker) } }
 
-  static func removeRuntime(_ marker: String) { _ = contents.markers.withLock { $0.remove(marker) } }
+  static func removeRuntime(_ marker: String) { _ = markers.withLock { $0.remove(marker) } }
 
   static func startGuardian(_ marker: String, places: Int32, _ guardian: inout jobdeck_guardian) -> Int32 {
-    contents.children.withLock { children in
+    children.withLock { children in
       let result = jobdeck_guardian_start(marker, places, &guardian)
       if result >= 0 { children.insert(guardian.pid) }
       return result
@@ -50,6 +45,6 @@ enum ChildRegistry {
 
   /// Those of `pids` that are not registered.
   static func unknown(among pids: [Int32]) -> [Int32] {
-    contents.children.withLock { children in pids.filter { !children.contains($0) } }
+    children.withLock { children in pids.filter { !children.contains($0) } }
   }
 }
