@@ -178,6 +178,10 @@ static int fail(struct child *child, enum jobdeck_spawn_stage stage, int error) 
   return 127;
 }
 
+// The C library's own name for clone: the thread sanitizer wraps the public one, takes it for fork, and its notes about
+// the child then spoil the parent's, whose memory the child shares.
+int plain_clone(int (*run)(void *), void *stack, int flags, void *argument, ...) __asm__("__clone");
+
 // Runs in the child, in the parent's memory, while the parent's thread waits (as after vfork): system calls only.
 // Not instrumented by sanitizers: its frames are never left in their books' sense when exec succeeds.
 __attribute__((no_sanitize("address", "thread", "undefined"))) static int run_child(void *argument) {
@@ -258,7 +262,7 @@ void jobdeck_spawn(const struct jobdeck_spawn_request *request, struct jobdeck_s
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int pidfd = -1;
   // Shares memory and suspends this thread until exec, as vfork and posix_spawn do, and gives a pidfd without a race.
-  int pid = clone(run_child, (char *)request->stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+  int pid = plain_clone(run_child, (char *)request->stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
                   &child, &pidfd);
   int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
