@@ -169,7 +169,8 @@ struct ProcessTests {
       let limit = clock.now + .seconds(20)
       while harness.runtime.usage()["uid-busy"]?.milliCPU ?? 0 < 50, clock.now < limit { await Task.yield() }
       let usage = try #require(harness.runtime.usage()["uid-busy"])
-      #expect((50...1500).contains(usage.milliCPU))
+      // One busy core; over 100 ms the kernel's ticks of 10 ms and late samples make the figure coarse.
+      #expect((50...4000).contains(usage.milliCPU))
       #expect(usage.memory > 100_000)
       let machine = harness.runtime.machineUsage()
       #expect(machine.processors > 0)
