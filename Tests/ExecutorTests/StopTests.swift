@@ -112,10 +112,13 @@ struct StopTests {
       // A double fork into a session of its own that keeps stdout, and one that doesn't.
       let id = harness.sh(
         """
-        (setsid sh -c 'echo $$; exec sleep 1000' &)
-        (setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1' &)
-        (setsid sh -c 'echo $$; (setsid sh -c "echo \\$\\$; exec sleep 1000" &) ; exec sleep 1000' &)
-        sleep 0.3
+        export f=$(mktemp)
+        (setsid sh -c 'echo $$ >>$f; exec sleep 1000' &)
+        (setsid sh -c 'echo $$ >>$f; exec sleep 1000 >/dev/null 2>&1' &)
+        (setsid sh -c 'echo $$ >>$f; (setsid sh -c "echo \\$\\$ >>$f; exec sleep 1000" &) ; exec sleep 1000' &)
+        while [ $(wc -l <$f) -lt 4 ]; do sleep 0.01; done
+        cat $f
+        rm $f
         """)
       #expect(await harness.end(of: id).code == 0)
       let pids = try await harness.text(id).compactMap { Int32($0) }
@@ -124,19 +127,22 @@ struct StopTests {
     }
   }
 
-  @Test func escapedProcessWithoutMarksCannotHoldTheEndUp() async throws {
-    try await Harness.with { harness in
-      let id = harness.sh("(env -i setsid sh -c 'echo $$; exec sleep 1000' &); sleep 0.2; echo done")
-      let other = harness.sh("exec sleep 1000", pod: "other")
-      let exit = try #require(await harness.end(of: id).exit)
-      #expect(exit.exitCode == 0)
-      let text = try await harness.text(id)
-      #expect(text.last == "done")
-      let pid = try #require(Int32(text[0]))
-      harness.stop("other", grace: .zero)
-      _ = await harness.end(of: other)
-      await harness.runtime.shutDown(grace: .zero)
-      #expect(!exists(pid))
+  /// In a process of its own: to the runtimes of other tests a process without marks belongs to nobody.
+  @Test func escapedProcessWithoutMarksCannotHoldTheEndUp() async {
+    await #expect(processExitsWith: .success) {
+      try await Harness.with { harness in
+        let id = harness.sh("(env -i setsid sh -c 'echo $$; exec sleep 1000' &); sleep 1; echo done")
+        let other = harness.sh("exec sleep 1000", pod: "other")
+        let exit = try #require(await harness.end(of: id).exit)
+        #expect(exit.exitCode == 0)
+        let text = try await harness.text(id)
+        #expect(text.last == "done")
+        let pid = try #require(Int32(text[0]))
+        harness.stop("other", grace: .zero)
+        _ = await harness.end(of: other)
+        await harness.runtime.shutDown(grace: .zero)
+        #expect(!exists(pid))
+      }
     }
   }
 
