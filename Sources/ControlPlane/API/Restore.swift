@@ -200,7 +200,7 @@ extension ControlPlane {
 extension Pod {
   /// The completion index that the pod's annotation tells.
   var completionIndex: Int? {
-    metadata.annotations["batch.kubernetes.io/job-completion-index"].flatMap { Int($0) }
+    metadata.annotations[JobLabel.completionIndex].flatMap { Int($0) }
   }
 }
 

@@ -104,8 +104,8 @@ extension ControlPlane {
         pod.metadata.annotations[ControlPlane.failureCount] = String(history.counted)
         if history.ignored > 0 { pod.metadata.annotations[ControlPlane.ignoredFailureCount] = String(history.ignored) }
       }
-      pod.metadata.labels["batch.kubernetes.io/job-completion-index"] = text
-      pod.metadata.annotations["batch.kubernetes.io/job-completion-index"] = text
+      pod.metadata.labels[JobLabel.completionIndex] = text
+      pod.metadata.annotations[JobLabel.completionIndex] = text
       pod.spec.hostname = "\(name)-\(text)"
       // The job's part is cut so that the whole base stays within 58 characters.
       pod.metadata.generateName = "\(name.prefix(58 - text.utf8.count - 2))-\(text)-"

@@ -27,7 +27,7 @@ final class PodItem: Item, @unchecked Sendable {
     containers = display.totalContainers
     restarts = display.restarts
     owner = pod.metadata.controller?.uid
-    completionIndex = pod.metadata.annotations["batch.kubernetes.io/job-completion-index"].flatMap { Int($0) }
+    completionIndex = pod.metadata.annotations[JobLabel.completionIndex].flatMap { Int($0) }
     let all = pod.status.containerStatuses + pod.status.initContainerStatuses
     let ends = all.compactMap { $0.state.terminated ?? $0.lastState.terminated }
     exit = ends.first { $0.exitCode != 0 } ?? ends.first
@@ -143,12 +143,10 @@ final class NodeItem: Item, @unchecked Sendable {
 
   init(_ node: Node) {
     self.node = node
-    let condition = node.status.conditions["Ready"]
-    isReady = condition?.isTrue == true
-    let word = isReady ? "Ready" : condition == nil ? "Unknown" : "NotReady"
+    isReady = node.status.conditions.isTrue("Ready")
     status = StatusText(
       standing: !isReady ? .failed : node.spec.unschedulable ? .suspended : .succeeded,
-      word: node.spec.unschedulable ? word + ",SchedulingDisabled" : word)
+      word: NodeDisplay(node).status)
     cpu = node.status.allocatable["cpu"].map { Int(clamping: $0.milli) } ?? 0
     memory = node.status.allocatable["memory"].map { Int(clamping: $0.value) } ?? 0
     pods = node.status.allocatable["pods"].map { Int(clamping: $0.value) } ?? 0

@@ -91,10 +91,11 @@ private struct YAMLWriter {
 
   private mutating func write(_ string: String, indent: Int) {
     switch YAMLText.style(of: string) {
-    case .plain: fold(string, indent: indent)
+    case .plain: writeFolded(string, indent: indent)
     case .single:
       put("'")
-      fold(string.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"), indent: indent)
+      writeFolded(
+        string.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"), indent: indent)
       put("'")
     case .double:
       put("\"")
@@ -104,8 +105,8 @@ private struct YAMLWriter {
     }
   }
 
-  /// Breaks at single spaces beyond column 80.
-  private mutating func fold(_ string: String, indent: Int) {
+  /// Breaks at single spaces beyond column 80; `put` writes every other scalar.
+  private mutating func fold(_ string: String, indent: Int, _ put: (inout Self, Unicode.Scalar) -> Void) {
     let scalars = Array(string.unicodeScalars)
     for (index, scalar) in scalars.enumerated() {
       let isLoneSpace =
@@ -114,24 +115,20 @@ private struct YAMLWriter {
       if isLoneSpace, column > 80 {
         newLine(indent: indent)
       } else {
-        text.unicodeScalars.append(scalar)
-        column += 1
+        put(&self, scalar)
       }
     }
   }
 
-  private mutating func writeEscaped(_ string: String, indent: Int) {
-    let scalars = Array(string.unicodeScalars)
-    for (index, scalar) in scalars.enumerated() {
-      let isLoneSpace =
-        scalar == " " && index > 0 && index < scalars.count - 1 && scalars[index - 1] != " "
-        && scalars[index + 1] != " "
-      if isLoneSpace, column > 80 {
-        newLine(indent: indent)
-      } else {
-        put(YAMLText.escaped(scalar))
-      }
+  private mutating func writeFolded(_ string: String, indent: Int) {
+    fold(string, indent: indent) { writer, scalar in
+      writer.text.unicodeScalars.append(scalar)
+      writer.column += 1
     }
+  }
+
+  private mutating func writeEscaped(_ string: String, indent: Int) {
+    fold(string, indent: indent) { writer, scalar in writer.put(YAMLText.escaped(scalar)) }
   }
 
   private mutating func writeLiteral(_ string: String, indent: Int) {

@@ -20,18 +20,18 @@ public struct Role: Hashable, Sendable, CustomStringConvertible {
   ///     first mention of a name decides.
   /// - Precondition: a program has at most 65,535 roles.
   public init(_ name: String, like fallback: Role = .text) {
-    id = Self.shared.registry.withLock { $0.intern(name, fallback: fallback.id) }
+    id = Self.registry.withLock { $0.intern(name, fallback: fallback.id) }
   }
 
   private init(builtIn id: UInt16) {
     self.id = id
   }
 
-  public var name: String { Self.shared.registry.withLock { $0.entries[Int(id)].name } }
+  public var name: String { Self.registry.withLock { $0.entries[Int(id)].name } }
 
   /// The role whose style it takes in a theme that doesn't name it; nil for ``text``.
   public var fallback: Role? {
-    id == 0 ? nil : Self.shared.registry.withLock { Role(builtIn: $0.entries[Int(id)].fallback) }
+    id == 0 ? nil : Self.registry.withLock { Role(builtIn: $0.entries[Int(id)].fallback) }
   }
 
   public var description: String { name }
@@ -72,13 +72,8 @@ public struct Role: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// In an object, because the thread sanitizer takes the accesses to a global mutex's contents for races.
-  private final class Shared: Sendable {
-    let registry = Mutex(
-      Registry(names: [
-        "text", "muted", "title", "border", "selection", "accent", "warning", "error", "success", "header",
-      ]))
-  }
-
-  private static let shared = Shared()
+  private static let registry = Mutex(
+    Registry(names: [
+      "text", "muted", "title", "border", "selection", "accent", "warning", "error", "success", "header",
+    ]))
 }
