@@ -32,19 +32,22 @@ let package = Package(
       name: "CNcurses",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CSystem"),
+    .target(name: "Threading", dependencies: ["CSystem"], swiftSettings: settings),
     .target(name: "KubeModel", dependencies: [yams], swiftSettings: settings),
     .target(name: "ControlPlane", dependencies: ["KubeModel", collections], swiftSettings: settings),
-    .target(name: "Executor", dependencies: ["KubeModel", "CSystem", collections], swiftSettings: settings),
     .target(
-      name: "Cluster", dependencies: ["KubeModel", "ControlPlane", "Executor", grdb, logging],
+      name: "Executor", dependencies: ["KubeModel", "CSystem", "Threading", collections], swiftSettings: settings),
+    .target(
+      name: "Cluster", dependencies: ["KubeModel", "ControlPlane", "Executor", "Threading", grdb, logging],
       swiftSettings: settings),
-    .target(name: "Terminal", dependencies: ["CNcurses", "CSystem"], swiftSettings: settings),
-    .target(name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel"], swiftSettings: settings),
+    .target(name: "Terminal", dependencies: ["CNcurses", "CSystem", "Threading"], swiftSettings: settings),
+    .target(
+      name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading"], swiftSettings: settings),
     .executableTarget(
       name: "jobdeck",
       dependencies: [
-        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", argumentParser,
-        logging,
+        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", "Threading",
+        argumentParser, logging,
       ],
       resources: [.embedInCode("Resources/demo.yaml")],
       swiftSettings: settings),
@@ -59,9 +62,11 @@ let package = Package(
     .testTarget(
       name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
-    .testTarget(name: "ExecutorTests", dependencies: ["Executor", "KubeModel"], swiftSettings: settings),
     .testTarget(
-      name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", grdb], swiftSettings: settings),
+      name: "ExecutorTests", dependencies: ["Executor", "KubeModel", "Threading"], swiftSettings: settings),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", "Threading", grdb],
+      swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"], exclude: ["Golden"],

@@ -1,5 +1,5 @@
 import KubeModel
-import Synchronization
+import Threading
 import Testing
 
 @testable import Cluster
@@ -61,7 +61,7 @@ extension Cluster {
 /// A store in which commits fail for as long as a test wants.
 struct FaultyStore: ObjectStore {
   final class Switch: Sendable {
-    private let error = Mutex<StoreError?>(nil)
+    private let error = Locked<StoreError?>(nil)
     func fail(_ new: StoreError?) { error.withLock { $0 = new } }
     var current: StoreError? { error.withLock { $0 } }
   }

@@ -1,7 +1,7 @@
 import Executor
 import Glibc
 import KubeModel
-import Synchronization
+import Threading
 import Testing
 
 /// A runtime over a directory of its own, and what it reported.
@@ -121,7 +121,7 @@ private final class Inbox: Sendable {
     var waiting: [ContainerID: CheckedContinuation<Ending, Never>] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   var all: [PodReport] { state.withLock { $0.all } }
 

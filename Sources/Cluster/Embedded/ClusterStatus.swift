@@ -1,10 +1,10 @@
-internal import Synchronization
+internal import Threading
 
 /// What a cluster says about itself, for any thread to read.
 final class ClusterStatus: Sendable {
   let location: String
   private let flavor: ClusterInfo.Flavor
-  private let storageProblem = Mutex<String?>(nil)
+  private let storageProblem = Locked<String?>(nil)
 
   init(flavor: ClusterInfo.Flavor, location: String) {
     self.flavor = flavor

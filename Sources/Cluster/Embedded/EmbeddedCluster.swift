@@ -1,6 +1,7 @@
 internal import ControlPlane
 internal import Executor
 public import KubeModel
+internal import Threading
 
 /// A Kubernetes batch cluster within this process: real processes or simulated pods on simulated nodes.
 ///
@@ -30,7 +31,7 @@ public final class EmbeddedCluster: Cluster {
     let hasEnded = Latch()
     let parts = try await withCheckedThrowingContinuation { continuation in
       do {
-        try startThread {
+        try startThread(name: "jobdeck-engine") {
           EmbeddedCluster.work(options, inbox, wrapStore) { continuation.resume(with: $0) }
           hasEnded.open()
         }

@@ -79,32 +79,3 @@ final class Inbox<Message: Sendable>: @unchecked Sendable {
     return left
   }
 }
-
-/// Runs `body` on a thread of its own, outside Swift's cooperative pool, so that it may block.
-///
-/// - Throws: `ThreadError` where the system refuses another thread.
-func startThread(_ body: @escaping @Sendable () -> Void) throws(ThreadError) {
-  final class Box: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  let box = Unmanaged.passRetained(Box(body))
-  var thread = pthread_t()
-  let code = pthread_create(
-    &thread, nil,
-    { argument in
-      if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-      return nil
-    }, box.toOpaque())
-  guard code == 0 else {
-    box.release()
-    throw ThreadError(code: code)
-  }
-  pthread_detach(thread)
-}
-
-/// The system has no room for another thread.
-struct ThreadError: Error, CustomStringConvertible {
-  var code: Int32
-  var description: String { "cannot start a thread: \(describe(errno: code))" }
-}

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Threading
 
 /// Something that happens once, and that tasks can wait for.
 final class Latch: Sendable {
@@ -7,7 +7,7 @@ final class Latch: Sendable {
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   func open() {
     let waiting = state.withLock { state in

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Threading
 
 /// Why a state directory cannot be used.
 public enum StateDirectoryError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -71,7 +72,7 @@ final class StateDirectory: Sendable {
     }
     guard !gone.isEmpty else { return }
     // Without a thread they stay until the next start, which harms nobody.
-    try? startThread {
+    try? startThread(name: "jobdeck-remove") {
       for name in gone { StateDirectory.removeTree("\(logs)/\(name)") }
     }
   }

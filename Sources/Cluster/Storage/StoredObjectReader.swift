@@ -1,4 +1,5 @@
 internal import KubeModel
+internal import Threading
 
 /// Reads objects as storage holds them, and gives the pods of one job one template again.
 struct StoredObjectReader {
@@ -29,7 +30,7 @@ struct StoredObjectReader {
     }
     for part in 1..<max(1, count) {
       do throws(ThreadError) {
-        try startThread { read(part) }
+        try startThread(name: "jobdeck-decode") { read(part) }
       } catch {
         read(part)
       }

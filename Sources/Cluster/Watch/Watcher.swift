@@ -1,5 +1,5 @@
 internal import KubeModel
-internal import Synchronization
+internal import Threading
 
 /// One reader's queue of changes: the cluster's thread fills it, the reader empties it.
 ///
@@ -13,7 +13,7 @@ final class Watcher: Sendable {
 
   let kinds: Set<Kind>
   private let limit: Int
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   fileprivate struct State {
     var batches: [[Change]] = []
@@ -37,7 +37,7 @@ final class Watcher: Sendable {
   init(kinds: Set<Kind>, limit: Int = Watcher.defaultLimit, snapshot: [Change] = []) {
     self.kinds = kinds
     self.limit = limit
-    state = Mutex(State(batches: snapshot.isEmpty ? [] : [snapshot], snapshot: snapshot.count))
+    state = Locked(State(batches: snapshot.isEmpty ? [] : [snapshot], snapshot: snapshot.count))
   }
 
   /// Whether the reader still wants more.

@@ -1,6 +1,6 @@
 internal import Cluster
 internal import KubeModel
-internal import Synchronization
+internal import Threading
 
 /// Carries out the dashboard's commands on a cluster, each in a task of its own, and posts what came of it.
 struct CommandRunner: Sendable {
@@ -114,7 +114,7 @@ final class LogTasks: Sendable {
     var closed: Set<LogID> = []
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   func add(_ id: LogID, _ task: Task<Void, Never>) {
     let isClosed = state.withLock { state in

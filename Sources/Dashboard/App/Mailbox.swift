@@ -1,6 +1,6 @@
 internal import Cluster
 internal import KubeModel
-internal import Synchronization
+internal import Threading
 internal import Terminal
 
 /// What waits for the screen's thread. Any task may put something in; the thread takes everything at once.
@@ -30,7 +30,7 @@ final class Mailbox: Sendable {
     var isFinished = false
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private static let logLimit = 20_000
 
   /// From now on `waker` wakes the thread.

@@ -1,6 +1,6 @@
 import Glibc
 public import KubeModel
-import Synchronization
+import Threading
 
 /// Which part of a log, and whether to wait for more.
 public struct LogReadOptions: Hashable, Sendable {
@@ -94,7 +94,7 @@ public struct LogFiles: Sendable {
 
 /// Which containers may still write to their logs.
 final class LogActivity: Sendable {
-  private let active = Mutex<Set<ContainerID>>([])
+  private let active = Locked<Set<ContainerID>>([])
 
   func began(_ id: ContainerID) { _ = active.withLock { $0.insert(id) } }
   func ended(_ id: ContainerID) { _ = active.withLock { $0.remove(id) } }

@@ -1,6 +1,6 @@
 import CSystem
 import Glibc
-import Synchronization
+import Threading
 
 /// The thread on which log files are read and removed: a disk that is slow must not hold up Swift's own few threads.
 final class LogThread: SerialExecutor {
@@ -11,14 +11,17 @@ final class LogThread: SerialExecutor {
     var isAsleep = false
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let event: Int32
 
   private init() {
     event = jobdeck_event_create()
     precondition(event >= 0, "no descriptor for the log thread")
-    let error = startThread(name: "jobdeck-logs") { [self] in run() }
-    precondition(error == 0, "no thread for reading logs")
+    do throws(ThreadError) {
+      try startThread(name: "jobdeck-logs") { [self] in run() }
+    } catch {
+      preconditionFailure("no thread for reading logs: error \(error.code)")
+    }
   }
 
   func enqueue(_ job: consuming ExecutorJob) {

@@ -1,4 +1,5 @@
 import CSystem
+import Threading
 
 /// The children that this process started itself through any runtime, so that none is taken for an orphan.
 enum ChildRegistry {

@@ -1,7 +1,7 @@
 import CSystem
 import Glibc
 import KubeModel
-import Synchronization
+import Threading
 
 /// Carries messages from any thread to the runtime's own, and wakes it.
 final class Mailbox: Sendable {
@@ -17,7 +17,7 @@ final class Mailbox: Sendable {
     var isClosed = false
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   /// The eventfd that becomes readable when a message comes while the reader sleeps.
   let event: Int32
 

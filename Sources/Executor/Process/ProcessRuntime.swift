@@ -1,6 +1,7 @@
 import CSystem
 import Glibc
 public import KubeModel
+import Threading
 
 /// Why a runtime could not be set up.
 public struct RuntimeError: Error, CustomStringConvertible, Sendable {
@@ -61,8 +62,11 @@ public final class ProcessRuntime: Sendable {
     self.logs = logs
     self.sampler = sampler
     sampler.start()
-    let error = startThread(name: "jobdeck-runtime") { loop.run() }
-    if error != 0 { throw RuntimeError("cannot start a thread", errno: error) }
+    do throws(ThreadError) {
+      try startThread(name: "jobdeck-runtime") { loop.run() }
+    } catch {
+      throw RuntimeError("cannot start a thread", errno: error.code)
+    }
   }
 
   deinit {

@@ -1,7 +1,7 @@
 import CSystem
 import Glibc
 import KubeModel
-import Synchronization
+import Threading
 
 /// What the processes of a pod use.
 public struct ProcessUsage: Hashable, Sendable {
@@ -31,8 +31,8 @@ final class UsageSampler: Sendable {
     var beganAt: Int64
   }
 
-  private let state = Mutex(State())
-  private let machineReader = Mutex(MachineUsage.Reader())
+  private let state = Locked(State())
+  private let machineReader = Locked(MachineUsage.Reader())
   private let event: Int32
   /// Microseconds.
   private let interval: Int64
@@ -51,7 +51,7 @@ final class UsageSampler: Sendable {
 
   func start() {
     // Without a thread there are no samples, which is no reason not to run jobs.
-    _ = startThread(name: "jobdeck-usage") { [self] in
+    try? startThread(name: "jobdeck-usage") { [self] in
       setpriority(__priority_which_t(0), 0, 10)
       run()
     }

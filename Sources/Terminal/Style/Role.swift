@@ -1,4 +1,4 @@
-import Synchronization
+import Threading
 
 /// What a piece of the screen is for: the code names roles, and a ``Theme`` says how each looks.
 ///
@@ -72,7 +72,7 @@ public struct Role: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static let registry = Mutex(
+  private static let registry = Locked(
     Registry(names: [
       "text", "muted", "title", "border", "selection", "accent", "warning", "error", "success", "header",
     ]))

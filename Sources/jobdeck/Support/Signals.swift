@@ -1,6 +1,6 @@
 import CSystem
 import Glibc
-import Synchronization
+import Threading
 
 /// The signals that ask the program to end, one after the other.
 final class Signals: Sendable {
@@ -9,7 +9,7 @@ final class Signals: Sendable {
     var waiter: CheckedContinuation<Int32?, Never>?
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   /// Hears signals from now on. Make one in a program.
   init() {
