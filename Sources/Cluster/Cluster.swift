@@ -22,7 +22,9 @@ public protocol Cluster: Sendable {
   func create(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject
   /// Replaces the object's metadata and spec. A `resourceVersion` in it must be the present one.
   func update(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject
+  /// Changes the object's metadata and spec by a patch document. Refuses what is no patch (400) or does not fit (422).
   func patch(_ key: ObjectKey, _ type: PatchType, _ document: JSONValue) async throws(StatusError) -> KubeObject
+  /// Deletes the object, or begins to: pods end gracefully first, and finalizers hold pods and jobs back.
   func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError)
   /// Takes a simulated node down, which kills what runs there, or brings it back.
   func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError)
@@ -38,10 +40,13 @@ public protocol Cluster: Sendable {
 
 /// What a cluster says about itself.
 public struct ClusterInfo: Hashable, Sendable {
+  /// Who runs the pods.
   public enum Flavor: String, Hashable, Sendable {
+    /// On this machine as processes, on this machine in name only, and in a Kubernetes cluster elsewhere.
     case embedded, simulated, remote
   }
 
+  /// What kind of cluster it is.
   public var flavor: Flavor
   /// The state directory, `in memory`, or the kubeconfig context.
   public var location: String
@@ -51,6 +56,7 @@ public struct ClusterInfo: Hashable, Sendable {
   /// is accepted or started; what runs goes on.
   public var storageProblem: String?
 
+  /// Creates the facts about a cluster.
   public init(flavor: Flavor, location: String, storageProblem: String? = nil) {
     self.flavor = flavor
     self.location = location
@@ -60,10 +66,12 @@ public struct ClusterInfo: Hashable, Sendable {
 
 /// The answer to a list.
 public struct ObjectList: Sendable {
+  /// Sorted by namespace and name.
   public var items: [KubeObject]
   /// The cluster's version that `items` shows; a watch from here misses nothing.
   public var version: UInt64
 
+  /// Creates an answer that shows the cluster at `version`.
   public init(items: [KubeObject], version: UInt64) {
     self.items = items
     self.version = version
@@ -75,6 +83,7 @@ public struct ChangeSequence: AsyncSequence, Sendable {
   public typealias Element = [Change]
   private let stream: AsyncThrowingStream<[Change], any Error>
 
+  /// The batches of `stream`, which must not have another reader.
   public init(_ stream: AsyncThrowingStream<[Change], any Error>) { self.stream = stream }
 
   public func makeAsyncIterator() -> AsyncThrowingStream<[Change], any Error>.Iterator { stream.makeAsyncIterator() }
@@ -82,7 +91,9 @@ public struct ChangeSequence: AsyncSequence, Sendable {
 
 /// Which lines of which log.
 public struct LogRequest: Hashable, Sendable {
+  /// Where the pod is; never empty.
   public var namespace: String
+  /// A pod that exists; else the request is refused (404).
   public var pod: String
   /// `nil`: the pod's first container.
   public var container: String?
@@ -95,6 +106,7 @@ public struct LogRequest: Hashable, Sendable {
   /// Only lines from then on.
   public var since: Instant?
 
+  /// Creates a request; what is left out asks for the whole log of the latest run of the first container.
   public init(
     namespace: String, pod: String, container: String? = nil, previous: Bool = false, follow: Bool = false,
     tailLines: Int? = nil, since: Instant? = nil
@@ -114,6 +126,7 @@ public struct LogSequence: AsyncSequence, Sendable {
   public typealias Element = [LogLine]
   private let stream: AsyncThrowingStream<[LogLine], any Error>
 
+  /// The batches of `stream`, which must not have another reader.
   public init(_ stream: AsyncThrowingStream<[LogLine], any Error>) { self.stream = stream }
 
   public func makeAsyncIterator() -> AsyncThrowingStream<[LogLine], any Error>.Iterator { stream.makeAsyncIterator() }
@@ -121,12 +134,14 @@ public struct LogSequence: AsyncSequence, Sendable {
 
 /// What pods and nodes use, as last sampled.
 public struct ClusterUsage: Hashable, Sendable {
+  /// What one pod or one node uses.
   public struct Usage: Hashable, Sendable {
     /// Thousandths of a core, averaged between two samples.
     public var milliCPU: Int
     /// Resident bytes.
     public var memory: Int
 
+    /// Creates a reading of thousandths of a core and bytes.
     public init(milliCPU: Int, memory: Int) {
       self.milliCPU = milliCPU
       self.memory = memory
@@ -138,6 +153,7 @@ public struct ClusterUsage: Hashable, Sendable {
   /// By node name.
   public var nodes: [String: Usage]
 
+  /// Creates a sample; without arguments, one where nothing runs.
   public init(pods: [String: Usage] = [:], nodes: [String: Usage] = [:]) {
     self.pods = pods
     self.nodes = nodes

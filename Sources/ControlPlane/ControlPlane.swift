@@ -21,6 +21,7 @@ public struct ControlPlane: Sendable {
     /// The runtime of pods that name no `runtimeClassName`.
     public var defaultRuntimeClass: String
 
+    /// Creates a configuration for the embedded cluster's needs, unless told otherwise.
     public init(
       seed: UInt64 = 0, podEventDelay: Duration = .zero, defaultRuntimeClass: String = "process",
       timeZone: TimeZoneRules = .utc
@@ -32,6 +33,7 @@ public struct ControlPlane: Sendable {
     }
   }
 
+  /// What it was made with; never changes.
   public let configuration: Configuration
   var now: Instant
   var random: SeededGenerator

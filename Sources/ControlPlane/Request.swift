@@ -8,7 +8,9 @@ public enum Request: Hashable, Sendable {
   case update(KubeObject, dryRun: Bool = false)
   /// Replace the status; the spec is left alone.
   case updateStatus(KubeObject)
+  /// Change the object by a patch document: metadata and spec, not the status.
   case patch(ObjectKey, PatchType, JSONValue)
+  /// Delete the object, or begin to: pods end gracefully first, and finalizers hold pods and jobs back.
   case delete(ObjectKey, DeleteOptions = DeleteOptions())
   /// The Eviction API: a graceful delete that marks the pod with DisruptionTarget/EvictionByEvictionAPI.
   case evict(ObjectKey, gracePeriodSeconds: Int? = nil)

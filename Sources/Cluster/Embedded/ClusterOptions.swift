@@ -19,13 +19,17 @@ extension EmbeddedCluster {
       case simulated
     }
 
+    /// Where objects and logs are kept.
     public var location: Location
+    /// What runs pods that leave it open.
     public var runtime: Runtime
+    /// The nodes that the cluster has from the start.
     public var nodes: ClusterNodes
     /// What names, UIDs and ties are drawn from; `nil` for other ones in every new cluster. A stored cluster goes on
     /// with its own.
     public var seed: UInt64?
 
+    /// Creates options; by default, processes on the nodes that the cluster has.
     public init(
       location: Location, runtime: Runtime = .process, nodes: ClusterNodes = .stored, seed: UInt64? = nil
     ) {

@@ -55,8 +55,8 @@ public struct VirtualCluster: Sendable {
   /// The objects of one kind, sorted by namespace and name.
   public func list(_ kind: Kind, namespace: String? = nil) -> [KubeObject] { core.list(kind, namespace: namespace) }
 
-  /// Lets virtual time pass until all of `jobs` (or pods without one) have finished or are gone, until `deadline`, or until nothing more
-  /// can happen to them.
+  /// Lets virtual time pass until all of `jobs` (or pods without one) have finished or are gone, until `deadline`, or
+  /// until nothing more can happen to them.
   ///
   /// Gives way to other tasks between chunks of work.
   ///

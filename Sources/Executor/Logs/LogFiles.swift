@@ -11,6 +11,7 @@ public struct LogReadOptions: Hashable, Sendable {
   /// Go on with what is written later, until the container has ended.
   public var follow: Bool
 
+  /// Creates options; by default, all there is now.
   public init(tailLines: Int? = nil, since: Instant? = nil, follow: Bool = false) {
     self.tailLines = tailLines
     self.since = since
@@ -20,6 +21,7 @@ public struct LogReadOptions: Hashable, Sendable {
 
 /// Why a log could not be read.
 public struct LogReadError: Error, CustomStringConvertible, Sendable {
+  /// What could not be done and why, in one line.
   public let description: String
 }
 

@@ -5,6 +5,7 @@ import Threading
 
 /// Why a runtime could not be set up.
 public struct RuntimeError: Error, CustomStringConvertible, Sendable {
+  /// What could not be done and the system's reason, in one line.
   public let description: String
 
   init(_ text: String, errno code: Int32) { description = "\(text): \(describe(errno: code))" }
@@ -21,6 +22,7 @@ public struct RuntimeError: Error, CustomStringConvertible, Sendable {
 /// guardian process kills what it started. A child of this process that runs in another session than its own is
 /// taken for such an orphan: other code in this process must not start sessions.
 public final class ProcessRuntime: Sendable {
+  /// What a runtime is set up with.
   public struct Options: Sendable {
     /// The root of the tree of log files; created when the first line is written.
     public var logDirectory: String
@@ -36,6 +38,7 @@ public final class ProcessRuntime: Sendable {
     /// are spaced out.
     public var sampleInterval: Duration = .seconds(2)
 
+    /// Creates options with the defaults above, and what containers may have of this process's environment.
     public init(logDirectory: String) {
       self.logDirectory = logDirectory
       baseEnvironment = ContainerEnvironment.inherited()

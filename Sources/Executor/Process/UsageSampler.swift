@@ -10,6 +10,7 @@ public struct ProcessUsage: Hashable, Sendable {
   /// Resident bytes; pages that processes share are counted in each.
   public var memory: Int
 
+  /// Creates a reading of thousandths of a core and bytes.
   public init(milliCPU: Int, memory: Int) {
     self.milliCPU = milliCPU
     self.memory = memory

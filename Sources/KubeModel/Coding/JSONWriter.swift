@@ -6,6 +6,7 @@ public struct JSONWriter: Sendable {
   public let keepsMicroseconds: Bool
   private var needsComma = false
 
+  /// Creates a writer that has written nothing yet.
   public init(keepsMicroseconds: Bool = false) {
     bytes = []
     self.keepsMicroseconds = keepsMicroseconds
@@ -13,9 +14,13 @@ public struct JSONWriter: Sendable {
 
   static let placeholder = JSONWriter()
 
+  /// Opens an object, whose members follow as `name` and value in turn; ended by `endObject`.
   public mutating func beginObject() { open(UInt8(ascii: "{")) }
+  /// Ends the innermost object; nothing checks that one is open.
   public mutating func endObject() { close(UInt8(ascii: "}")) }
+  /// Opens an array, whose elements follow; ended by `endArray`.
   public mutating func beginArray() { open(UInt8(ascii: "[")) }
+  /// Ends the innermost array; nothing checks that one is open.
   public mutating func endArray() { close(UInt8(ascii: "]")) }
 
   private mutating func open(_ byte: UInt8) {
@@ -51,7 +56,9 @@ public struct JSONWriter: Sendable {
     needsComma = false
   }
 
+  /// The value null.
   public mutating func null() { literal("null") }
+  /// The value true or false.
   public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
   private mutating func literal(_ text: StaticString) {
@@ -59,6 +66,7 @@ public struct JSONWriter: Sendable {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  /// An integer, in decimal digits.
   public mutating func int(_ value: Int64) {
     separate()
     if value >= 0, value < 10 {
@@ -75,6 +83,7 @@ public struct JSONWriter: Sendable {
     bytes.append(contentsOf: (value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)").utf8)
   }
 
+  /// Text in quotes; quotes, backslashes and what is below U+0020 are escaped, all else stays UTF-8.
   public mutating func string(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))

@@ -21,6 +21,7 @@ extension Model {
 public protocol ObjectModel: Model {
   /// Go's name of the type, which stands in decoding errors: `JobSpec`.
   static var goName: String { get }
+  /// An object whose fields all have Go's zero values; absent fields stay as they are in it.
   init()
   /// Shows every field to `visitor`, which reads or writes it.
   mutating func visitFields(_ visitor: inout some FieldVisitor)

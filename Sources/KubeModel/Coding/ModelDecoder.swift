@@ -2,6 +2,7 @@
 public struct ModelDecoder: Sendable {
   /// One thing that cannot be read, in the words of Kubernetes' API server.
   public struct Failure: Hashable, Sendable {
+    /// Kubernetes' words: `json: cannot unmarshal number into Go struct field …`.
     public var message: String
     /// Where it stands.
     public var path: [PathElement]
@@ -17,12 +18,17 @@ public struct ModelDecoder: Sendable {
   public private(set) var unknownPaths: [[PathElement]] = []
   private(set) var structName = ""
 
+  /// One step from a value to one inside it.
   public enum PathElement: Hashable, Sendable {
+    /// A field of a struct, by its JSON name.
     case field(String)
+    /// An element of a list, from 0.
     case index(Int)
+    /// An entry of a map.
     case key(String)
   }
 
+  /// Creates a decoder that stands at the root and has found nothing wrong.
   public init() {}
 
   /// Runs `body` with `element` at the end of the path.

@@ -10,10 +10,12 @@ public enum FieldValidation: String, Hashable, Sendable {
 
 /// An object that was read, and what there was to say about it.
 public struct DecodedObject: Hashable, Sendable {
+  /// What was read, without defaults and not yet validated.
   public var object: KubeObject
   /// `unknown field "spec.bogus"`, `duplicate field "spec.x"`
   public var warnings: [String]
 
+  /// Creates a result with what there was to say.
   public init(object: KubeObject, warnings: [String] = []) {
     self.object = object
     self.warnings = warnings

@@ -143,6 +143,7 @@ extension Shared: Model where Value: Model {
 /// says what is wrong with it.
 public protocol Word: Model, RawRepresentable, ExpressibleByStringLiteral, CustomStringConvertible
 where RawValue == String {
+  /// Takes any text; words that are not known are left to validation.
   init(rawValue: String)
 }
 

@@ -195,6 +195,7 @@ public struct ResourceRequests: Hashable, Sendable {
   /// All other resources, by name.
   public var other = ResourceList()
 
+  /// Nothing asked for.
   public init() {}
 
   /// The quantities of `list`.

@@ -5,6 +5,7 @@ public struct JobDisplay: Hashable, Sendable {
   /// `2/5`; `0/1 of 3` for a work queue.
   public var completions: String
 
+  /// What there is to show of `job`, without what depends on the time.
   public init(_ job: Job) {
     status = JobDisplay.status(job)
     if let completions = job.spec.completions {
@@ -45,6 +46,7 @@ public struct NodeDisplay: Hashable, Sendable {
   /// From the labels `node-role.kubernetes.io/…`; `<none>` without.
   public var roles: String
 
+  /// What there is to show of `node`.
   public init(_ node: Node) {
     let ready = node.status.conditions["Ready"]
     var status = ready.map { $0.isTrue ? "Ready" : "NotReady" } ?? "Unknown"
@@ -60,11 +62,14 @@ public struct NodeDisplay: Hashable, Sendable {
 
 /// What kubectl's table says of a cron job.
 public struct CronJobDisplay: Hashable, Sendable {
+  /// The TIMEZONE column: a name, `<none>` where the cron job has none.
   public var timeZone: String
   /// `True` or `False`
   public var suspend: String
+  /// The ACTIVE column: its jobs that have not finished.
   public var active: Int
 
+  /// What there is to show of `cronJob`, without what depends on the time.
   public init(_ cronJob: CronJob) {
     timeZone = cronJob.spec.timeZone ?? "<none>"
     suspend = cronJob.spec.suspend == true ? "True" : "False"

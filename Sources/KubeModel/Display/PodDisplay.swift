@@ -4,11 +4,14 @@ public struct PodDisplay: Hashable, Sendable {
   public var status: String
   /// Containers that are ready, started sidecars among them.
   public var readyContainers: Int
+  /// All containers, sidecars among them, other init containers not.
   public var totalContainers: Int
+  /// Restarts of its containers together; those of init containers only until the pod is initialised, sidecars' always.
   public var restarts: Int
   /// When a container last ended before its present run.
   public var lastRestart: Instant?
 
+  /// What there is to show of `pod`, without what depends on the time.
   public init(_ pod: Pod) {
     let inits = pod.spec.initContainers
     status = PodDisplay.status(pod)

@@ -2,12 +2,14 @@ internal import Yams
 
 /// An object that a manifest holds.
 public struct ManifestObject: Hashable, Sendable {
+  /// What stands in the manifest, without defaults and not yet validated.
   public var object: KubeObject
   /// What is allowed and yet likely wrong.
   public var warnings: [String]
   /// The line where the object begins, from 1.
   public var line: Int
 
+  /// Creates an object with what the reader noted of it.
   public init(object: KubeObject, warnings: [String] = [], line: Int = 1) {
     self.object = object
     self.warnings = warnings
@@ -17,11 +19,13 @@ public struct ManifestObject: Hashable, Sendable {
 
 /// Why a manifest cannot be read: one line that says where.
 public struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file's name as the caller gave it.
   public var file: String
   /// From 1; `nil` where no line is to blame.
   public var line: Int?
   /// From 1.
   public var column: Int?
+  /// What is wrong, without the place; may hold control characters of the file.
   public var message: String
 
   /// `FILE:LINE:COLUMN: message`, control characters escaped.

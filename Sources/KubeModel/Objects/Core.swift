@@ -1,8 +1,11 @@
 /// core/v1 Namespace.
 public struct Namespace: ObjectModel {
   public static let goName = "Namespace"
+  /// The name is a DNS label. The namespace `default` always exists.
   public var metadata = ObjectMeta()
+  /// The finalizers of namespaces, `kubernetes` by default; kept as they stand.
   public var spec: JSONValue?
+  /// Set by the server alone.
   public var status = Status()
   public init() {}
   public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -12,8 +15,10 @@ public struct Namespace: ObjectModel {
     v.required("status", &status)
   }
 
+  /// Where a namespace is between creation and its end.
   public struct Status: ObjectModel {
     public static let goName = "NamespaceStatus"
+    /// Why a deletion does not get on; kept as it stands, never set here.
     public var conditions: JSONValue?
     /// `Active` or `Terminating`.
     public var phase = ""
@@ -30,8 +35,11 @@ public struct ConfigMap: ObjectModel {
   public static let goName = "ConfigMap"
   /// Base64 text.
   public var binaryData = StringMap()
+  /// Plain text by key; a key may not stand in `binaryData` too. All of it at most 1 MiB.
   public var data = StringMap()
+  /// Once true neither the data nor this may change.
   public var immutable: Bool?
+  /// In the namespace of the pods that use it.
   public var metadata = ObjectMeta()
   public init() {}
   public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -48,10 +56,13 @@ public struct Secret: ObjectModel {
   public static let goName = "Secret"
   /// Base64 text.
   public var data = StringMap()
+  /// Once true neither the data nor this may change.
   public var immutable: Bool?
+  /// In the namespace of the pods that use it.
   public var metadata = ObjectMeta()
   /// Plain text that the server moves into `data`; never read back.
   public var stringData = StringMap()
+  /// What the data is for, `kubernetes.io/tls` for instance; default `Opaque`.
   public var type = ""
   public init() {}
   public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -67,10 +78,15 @@ public struct Secret: ObjectModel {
 /// scheduling.k8s.io/v1 PriorityClass.
 public struct PriorityClass: ObjectModel {
   public static let goName = "PriorityClass"
+  /// When to use the class; free text.
   public var description = ""
+  /// Whether pods that name no class get this one.
   public var globalDefault = false
+  /// Belongs to no namespace; the prefix `system-` is Kubernetes' own.
   public var metadata = ObjectMeta()
+  /// `PreemptLowerPriority` (default) or `Never`; immutable.
   public var preemptionPolicy: String?
+  /// The priority of the class's pods, higher first; at most 1,000,000,000, immutable.
   public var value = 0
   public init() {}
   public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -87,19 +103,33 @@ public struct PriorityClass: ObjectModel {
 public struct Event: ObjectModel {
   public static let goName = "Event"
 
+  /// What was done or failed, in the newer style of events; never set here.
   public var action = ""
+  /// How often it has happened; 0 in events that do not count.
   public var count = 0
+  /// When it first happened, to the microsecond, in the newer style; written as null where `nil`.
   public var eventTime: Instant?
+  /// When it first happened, in whole seconds; written as null where `nil`.
   public var firstTimestamp: Instant?
+  /// What it happened to; the event lives in that object's namespace, or in `default` where it has none.
   public var involvedObject = ObjectReference()
+  /// When it last happened, in whole seconds; written as null where `nil`.
   public var lastTimestamp: Instant?
+  /// What happened, in words for people.
   public var message = ""
+  /// The name is that of the object, a dot and a hexadecimal number.
   public var metadata = ObjectMeta()
+  /// Why, as one word that programs can look for: `SuccessfulCreate`, `BackoffLimitExceeded`, …
   public var reason = ""
+  /// A second object that had a part in it; never set here.
   public var related: ObjectReference?
+  /// Who reports it, in the newer style; the same as `source.component`.
   public var reportingComponent = ""
+  /// Which instance of it reports: the node's name for a kubelet, else empty.
   public var reportingInstance = ""
+  /// Repetitions in the newer style; kept as it stands, `count` says it here.
   public var series: JSONValue?
+  /// Who reports it.
   public var source = Source()
   /// `Normal` or `Warning`.
   public var type = ""
@@ -125,9 +155,12 @@ public struct Event: ObjectModel {
     v.field("type", &type)
   }
 
+  /// Who reports an event.
   public struct Source: ObjectModel {
     public static let goName = "EventSource"
+    /// `job-controller`, `cronjob-controller`, `default-scheduler`, `kubelet`, …
     public var component = ""
+    /// The node where it happened; empty for the control plane.
     public var host = ""
     public init() {}
     public mutating func visitFields(_ v: inout some FieldVisitor) {

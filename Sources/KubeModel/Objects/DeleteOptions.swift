@@ -19,6 +19,7 @@ public struct DeleteOptions: Hashable, Sendable {
   /// The deletion is refused unless the object has this resource version.
   public var resourceVersion: String?
 
+  /// Creates options that leave the defaults where an argument is `nil`.
   public init(
     propagationPolicy: PropagationPolicy? = nil, gracePeriodSeconds: Int? = nil, uid: String? = nil,
     resourceVersion: String? = nil
@@ -32,24 +33,32 @@ public struct DeleteOptions: Hashable, Sendable {
 
 /// How a patch document is to be read.
 public enum PatchType: String, Hashable, Sendable {
+  /// JSON Patch (RFC 6902): a list of operations, applied all or not at all.
   case json = "application/json-patch+json"
+  /// JSON Merge Patch (RFC 7396): members replace those of the object, null removes them.
   case merge = "application/merge-patch+json"
 }
 
 /// One change of an object, as a watch reports it.
 public struct Change: Hashable, Sendable {
+  /// What became of the object; the raw values are the event types of Kubernetes' watches.
   public enum Verb: String, Hashable, Sendable {
+    /// It is new.
     case added = "ADDED"
+    /// It is there still, and another than before.
     case modified = "MODIFIED"
+    /// It is gone for good; a deletion that waits for something is `modified`.
     case deleted = "DELETED"
   }
 
+  /// What became of `object`.
   public var verb: Verb
   /// The object after the change; for a deletion, as it last stood.
   public var object: KubeObject
   /// The cluster's resource version of this change; each change has its own.
   public var version: UInt64
 
+  /// Creates a change with the version that it has in the feed.
   public init(verb: Verb, object: KubeObject, version: UInt64) {
     self.verb = verb
     self.object = object

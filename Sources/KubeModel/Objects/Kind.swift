@@ -10,6 +10,7 @@ public enum Kind: String, CaseIterable, Hashable, Sendable, Comparable {
   case priorityClass = "PriorityClass"
   case secret = "Secret"
 
+  /// Group and version, as manifests write them: `batch/v1`, `v1`.
   public var apiVersion: String {
     switch self {
     case .job, .cronJob: "batch/v1"
@@ -49,6 +50,7 @@ public enum Kind: String, CaseIterable, Hashable, Sendable, Comparable {
     }
   }
 
+  /// Whether objects of this kind live in namespaces.
   public var isNamespaced: Bool {
     switch self {
     case .namespace, .node, .priorityClass: false
@@ -67,10 +69,14 @@ public enum Kind: String, CaseIterable, Hashable, Sendable, Comparable {
 
 /// What an object is called: its kind, its namespace (empty for kinds without one) and its name.
 public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// The object's kind, which decides whether it has a namespace.
   public var kind: Kind
+  /// Empty for kinds without one.
   public var namespace: String
+  /// Unique within kind and namespace.
   public var name: String
 
+  /// Creates a key; `namespace` is dropped for kinds without one.
   public init(_ kind: Kind, namespace: String = "", name: String) {
     self.kind = kind
     self.namespace = kind.isNamespaced ? namespace : ""

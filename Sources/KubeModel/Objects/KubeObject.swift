@@ -12,6 +12,7 @@ public indirect enum KubeObject: Hashable, Sendable {
   case priorityClass(PriorityClass)
   case secret(Secret)
 
+  /// The kind, as the case says it.
   public var kind: Kind {
     switch self {
     case .configMap: .configMap
@@ -26,6 +27,7 @@ public indirect enum KubeObject: Hashable, Sendable {
     }
   }
 
+  /// The metadata of whichever object this is; setting it leaves the rest alone.
   public var metadata: ObjectMeta {
     get {
       switch self {
@@ -73,6 +75,7 @@ public indirect enum KubeObject: Hashable, Sendable {
     }
   }
 
+  /// What the object is called, from its kind and metadata.
   public var key: ObjectKey {
     let metadata = metadata
     return ObjectKey(kind, namespace: metadata.namespace, name: metadata.name)

@@ -2,8 +2,12 @@
 public struct Pod: ObjectModel {
   public static let goName = "Pod"
 
+  /// A job's pods get its template's labels and annotations, a controlling owner and the finalizer
+  /// `batch.kubernetes.io/job-tracking`.
   public var metadata = ObjectMeta()
+  /// Set by the client or the job's template; next to nothing of it may change after creation.
   public var spec = PodSpec()
+  /// Set by the kubelet, which the control plane stands for.
   public var status = PodStatus()
 
   public init() {}
@@ -16,9 +20,12 @@ public struct Pod: ObjectModel {
   }
 }
 
+/// What a job's pods are made of.
 public struct PodTemplateSpec: ObjectModel {
   public static let goName = "PodTemplateSpec"
+  /// Only labels, annotations and finalizers are passed on.
   public var metadata = ObjectMeta()
+  /// The spec of each pod; its requests do not default to its limits before the pod is made.
   public var spec = PodSpec()
   public init() {}
   public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -27,11 +34,15 @@ public struct PodTemplateSpec: ObjectModel {
   }
 }
 
+/// Which containers run again in place after they have ended.
 public struct RestartPolicy: Word {
   public var rawValue: String
   public init(rawValue: String) { self.rawValue = rawValue }
+  /// All of them, whatever their exit code. The default of pods; a job may not have it.
   public static let always: RestartPolicy = "Always"
+  /// Those that ended with another exit code than 0.
   public static let onFailure: RestartPolicy = "OnFailure"
+  /// None; one that fails makes the pod fail once all have ended.
   public static let never: RestartPolicy = "Never"
 }
 
@@ -42,13 +53,16 @@ public struct RestartPolicy: Word {
 public struct PodSpec: ObjectModel {
   public static let goName = "PodSpec"
 
+  /// The name that the pod has for itself, a DNS label; empty for the pod's. `JOB-INDEX` in an Indexed job.
   public var hostname = ""
+  /// Where the pod runs; empty until the scheduler has chosen, unless the manifest names a node.
   public var nodeName = ""
   /// All other fields, in storage that pods of one job share.
   public var common = Shared(PodSpecCommon())
 
   public init() {}
 
+  /// A field of ``PodSpecCommon``. Changing one copies the storage first where other pods share it.
   public subscript<Member>(dynamicMember path: WritableKeyPath<PodSpecCommon, Member>) -> Member {
     get { common.value[keyPath: path] }
     _modify { yield &common.value[keyPath: path] }
@@ -56,34 +70,42 @@ public struct PodSpec: ObjectModel {
 
   // The fields that every step of a pod's life looks at: read in place, not through a key path.
 
+  /// See ``PodSpecCommon/activeDeadlineSeconds``.
   public var activeDeadlineSeconds: Int? {
     get { common.read { $0.activeDeadlineSeconds } }
     _modify { yield &common.value.activeDeadlineSeconds }
   }
+  /// See ``PodSpecCommon/containers``.
   public var containers: [Container] {
     get { common.read { $0.containers } }
     _modify { yield &common.value.containers }
   }
+  /// See ``PodSpecCommon/initContainers``.
   public var initContainers: [Container] {
     get { common.read { $0.initContainers } }
     _modify { yield &common.value.initContainers }
   }
+  /// See ``PodSpecCommon/restartPolicy``.
   public var restartPolicy: RestartPolicy {
     get { common.read { $0.restartPolicy } }
     _modify { yield &common.value.restartPolicy }
   }
+  /// See ``PodSpecCommon/runtimeClassName``.
   public var runtimeClassName: String? {
     get { common.read { $0.runtimeClassName } }
     _modify { yield &common.value.runtimeClassName }
   }
+  /// See ``PodSpecCommon/schedulerName``.
   public var schedulerName: String {
     get { common.read { $0.schedulerName } }
     _modify { yield &common.value.schedulerName }
   }
+  /// See ``PodSpecCommon/schedulingGates``.
   public var schedulingGates: [SchedulingGate] {
     get { common.read { $0.schedulingGates } }
     _modify { yield &common.value.schedulingGates }
   }
+  /// See ``PodSpecCommon/terminationGracePeriodSeconds``.
   public var terminationGracePeriodSeconds: Int? {
     get { common.read { $0.terminationGracePeriodSeconds } }
     _modify { yield &common.value.terminationGracePeriodSeconds }
@@ -119,46 +141,86 @@ public struct PodSpec: ObjectModel {
 public struct PodSpecCommon: Hashable, Sendable {
   /// Seconds; 1…2147483647.
   public var activeDeadlineSeconds: Int?
+  /// Where the pod may or would rather run. Node affinity is obeyed, affinity to other pods is not.
   public var affinity: JSONValue?
+  /// Whether a token of the service account is mounted; kept, no effect here.
   public var automountServiceAccountToken: Bool?
+  /// What runs, all at once after the init containers; at least one.
   public var containers: [Container] = []
+  /// Name servers and search domains; kept, no effect here.
   public var dnsConfig: JSONValue?
+  /// `ClusterFirst` (default), `ClusterFirstWithHostNet`, `Default` or `None`; no effect here.
   public var dnsPolicy = ""
+  /// Whether services appear as variables; default true in pods, unset in templates. No effect here.
   public var enableServiceLinks: Bool?
+  /// Containers added to a running pod; refused in templates, no effect here.
   public var ephemeralContainers: JSONValue?
+  /// Lines for the pod's hosts file; kept, no effect here.
   public var hostAliases: JSONValue?
+  /// Whether it shares the node's IPC; no effect, all processes here do.
   public var hostIPC = false
+  /// Whether it uses the node's network; all processes here do. Where true, `hostPort` defaults to `containerPort`.
   public var hostNetwork = false
+  /// Whether it sees the node's processes; no effect, all processes here do.
   public var hostPID = false
+  /// False for a user namespace of its own; kept, no effect here.
   public var hostUsers: Bool?
+  /// The host name in place of `hostname` and subdomain; kept, no effect here.
   public var hostnameOverride: String?
+  /// Secrets for pulling images; kept, nothing is pulled here.
   public var imagePullSecrets: JSONValue?
+  /// What runs before the containers, one after the other, each until it has succeeded; sidecars among them go on
+  /// running.
   public var initContainers: [Container] = []
+  /// Labels that a node must have, all of them.
   public var nodeSelector = StringMap()
+  /// The operating system that the pod is for; kept, no effect here.
   public var os: JSONValue?
+  /// What the pod itself costs; the scheduler adds it to the containers' requests.
   public var overhead: ResourceList?
+  /// `PreemptLowerPriority` or `Never`; default that of the priority class. Nothing is preempted here.
   public var preemptionPolicy: String?
+  /// Which pods the scheduler takes first: the highest. Set at admission from the class, 0 without one.
   public var priority: Int?
+  /// The PriorityClass, which must exist; empty takes the global default if there is one.
   public var priorityClassName = ""
+  /// Further conditions that a pod needs to be ready; kept, no effect here.
   public var readinessGates: JSONValue?
+  /// Devices by dynamic resource allocation; kept, no effect here.
   public var resourceClaims: JSONValue?
+  /// Requests and limits of the pod as a whole; kept, only those of containers count here.
   public var resources: ResourceRequirements?
+  /// Default Always; required in a job's template, where it must be Never or OnFailure.
   public var restartPolicy: RestartPolicy = ""
+  /// What runs the pod: `process` or `simulated`; `nil` for the cluster's default.
   public var runtimeClassName: String?
+  /// Who places the pod; default `default-scheduler`. A pod with any other waits: there is none here.
   public var schedulerName = ""
+  /// While there are any, the scheduler leaves the pod alone; they can be removed, not added.
   public var schedulingGates: [SchedulingGate] = []
+  /// The group that the pod is scheduled with; kept, no effect here.
   public var schedulingGroup: JSONValue?
+  /// User, groups and the like for all containers; default `{}`, no effect here.
   public var securityContext: JSONValue?
+  /// The older name of `serviceAccountName`, kept equal to it.
   public var serviceAccount = ""
+  /// The account that the pod acts as; kept, no effect here.
   public var serviceAccountName = ""
+  /// Whether the host name has the domain in it; kept, no effect here.
   public var setHostnameAsFQDN: Bool?
+  /// Whether its containers see each other's processes; no effect, all processes here do.
   public var shareProcessNamespace: Bool?
+  /// The domain of the pod's host name, a DNS label; no effect here.
   public var subdomain = ""
   /// Seconds between the order to stop and the kill; default 30.
   public var terminationGracePeriodSeconds: Int?
+  /// Taints that do not keep the pod off a node. Admission adds 300 s of `not-ready` and `unreachable`.
   public var tolerations: [Toleration] = []
+  /// How evenly pods are spread over nodes; kept, no effect here.
   public var topologySpreadConstraints: JSONValue?
+  /// What containers may mount; checked, not mounted here.
   public var volumes: [Volume] = []
+  /// The workload whose pods are scheduled together; kept, no effect here.
   public var workloadRef: JSONValue?
 
   public init() {}
@@ -215,8 +277,10 @@ public struct PodSpecCommon: Hashable, Sendable {
   }
 }
 
+/// Something that a pod waits for before it is scheduled.
 public struct SchedulingGate: ObjectModel {
   public static let goName = "PodSchedulingGate"
+  /// A qualified name, unique in the pod: `example.com/quota`.
   public var name = ""
   public init() {}
   public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -224,12 +288,18 @@ public struct SchedulingGate: ObjectModel {
   }
 }
 
+/// Which taints a pod puts up with.
 public struct Toleration: ObjectModel {
   public static let goName = "Toleration"
+  /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; empty for all of them.
   public var effect = ""
+  /// The taint's key; empty, with `Exists`, for all taints.
   public var key = ""
+  /// `Exists`, or `Equal` to compare values too; empty means `Equal`.
   public var `operator` = ""
+  /// How long the pod stays on a node after a `NoExecute` taint was added; `nil` for ever, ≤ 0 not at all.
   public var tolerationSeconds: Int?
+  /// What the taint's value must equal; empty with `Exists`.
   public var value = ""
   public init() {}
   public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -241,35 +311,56 @@ public struct Toleration: ObjectModel {
   }
 }
 
+/// How far a pod is, from its containers' states.
 public struct PodPhase: Word {
   public var rawValue: String
   public init(rawValue: String) { self.rawValue = rawValue }
+  /// Not on a node yet, or some container has not started for the first time.
   public static let pending: PodPhase = "Pending"
+  /// All init containers are done, and a container runs or will run again.
   public static let running: PodPhase = "Running"
+  /// All containers ended with exit code 0, and none will run again.
   public static let succeeded: PodPhase = "Succeeded"
+  /// All containers ended, at least one of them not with 0, or the pod's node was lost.
   public static let failed: PodPhase = "Failed"
+  /// The node cannot be asked; not used here, as in today's Kubernetes.
   public static let unknown: PodPhase = "Unknown"
 
   /// Whether no container of the pod will run again.
   public var isTerminal: Bool { self == .succeeded || self == .failed }
 }
 
+/// What the kubelet and the scheduler have seen of a pod.
 public struct PodStatus: ObjectModel {
   public static let goName = "PodStatus"
 
+  /// `PodScheduled`, `Initialized`, `Ready`, `ContainersReady`, `PodReadyToStartContainers`, `DisruptionTarget`.
   public var conditions: [Condition] = []
+  /// In the order of `spec.containers`; empty before the pod is on a node.
   public var containerStatuses: [ContainerStatus] = []
+  /// The node's address; here the loopback address. Empty before the pod is on a node.
   public var hostIP = ""
+  /// `hostIP` as a list of `{ip}`.
   public var hostIPs: JSONValue?
+  /// In the order of `spec.initContainers`; empty before the pod is on a node.
   public var initContainerStatuses: [ContainerStatus] = []
+  /// Why the pod is as it is, in words for people; belongs to `reason`.
   public var message = ""
+  /// The node that preemption makes room on; never set here, nothing is preempted.
   public var nominatedNodeName = ""
+  /// The `metadata.generation` that this status is about; 0 where nobody said.
   public var observedGeneration = 0
+  /// See ``PodPhase``; new pods are Pending.
   public var phase: PodPhase = ""
+  /// The pod's address, here that of its node; empty until its containers have started.
   public var podIP = ""
+  /// `podIP` as a list of `{ip}`.
   public var podIPs: JSONValue?
+  /// `Guaranteed`, `Burstable` or `BestEffort`, from requests and limits; set at creation.
   public var qosClass = ""
+  /// Why the pod as a whole ended, as one word: `DeadlineExceeded`, `Evicted`, …; empty where its containers say it.
   public var reason = ""
+  /// When its node took it in; the pod's deadline counts from here.
   public var startTime: Instant?
 
   public init() {}
@@ -294,19 +385,31 @@ public struct PodStatus: ObjectModel {
   }
 }
 
+/// What became of one container of a pod.
 public struct ContainerStatus: ObjectModel {
   public static let goName = "ContainerStatus"
 
+  /// Resources that the node has set aside; kept, never set here.
   public var allocatedResources: ResourceList?
+  /// Which run it is, with its runtime: `jobdeck://…`; empty before the first start.
   public var containerID = ""
+  /// The image as the spec names it.
   public var image = ""
+  /// The digest of what was pulled; empty here, nothing is.
   public var imageID = ""
+  /// How the run before the present one ended; empty before the first restart.
   public var lastState = ContainerState()
+  /// As in the spec, by which the two are matched.
   public var name = ""
+  /// Whether it counts as ready: here, while it runs.
   public var ready = false
+  /// Resources as they are in force; kept, never set here.
   public var resources: ResourceRequirements?
+  /// Restarts so far: the number of the latest run, from 0.
   public var restartCount = 0
+  /// Whether it has got past its start: here, while it runs.
   public var started: Bool?
+  /// How it is now; `lastState` tells of the run before.
   public var state = ContainerState()
 
   public init() {}
@@ -329,8 +432,11 @@ public struct ContainerStatus: ObjectModel {
 /// Exactly one of the three, or none where nothing is known.
 public struct ContainerState: ObjectModel {
   public static let goName = "ContainerState"
+  /// It runs: set from its start to its end.
   public var running: Running?
+  /// It has ended and will not run again, unless it is a ``ContainerStatus/lastState``.
   public var terminated: Terminated?
+  /// It is yet to start, for the first time or again.
   public var waiting: Waiting?
   public init() {}
   public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -339,8 +445,10 @@ public struct ContainerState: ObjectModel {
     v.field("waiting", &waiting)
   }
 
+  /// What is told of a container that runs.
   public struct Running: ObjectModel {
     public static let goName = "ContainerStateRunning"
+    /// When it was started.
     public var startedAt: Instant?
     public init() {}
     public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -348,15 +456,22 @@ public struct ContainerState: ObjectModel {
     }
   }
 
+  /// What is told of a run that has ended.
   public struct Terminated: ObjectModel {
     public static let goName = "ContainerStateTerminated"
+    /// Which run it was, as ``ContainerStatus/containerID``.
     public var containerID = ""
+    /// 0…255; 128 + n after signal n.
     public var exitCode = 0
+    /// When it ended.
     public var finishedAt: Instant?
+    /// What the runtime adds, why it could not be started for instance; often empty.
     public var message = ""
     /// `Completed`, `Error`, `OOMKilled`, `StartError`, `ContainerStatusUnknown`, …
     public var reason = ""
+    /// The signal that ended it; 0 for none.
     public var signal = 0
+    /// When it was started; the epoch where it never ran.
     public var startedAt: Instant?
     public init() {}
     public mutating func visitFields(_ v: inout some FieldVisitor) {
@@ -370,9 +485,12 @@ public struct ContainerState: ObjectModel {
     }
   }
 
+  /// A container that is yet to start.
   public struct Waiting: ObjectModel {
     public static let goName = "ContainerStateWaiting"
+    /// Why, in words for people; empty where `reason` says it all.
     public var message = ""
+    /// `ContainerCreating`, `PodInitializing`, `CrashLoopBackOff`, `CreateContainerConfigError`, …
     public var reason = ""
     public init() {}
     public mutating func visitFields(_ v: inout some FieldVisitor) {

@@ -4,13 +4,16 @@ public struct StatusError: Error, Hashable, Sendable, CustomStringConvertible {
   public var code: Int
   /// `Invalid`, `NotFound`, `AlreadyExists`, `Conflict`, `BadRequest`, `Forbidden`, …
   public var reason: String
+  /// What went wrong, in one line for people; Kubernetes' words.
   public var message: String
   /// The object that the refusal is about.
   public var kind: Kind?
+  /// The name of that object; empty where the refusal is about none.
   public var name: String
   /// What is wrong with which field, for `Invalid`.
   public var causes: [FieldError]
 
+  /// Creates a refusal; the functions below make those that Kubernetes has.
   public init(
     code: Int, reason: String, message: String, kind: Kind? = nil, name: String = "", causes: [FieldError] = []
   ) {
@@ -80,6 +83,7 @@ public struct FieldError: Hashable, Sendable, CustomStringConvertible {
   /// The text behind the path: `Invalid value: -1: must be greater than or equal to 0`.
   public var body: String
 
+  /// Creates an error about one field; the functions of `FieldError` make those that Kubernetes has.
   public init(type: String, field: String, body: String) {
     self.type = type
     self.field = field

@@ -1,12 +1,15 @@
 /// Why a patch does not apply.
 public struct PatchError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Whose fault it is, which decides the answer's code.
   public enum Kind: Hashable, Sendable {
     /// The patch itself is not one: 400.
     case malformed
     /// It does not fit the document: 422.
     case doesNotApply
   }
+  /// Why, for the answer's code.
   public var kind: Kind
+  /// What is wrong, for people; Kubernetes keeps that of `doesNotApply` to itself.
   public var message: String
   public var description: String { message }
 

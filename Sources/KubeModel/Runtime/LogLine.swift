@@ -1,5 +1,6 @@
 /// A line that a container wrote, or a piece of one that is too long.
 public struct LogLine: Hashable, Sendable {
+  /// Where a line was written.
   public enum Stream: String, Hashable, Sendable {
     case stdout, stderr
     /// Not from the container: jobdeck says what was cut or cannot be read.
@@ -8,12 +9,14 @@ public struct LogLine: Hashable, Sendable {
 
   /// When its end was read.
   public var time: Instant
+  /// Where the container wrote it.
   public var stream: Stream
   /// As written, without the newline; any bytes.
   public var bytes: [UInt8]
   /// Whether the line goes on in the next piece.
   public var isPartial: Bool
 
+  /// Creates a line, whole unless told otherwise.
   public init(time: Instant, stream: Stream, bytes: [UInt8], isPartial: Bool = false) {
     self.time = time
     self.stream = stream

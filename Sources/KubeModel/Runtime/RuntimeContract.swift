@@ -4,12 +4,14 @@
 
 /// One run of one container: a restart in place has a new attempt.
 public struct ContainerID: Hashable, Sendable, CustomStringConvertible {
+  /// `metadata.uid` of the pod, which no other pod ever has.
   public var podUID: String
   /// The container's name in its pod.
   public var container: String
   /// 0 for the first run; the restart count.
   public var attempt: Int
 
+  /// Creates the name of one run.
   public init(podUID: String, container: String, attempt: Int) {
     self.podUID = podUID
     self.container = container
@@ -21,12 +23,17 @@ public struct ContainerID: Hashable, Sendable, CustomStringConvertible {
 
 /// Everything a runtime needs to run a container once.
 public struct ContainerStart: Hashable, Sendable {
+  /// Which run this is; reports about it carry the same.
   public var id: ContainerID
+  /// The pod's namespace; its logs are kept under it.
   public var namespace: String
+  /// The pod's name, also its host name unless `environment` sets `HOSTNAME`.
   public var podName: String
+  /// The node that the pod was placed on; all of them are this machine.
   public var nodeName: String
   /// The pod's runtime class; `nil` for the cluster's default.
   public var runtimeClass: String?
+  /// The container's image as the manifest names it; a label.
   public var image: String
   /// The program and its arguments, `$(VAR)` already expanded; never empty.
   public var command: [String]
@@ -45,6 +52,7 @@ public struct ContainerStart: Hashable, Sendable {
   /// Thousandths of a core; `nil` for no limit.
   public var cpuLimit: Int?
 
+  /// Creates an order; what is left out is empty, zero or without limit.
   public init(
     id: ContainerID, namespace: String, podName: String, nodeName: String, runtimeClass: String? = nil,
     image: String, command: [String], environment: [EnvVar] = [], workingDirectory: String = "",
@@ -82,10 +90,12 @@ public enum Effect: Hashable, Sendable {
 
 /// What a runtime saw. Reports about a container come in order: started, then exited.
 public enum PodReport: Hashable, Sendable {
+  /// The container runs, since the given time.
   case started(ContainerID, at: Instant)
   /// The container never ran: `reason` is Kubernetes' (`StartError`, `CreateContainerError`, …), `exitCode` 128 for
   /// a program that could not be executed.
   case failedToStart(ContainerID, reason: String, message: String, exitCode: Int, at: Instant)
+  /// The container has ended.
   case exited(ContainerID, ContainerExit)
 }
 
@@ -97,10 +107,14 @@ public struct ContainerExit: Hashable, Sendable {
   public var signal: Int
   /// `nil`: `Completed` for exit code 0, else `Error`. Set for `OOMKilled` and the like.
   public var reason: String?
+  /// What the runtime adds, for people; often empty.
   public var message: String
+  /// When its process began.
   public var startedAt: Instant
+  /// When its process ended, or was seen to have.
   public var finishedAt: Instant
 
+  /// Creates an end; without a signal and a reason, what `exitCode` says.
   public init(
     exitCode: Int, signal: Int = 0, reason: String? = nil, message: String = "", startedAt: Instant,
     finishedAt: Instant

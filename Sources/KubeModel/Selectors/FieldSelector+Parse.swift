@@ -1,11 +1,16 @@
 /// A field selector as users write it: `status.phase=Running,spec.nodeName!=node-1`.
 public struct FieldSelectorList: Hashable, Sendable {
+  /// One condition on a field.
   public struct Requirement: Hashable, Sendable {
+    /// The field's path, `spec.nodeName`.
     public var field: String
+    /// Whether the value must be equal; else it must differ.
     public var isEqual: Bool
+    /// What the field is compared with, escapes undone; may be empty.
     public var value: String
   }
 
+  /// All of them must hold; in the order in which they were written.
   public var requirements: [Requirement] = []
 
   /// Selects everything.

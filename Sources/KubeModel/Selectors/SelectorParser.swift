@@ -1,19 +1,28 @@
 /// Why a selector cannot be read, in the words of Kubernetes (apimachinery, labels and fields).
 public struct SelectorError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Kubernetes' words, in one line.
   public var message: String
   public var description: String { message }
 }
 
 /// A label selector as users write it: `a=b,c!=d,e in (f,g),!h,i>3`. All requirements must hold.
 public struct Selector: Hashable, Sendable {
+  /// One condition on a label.
   public struct Requirement: Hashable, Sendable {
+    /// How a label's value is compared; the raw values are how selectors write it.
     public enum Operator: String, Hashable, Sendable {
+      /// Whether there is such a label at all, whatever its value.
       case exists, doesNotExist = "!"
+      /// Equal to the one value; `notEquals` also where there is no such label.
       case equals = "=", notEquals = "!="
+      /// Among the values; `notIn` also where there is no such label.
       case isIn = "in", notIn = "notin"
+      /// An integer beyond the one value; what is no integer does not match.
       case greaterThan = ">", lessThan = "<"
     }
+    /// A qualified name: `app`, `batch.kubernetes.io/job-name`.
     public var key: String
+    /// How its value is compared with `values`.
     public var `operator`: Operator
     /// Sorted.
     public var values: [String]
@@ -34,6 +43,7 @@ public struct Selector: Hashable, Sendable {
   /// Whether `labels` fulfil every requirement.
   public func matches(_ labels: StringMap) -> Bool { requirements.allSatisfy { $0.matches(labels) } }
 
+  /// Whether everything is selected.
   public var isEmpty: Bool { requirements.isEmpty }
 }
 
@@ -42,6 +52,7 @@ extension Selector: CustomStringConvertible {
 }
 
 extension Selector.Requirement: CustomStringConvertible {
+  /// Whether `labels` fulfil this requirement.
   public func matches(_ labels: StringMap) -> Bool {
     let value = labels[key]
     switch self.operator {

@@ -1,5 +1,6 @@
 /// Why a schedule cannot be read, in the words of robfig/cron, which Kubernetes uses.
 public struct CronError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong, `expected exactly 5 fields, found 3: [a b c]` for instance.
   public var message: String
   public var description: String { message }
 }

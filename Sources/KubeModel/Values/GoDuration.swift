@@ -1,5 +1,6 @@
 /// Why a duration cannot be read, in the words of Go's time package.
 public struct DurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong, `time: invalid duration "5 apples"` for instance.
   public var message: String
   public var description: String { message }
 }

@@ -7,14 +7,19 @@ public struct IndexRanges: Hashable, Sendable {
   /// How many indexes are in the set. O(1).
   public private(set) var count = 0
 
+  /// The empty set.
   public init() {}
 
+  /// The set of the given indexes; cheapest in ascending order.
   public init(_ indexes: some Sequence<Int>) {
     for index in indexes { insert(index) }
   }
 
+  /// Whether there is no index in the set.
   public var isEmpty: Bool { ranges.isEmpty }
+  /// The lowest index; `nil` for the empty set.
   public var first: Int? { ranges.first?.lowerBound }
+  /// The highest index; `nil` for the empty set.
   public var last: Int? { ranges.last?.upperBound }
 
   /// The position of the first range that ends at or after `index`.
@@ -124,6 +129,7 @@ extension IndexRanges: CustomStringConvertible {
 
   /// Why a list of indexes cannot be read, in Kubernetes' words.
   public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong, `too large index: "7"` for instance.
     public var message: String
     public var description: String { message }
   }

@@ -25,10 +25,12 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
+  /// The instant `right` later, in whole microseconds; wraps around beyond Int64's bounds.
   public static func + (left: Instant, right: Duration) -> Instant {
     Instant(microseconds: left.microseconds &+ right.inMicroseconds)
   }
 
+  /// The instant `right` earlier, in whole microseconds; wraps around beyond Int64's bounds.
   public static func - (left: Instant, right: Duration) -> Instant {
     Instant(microseconds: left.microseconds &- right.inMicroseconds)
   }
@@ -52,13 +54,17 @@ extension Duration {
 
 /// A date of the proleptic Gregorian calendar and a time of day, in UTC.
 public struct CivilTime: Hashable, Sendable {
+  /// 0 is the year before year 1; may be negative.
   public var year: Int
   /// 1…12
   public var month: Int
   /// 1…31
   public var day: Int
+  /// 0…23
   public var hour: Int
+  /// 0…59
   public var minute: Int
+  /// 0…59; there are no leap seconds.
   public var second: Int
   /// 0…999,999
   public var microsecond: Int

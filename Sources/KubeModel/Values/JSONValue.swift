@@ -1,9 +1,13 @@
 /// Any JSON document, with the order of its members kept.
 public indirect enum JSONValue: Hashable, Sendable {
+  /// The value null, which is not the same as an absent member.
   case null
   case bool(Bool)
+  /// A number without fraction or exponent that fits into 64 bits.
   case int(Int64)
+  /// Any other number, as precise as a `Double` is.
   case double(Double)
+  /// Text, escapes undone.
   case string(String)
   case array([JSONValue])
   case object(JSONObject)
@@ -11,18 +15,24 @@ public indirect enum JSONValue: Hashable, Sendable {
 
 /// A JSON object whose members keep their order.
 public struct JSONObject: Hashable, Sendable {
+  /// A name with its value.
   public struct Member: Hashable, Sendable {
+    /// Escapes undone; may be empty.
     public var name: String
+    /// Any JSON value, null too.
     public var value: JSONValue
 
+    /// Creates a member; any name will do, the writer escapes it.
     public init(name: String, value: JSONValue) {
       self.name = name
       self.value = value
     }
   }
 
+  /// In the order in which they stood; names should be unique, which nothing checks.
   public var members: [Member]
 
+  /// Creates an object with the given members, in their order.
   public init(_ members: [Member] = []) {
     self.members = members
   }

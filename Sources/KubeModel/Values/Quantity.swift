@@ -7,6 +7,7 @@ public struct Quantity: Hashable, Comparable, Sendable {
   /// How it is spelled.
   public var text: String
 
+  /// Creates a quantity of a value in thousandths and its spelling, which must agree; `text` is not checked.
   public init(milli: Int64, text: String) {
     self.milli = milli
     self.text = text
@@ -25,17 +26,24 @@ public struct Quantity: Hashable, Comparable, Sendable {
 
 /// Quantities by resource name (`cpu`, `memory`, `pods`, …), sorted by name.
 public struct ResourceList: Hashable, Sendable {
+  /// A resource with its quantity.
   public struct Entry: Hashable, Sendable {
+    /// The resource's name: `cpu`, `memory`, `nvidia.com/gpu`, …
     public var name: String
+    /// How much of it: cores for `cpu`, bytes for `memory`, pieces for most others.
     public var quantity: Quantity
   }
 
+  /// Sorted by name, each name once.
   public private(set) var entries: [Entry] = []
 
+  /// An empty list.
   public init() {}
 
+  /// Whether no resource is named; a quantity of 0 is one.
   public var isEmpty: Bool { entries.isEmpty }
 
+  /// The quantity of a resource; `nil` where it is not named. Setting `nil` removes it. O(number of resources).
   public subscript(name: String) -> Quantity? {
     get { entries.first { $0.name == name }?.quantity }
     set {

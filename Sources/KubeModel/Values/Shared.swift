@@ -3,6 +3,7 @@
 public struct Shared<Value: Hashable & Sendable>: Hashable, Sendable {
   private var box: Box
 
+  /// Creates storage of its own that holds `value`.
   public init(_ value: Value) {
     box = Box(value)
   }
@@ -22,6 +23,7 @@ public struct Shared<Value: Hashable & Sendable>: Hashable, Sendable {
   /// Reads from the value in its place: `value` would copy all of it first.
   public func read<Member>(_ body: (borrowing Value) -> Member) -> Member { body(box.value) }
 
+  /// A member of the value. Changing one copies the storage first where others hold it too.
   public subscript<Member>(dynamicMember path: WritableKeyPath<Value, Member>) -> Member {
     get { box.value[keyPath: path] }
     _modify { yield &value[keyPath: path] }

@@ -3,13 +3,18 @@
 /// A sorted array rather than a `Dictionary`: its order is the same in every process, which the control plane's
 /// determinism needs, and one map is shared by all pods of a job.
 public struct StringMap: Hashable, Sendable {
+  /// A key with its value.
   public struct Entry: Hashable, Sendable {
+    /// Unique in the map.
     public var key: String
+    /// The text under the key; may be empty.
     public var value: String
   }
 
+  /// Sorted by key, each key once.
   public private(set) var entries: [Entry]
 
+  /// An empty map.
   public init() { entries = [] }
 
   /// A map of the given pairs; of two with the same key the later wins.
@@ -18,8 +23,11 @@ public struct StringMap: Hashable, Sendable {
     for (key, value) in pairs { self[key] = value }
   }
 
+  /// Whether there are no entries.
   public var isEmpty: Bool { entries.isEmpty }
+  /// The number of entries. O(1).
   public var count: Int { entries.count }
+  /// All keys, sorted. O(n).
   public var keys: [String] { entries.map(\.key) }
 
   /// The value under `key`; setting `nil` removes it. O(log n) to read.

@@ -2,6 +2,7 @@ internal import Glibc
 
 /// Why there is no time zone of a name, in the words of Go's time package.
 public struct TimeZoneError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong, `unknown time zone X` for instance.
   public var message: String
   public var description: String { message }
 }
@@ -21,6 +22,7 @@ public struct TimeZoneRules: Hashable, Sendable {
   /// What goes on after the last transition.
   private var footer: PosixTimeZone?
 
+  /// The zone `UTC`, which needs no tz database.
   public static let utc = TimeZoneRules(utcNamed: "UTC")
 
   private init(utcNamed name: String) { self.name = name }

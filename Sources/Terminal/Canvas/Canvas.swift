@@ -3,6 +3,7 @@
 /// Whatever is put on it is safe to send to a terminal: see ``put(_:at:role:attributes:maxColumns:)``. Everything is
 /// clipped at its edges.
 public struct Canvas: Hashable, Sendable {
+  /// Its width and height, at most 4,096 each; never changes.
   public let size: Size
 
   /// Where the terminal's cursor stands; nil hides it.
@@ -17,6 +18,7 @@ public struct Canvas: Hashable, Sendable {
     cells = Array(repeating: .blank, count: self.size.columns * self.size.rows)
   }
 
+  /// All of it: the rectangle from the top left with the canvas's size.
   public var bounds: Rect { Rect(origin: .zero, size: size) }
 
   /// The cell at a place; a blank one outside the canvas.
@@ -24,6 +26,7 @@ public struct Canvas: Hashable, Sendable {
     bounds.contains(point) ? cells[point.row * size.columns + point.column] : .blank
   }
 
+  /// The cell at a place, both counted from 0; a blank one outside the canvas.
   public subscript(column: Int, row: Int) -> Cell {
     self[Point(column: column, row: row)]
   }

@@ -4,7 +4,9 @@
 public struct Cell: Hashable, Sendable {
   /// The base character; 0 in the second half of a wide one.
   var base: UInt32
+  /// What the cell is for, by which a theme gives it its colours.
   public internal(set) var role: Role
+  /// What is drawn in addition to the role's own attributes.
   public internal(set) var attributes: Attributes
   /// Columns that the character takes: 1 or 2, and 0 in the cell to the right of a wide one.
   public internal(set) var width: UInt8

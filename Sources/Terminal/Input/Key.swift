@@ -4,13 +4,21 @@
 /// ``Modifiers/shift``. Write keys as text: `"g"`, `"G"` or `"shift-g"`, `"ctrl-d"`, `"alt-x"`, `"space"`, `"enter"`,
 /// `"esc"`, `"tab"`, `"backtab"`, `"backspace"`, `"delete"`, `"up"`, `"pgdn"`, `"f5"`.
 public struct Key: Hashable, Sendable, CustomStringConvertible {
+  /// Which key it is, without modifiers.
   public enum Code: Hashable, Sendable {
+    /// A key that types: one character as a person sees it; Space too.
     case character(Character)
+    /// Enter or Return, on the number pad too.
     case enter
+    /// Escape by itself, not as the beginning of another key.
     case escape
+    /// Tab without Shift.
     case tab
+    /// Tab with Shift.
     case backTab
+    /// Deletes to the left, whichever code the terminal sends for it.
     case backspace
+    /// Deletes to the right.
     case delete
     case insert
     case up
@@ -25,19 +33,27 @@ public struct Key: Hashable, Sendable, CustomStringConvertible {
     case function(Int)
   }
 
+  /// Keys held down together with another.
   public struct Modifiers: OptionSet, Hashable, Sendable {
+    /// One bit for each modifier, of jobdeck's own choice.
     public let rawValue: UInt8
 
+    /// The modifiers of a set of bits.
     public init(rawValue: UInt8) {
       self.rawValue = rawValue
     }
 
+    /// Only on Space and keys that type nothing: a character has it in itself.
     public static let shift = Modifiers(rawValue: 1)
+    /// Alt or Meta.
     public static let alt = Modifiers(rawValue: 2)
+    /// Ctrl; letters with it are lower case.
     public static let control = Modifiers(rawValue: 4)
   }
 
+  /// Which key, in the one form that it has.
   public var code: Code
+  /// What was held down with it.
   public var modifiers: Modifiers
 
   /// A key in the one form that it has: Shift goes into a character when the character has a capital form, Shift-Tab is
@@ -63,6 +79,7 @@ public struct Key: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// A key that types `character`, in the one form that it has.
   public init(_ character: Character, modifiers: Modifiers = []) {
     self.init(.character(character), modifiers: modifiers)
   }
@@ -134,6 +151,7 @@ public struct Key: Hashable, Sendable, CustomStringConvertible {
 
 /// Keys in code are literals; one that names no key is a mistake in the program and stops it.
 extension Key: ExpressibleByStringLiteral {
+  /// The key that `text` names; stops the program where it names none.
   public init(stringLiteral text: String) {
     guard let key = Key(parsing: text) else { preconditionFailure("no such key: \(text)") }
     self = key

@@ -11,6 +11,7 @@ import Glibc
 /// What the process writes to standard error meanwhile would destroy the picture; it is kept back, and the last
 /// 16 KiB are shown when the terminal is back.
 public struct Screen: ~Copyable {
+  /// What the terminal is taken over with.
   public struct Options: Hashable, Sendable {
     /// Report mouse buttons and the wheel. The terminal's own selection needs Shift then.
     public var mouse: Bool
@@ -19,6 +20,7 @@ public struct Screen: ~Copyable {
     /// Ctrl-Z stops the program, as it does elsewhere; if not, it is a key like any other.
     public var stopsOnControlZ: Bool
 
+    /// Creates options; by default, everything is on.
     public init(mouse: Bool = true, capturesStandardError: Bool = true, stopsOnControlZ: Bool = true) {
       self.mouse = mouse
       self.capturesStandardError = capturesStandardError
@@ -26,6 +28,7 @@ public struct Screen: ~Copyable {
     }
   }
 
+  /// The terminal's size in cells, at most 2,048 each; may be another after a resize and after another program had it.
   public private(set) var size: Size
   /// How many colours the terminal shows.
   public var depth: ColorDepth { painter.depth }
@@ -88,6 +91,7 @@ public struct Screen: ~Copyable {
     cnc_redraw_all()
   }
 
+  /// Sounds the terminal's bell, or flashes it where there is none.
   public func beep() {
     cnc_beep()
   }

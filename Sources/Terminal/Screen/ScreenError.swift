@@ -4,6 +4,7 @@ import Glibc
 public enum ScreenError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Standard input or output is a file or a pipe.
   case notATerminal(stream: String)
+  /// `TERM` is not set or empty.
   case terminalTypeUnset
   /// The system has no description of this terminal type.
   case unknownTerminalType(String)

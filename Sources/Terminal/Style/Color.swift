@@ -6,6 +6,7 @@ public enum Color: Hashable, Sendable {
   case ansi(UInt8)
   /// A colour of the 256-colour palette.
   case indexed(UInt8)
+  /// Any colour, 0…255 each; terminals with fewer colours show the nearest.
   case rgb(red: UInt8, green: UInt8, blue: UInt8)
 
   /// The colour named by `text`: `default`, a name (`red`, `bright-red`, `gray`…), a palette number 0…255, or `#rrggbb`.
@@ -39,9 +40,13 @@ public enum Color: Hashable, Sendable {
 public enum ColorDepth: Int, Hashable, Sendable, Comparable {
   /// None, or the user asked for none (`NO_COLOR`).
   case monochrome = 0
+  /// Eight; bright ones are shown bold.
   case ansi8 = 8
+  /// Those eight and a bright variant of each.
   case ansi16 = 16
+  /// xterm's palette; other colours are shown as the nearest of it.
   case palette256 = 256
+  /// Every colour of 24 bits.
   case trueColor = 16_777_216
 
   public static func < (a: ColorDepth, b: ColorDepth) -> Bool { a.rawValue < b.rawValue }

@@ -27,6 +27,7 @@ public struct Role: Hashable, Sendable, CustomStringConvertible {
     self.id = id
   }
 
+  /// What themes call it; unique.
   public var name: String { Self.registry.withLock { $0.entries[Int(id)].name } }
 
   /// The role whose style it takes in a theme that doesn't name it; nil for ``text``.
@@ -48,8 +49,11 @@ public struct Role: Hashable, Sendable, CustomStringConvertible {
   public static let selection = Role(builtIn: 4)
   /// What should catch the eye without alarming: keys, matches, links.
   public static let accent = Role(builtIn: 5)
+  /// What may go wrong or needs attention soon.
   public static let warning = Role(builtIn: 6)
+  /// What has gone wrong.
   public static let error = Role(builtIn: 7)
+  /// What has gone well.
   public static let success = Role(builtIn: 8)
   /// Column titles.
   public static let header = Role(builtIn: 9)

@@ -6,10 +6,14 @@
 public struct Theme: Hashable, Sendable {
   /// What one role looks like.
   public struct Style: Hashable, Sendable {
+    /// The colour of the characters.
     public var foreground: Color
+    /// The colour behind them.
     public var background: Color
+    /// What is drawn apart from colour.
     public var attributes: Attributes
 
+    /// Creates a style; by default, the terminal's own look.
     public init(foreground: Color = .default, background: Color = .default, attributes: Attributes = []) {
       self.foreground = foreground
       self.background = background
@@ -17,6 +21,7 @@ public struct Theme: Hashable, Sendable {
     }
   }
 
+  /// What users choose it by.
   public let name: String
   var styles: [String: Style]
 
@@ -76,7 +81,9 @@ public struct Theme: Hashable, Sendable {
 
 /// A theme that can't be read.
 public struct ThemeError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The theme that was to be read.
   public let theme: String
+  /// The role whose style cannot be read.
   public let role: String
   /// The first word of the style that isn't understood.
   public let word: String

@@ -5,8 +5,11 @@
 public enum TextWidth {
   /// Which part of a text that is too long gives way to the ellipsis.
   public enum Cut: Hashable, Sendable {
+    /// The beginning: what matters is at the end, as in a path.
     case start
+    /// The middle: both ends stay.
     case middle
+    /// The end, as is usual.
     case end
   }
 
