@@ -17,7 +17,23 @@
 #define SYS_close_range 436
 #endif
 
-// Everything below `guard` runs in a copy of a process that had threads: system calls only, no locks, no malloc.
+// From here to `guard`, everything runs in a copy of a process that had threads: system calls only, no locks, no malloc.
+// The bare calls, and code that no sanitizer instruments, because the C library's names may be a sanitizer's, which
+// waits for threads that the copy doesn't have.
+#define BARE __attribute__((no_sanitize("address", "thread", "undefined"))) static
+
+BARE long bare_open(const char *path, int flags) {
+  return syscall(SYS_openat, AT_FDCWD, path, flags | O_RDONLY | O_CLOEXEC, 0);
+}
+
+BARE bool contains(const char *text, size_t count, const char *part, size_t length) {
+  for (size_t start = 0; start + length <= count; start++) {
+    size_t same = 0;
+    while (same < length && text[start + same] == part[same]) same++;
+    if (same == length) return true;
+  }
+  return false;
+}
 
 struct directory_entry {
   uint64_t inode;
@@ -28,37 +44,39 @@ struct directory_entry {
 };
 
 // Whether the environment of the process holds the marker. Reads in overlapping pieces, since it may be megabytes.
-static bool carries_marker(int pid, const char *marker, size_t length) {
-  char path[32] = "/proc/";
+BARE bool carries_marker(int pid, const char *marker, size_t length) {
+  char path[32];
   char digits[12];
   int count = 0;
   for (int rest = pid; rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
-  size_t end = 6;
+  size_t end = 0;
+  for (const char *c = "/proc/"; *c; c++) path[end++] = *c;
   while (count > 0) path[end++] = digits[--count];
-  memcpy(path + end, "/environ", 9);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
+  for (const char *c = "/environ"; *c; c++) path[end++] = *c;
+  path[end] = 0;
+  int file = (int)bare_open(path, 0);
   if (file < 0) return false;
   char buffer[8192 + 128];
   size_t kept = 0;
   bool found = false;
   for (;;) {
-    ssize_t got = read(file, buffer + kept, sizeof buffer - kept);
+    long got = syscall(SYS_read, file, buffer + kept, sizeof buffer - kept);
     if (got <= 0) break;
     size_t filled = kept + (size_t)got;
-    if (memmem(buffer, filled, marker, length)) {
+    if (contains(buffer, filled, marker, length)) {
       found = true;
       break;
     }
     kept = filled < length ? filled : length - 1;
-    memmove(buffer, buffer + filled - kept, kept);
+    for (size_t i = 0; i < kept; i++) buffer[i] = buffer[filled - kept + i];
   }
-  close(file);
+  syscall(SYS_close, file);
   return found;
 }
 
 // Kills every process with the marker and returns how many there were.
-static int kill_marked(const char *marker, size_t length) {
-  int directory = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+BARE int kill_marked(const char *marker, size_t length) {
+  int directory = (int)bare_open("/proc", O_DIRECTORY);
   if (directory < 0) return 0;
   int killed = 0;
   _Alignas(8) char buffer[16384];
@@ -70,32 +88,46 @@ static int kill_marked(const char *marker, size_t length) {
       position += entry->length;
       int pid = 0;
       for (const char *c = entry->name; *c >= '0' && *c <= '9'; c++) pid = pid * 10 + (*c - '0');
-      if (pid > 1 && carries_marker(pid, marker, length) && kill(pid, SIGKILL) == 0) killed++;
+      if (pid > 1 && carries_marker(pid, marker, length) && syscall(SYS_kill, pid, SIGKILL) == 0) killed++;
     }
   }
-  close(directory);
+  syscall(SYS_close, directory);
   return killed;
 }
 
-static void guard(const char *marker, int32_t *groups, int capacity) {
+BARE void guard(const char *marker, int32_t *groups, int capacity) {
   char byte;
   for (;;) {
-    ssize_t got = read(0, &byte, 1);
+    long got = syscall(SYS_read, 0, &byte, 1);
     if (got > 0) return;  // sent home
     if (got == 0) break;  // the other end died
     if (errno != EINTR) return;
   }
-  size_t length = strlen(marker);
+  size_t length = 0;
+  while (marker[length]) length++;
   struct timespec moment = {0, 5000000};
   // What is being forked while we look shows up in the next round.
   for (int round = 0; round < 100; round++) {
     for (int i = 0; i < capacity; i++) {
       int32_t group = __atomic_load_n(&groups[i], __ATOMIC_RELAXED);
-      if (group > 1 && round == 0) kill(-group, SIGKILL);
+      if (group > 1 && round == 0) syscall(SYS_kill, -group, SIGKILL);
     }
     if (kill_marked(marker, length) == 0 && round > 0) break;
-    nanosleep(&moment, NULL);
+    syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &moment, NULL);
   }
+}
+
+BARE void live_as_guardian(int pipe, const char *marker, int32_t *groups, int capacity) {
+  // Every signal stays blocked: only SIGKILL ends a guardian before its time.
+  syscall(SYS_setsid);
+  syscall(SYS_prctl, PR_SET_NAME, "jobdeck-guard", 0, 0, 0);
+  if (pipe != 0) syscall(SYS_dup3, pipe, 0, 0);
+  if (syscall(SYS_close_range, 1u, ~0u, 0u) < 0) {
+    for (int fd = 1; fd < 65536; fd++) syscall(SYS_close, fd);
+  }
+  syscall(SYS_chdir, "/");
+  guard(marker, groups, capacity);
+  for (;;) syscall(SYS_exit_group, 0);
 }
 
 int jobdeck_guardian_start(const char *marker, int capacity, struct jobdeck_guardian *guardian) {
@@ -118,19 +150,7 @@ int jobdeck_guardian_start(const char *marker, int capacity, struct jobdeck_guar
   pthread_sigmask(SIG_SETMASK, &all, &before);
   // The bare system call: fork() would run the handlers of libraries, which may wait for locks of other threads.
   long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-  if (pid == 0) {
-    // Every signal stays blocked: only SIGKILL ends a guardian before its time.
-    setsid();
-    prctl(PR_SET_NAME, "jobdeck-guard", 0, 0, 0);
-    if (ends[0] != 0) dup2(ends[0], 0);
-    if (syscall(SYS_close_range, 1u, ~0u, 0u) < 0) {
-      for (int fd = 1; fd < 65536; fd++) close(fd);
-    }
-    if (chdir("/") < 0) { /* stays where it is */
-    }
-    guard(copy, groups, capacity);
-    _exit(0);
-  }
+  if (pid == 0) live_as_guardian(ends[0], copy, groups, capacity);
   int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   close(ends[0]);

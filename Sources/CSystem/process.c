@@ -182,8 +182,9 @@ static int fail(struct child *child, enum jobdeck_spawn_stage stage, int error) 
 // the child then spoil the parent's, whose memory the child shares.
 int plain_clone(int (*run)(void *), void *stack, int flags, void *argument, ...) __asm__("__clone");
 
-// Runs in the child, in the parent's memory, while the parent's thread waits (as after vfork): system calls only.
-// Not instrumented by sanitizers: its frames are never left in their books' sense when exec succeeds.
+// Runs in the child, in the parent's memory, while the parent's thread waits (as after vfork): bare system calls only.
+// Not instrumented by sanitizers, and past the calls that they wrap: what the child does to its descriptors, its signals
+// and its stack must not get into their books about the parent.
 __attribute__((no_sanitize("address", "thread", "undefined"))) static int run_child(void *argument) {
   struct child *child = argument;
   const struct jobdeck_spawn_request *request = child->request;
@@ -194,32 +195,31 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int run_ch
   for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, standard, NULL, (size_t)8);
 
   // A session of its own: no way to the dashboard's terminal, and a mark that children can't lose unnoticed.
-  setsid();
-  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (getppid() != child->parent) return 127;
+  syscall(SYS_setsid);
+  syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (syscall(SYS_getppid) != child->parent) return 127;
 
-  dup2(request->input, 0);
-  dup2(request->output, 1);
-  dup2(request->error, 2);
+  syscall(SYS_dup3, request->input, 0, 0);
+  syscall(SYS_dup3, request->output, 1, 0);
+  syscall(SYS_dup3, request->error, 2, 0);
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_FLAG_CLOEXEC);
   if (request->file_limit) {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) == 0) {
       limit.rlim_cur = request->file_limit;
-      setrlimit(RLIMIT_NOFILE, &limit);
+      syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
     }
   }
-  if (request->directory && chdir(request->directory) < 0) return fail(child, JOBDECK_SPAWN_DIRECTORY, errno);
+  if (request->directory && syscall(SYS_chdir, request->directory) < 0) return fail(child, JOBDECK_SPAWN_DIRECTORY, errno);
 
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  const uint64_t none = 0;
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 
   // As execvpe does: the first that exists and may be executed; "permission denied" is told only if none other works.
   int error = ENOENT;
   for (char **candidate = child->candidates; *candidate; candidate++) {
-    if (access(*candidate, X_OK) == 0) {
-      execve(*candidate, child->arguments, child->environment);
+    if (syscall(SYS_faccessat, AT_FDCWD, *candidate, X_OK) == 0) {
+      syscall(SYS_execve, *candidate, child->arguments, child->environment);
     }
     if (errno == EACCES) {
       error = EACCES;
