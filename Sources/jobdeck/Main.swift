@@ -72,7 +72,8 @@ struct Jobdeck: ParsableCommand {
     commandName: "jobdeck",
     abstract: "Kubernetes Jobs in the terminal, with a cluster of its own.",
     discussion: """
-      Without a command, jobdeck opens the dashboard: press n there to launch a job, ? for all keys.
+      Without a command, jobdeck opens the dashboard: press n there to launch a job, ? for all keys. Its \
+      options (--state-dir, --demo, --nodes, ...) are listed by 'jobdeck help dashboard'.
       """,
     version: Version.line,
     subcommands: [

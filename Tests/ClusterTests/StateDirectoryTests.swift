@@ -57,4 +57,28 @@ struct StateDirectoryTests {
     directory.release()
     #expect(mode(directory.path) == 0)
   }
+
+  @Test func whatAKilledProcessLeftIsRemoved() throws {
+    func lay(_ name: String, isTemporary: Bool = true, lock: String?) throws -> String {
+      let path = temporary.file(name)
+      try StateDirectory(path: path).release()
+      unlink(path + "/lock")
+      if isTemporary { writeBytes([], to: path + "/temporary") }
+      if let lock { writeBytes(Array(lock.utf8), to: path + "/lock") }
+      return path
+    }
+    let abandoned = try lay("jobdeck-aaaaaa", lock: "4194999\n")
+    let others = [
+      try lay("jobdeck-bbbbbb", lock: ""), try lay("jobdeck-cccccc", lock: nil),
+      try lay("jobdeck-dddddd", isTemporary: false, lock: "4194999\n"), try lay("else-eeeeee", lock: "4194999\n"),
+    ]
+    let held = try StateDirectory(path: temporary.file("jobdeck-ffffff"), isTemporary: true)
+
+    StateDirectory.removeAbandoned(in: temporary.path)
+
+    #expect(access(abandoned, F_OK) != 0)
+    for path in others + [held.path] { #expect(access(path, F_OK) == 0, "\(path)") }
+    held.release()
+    #expect(access(held.path, F_OK) != 0)
+  }
 }

@@ -8,13 +8,14 @@ import Testing
   static let own: [String: Set<String>] = [
     "CNcurses": [],
     "CSystem": [],
+    "Threading": ["CSystem"],
     "KubeModel": [],
     "ControlPlane": ["KubeModel"],
-    "Executor": ["KubeModel", "CSystem"],
-    "Cluster": ["ControlPlane", "Executor", "KubeModel"],
-    "Terminal": ["CNcurses", "CSystem"],
-    "Dashboard": ["Terminal", "Cluster", "KubeModel"],
-    "jobdeck": ["Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem"],
+    "Executor": ["KubeModel", "CSystem", "Threading"],
+    "Cluster": ["ControlPlane", "Executor", "KubeModel", "Threading"],
+    "Terminal": ["CNcurses", "CSystem", "Threading"],
+    "Dashboard": ["Terminal", "Cluster", "KubeModel", "Threading"],
+    "jobdeck": ["Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", "Threading"],
   ]
 
   /// Modules that reach files, processes or the clock, which the pure ones must not.

@@ -41,6 +41,34 @@ import Testing
     #expect(result.output.contains("exit code 128"))
   }
 
+  @Test func aContainerThatNeverRanSaysWhatKeptIt() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file(
+      "job.yaml",
+      """
+      apiVersion: batch/v1
+      kind: Job
+      metadata: {name: waiting}
+      spec:
+        activeDeadlineSeconds: 1
+        template:
+          spec:
+            restartPolicy: Never
+            containers:
+            - name: main
+              image: local
+      """)
+    let result = try await Program.run(["run", "-f", file])
+    #expect(result.status == 1)
+    #expect(
+      result.errors == """
+        \(file):1: warning: container main of job.batch/waiting has no command, so it will wait for ever: jobdeck runs \
+        programs of this machine, not those of an image
+
+        """)
+    #expect(result.output.contains(#/pod\/waiting-[a-z0-9]{5} failed: .*no command specified\n/#))
+  }
+
   @Test func aCommandRunsInTheCallersDirectory() async throws {
     let folder = try TemporaryFolder()
     let result = try await Program.run(["run", "--", "pwd"], directory: folder.path)

@@ -23,6 +23,38 @@ struct ManifestTests {
     #expect(found.map(\.line) == [2, 16])
   }
 
+  @Test func oneUnreadableDocumentHidesNoOther() {
+    let bad = Self.job.replacing("restartPolicy: Never", with: "restartPolicy: 3")
+    let list = """
+      apiVersion: v1
+      kind: List
+      items:
+      - {apiVersion: v1, kind: Namespace, metadata: {name: x}}
+      - {apiVersion: apps/v1, kind: Deployment, metadata: {name: d}}
+      - {apiVersion: v1, kind: Namespace, metadata: {name: z}}
+      """
+    let text = "\(bad)\n---\n\(Self.job)\n---\n\(list)\n---\nkind: [\n"
+    let read = Manifest.readEach(Array(text.utf8), file: "x.yaml")
+    let lines = read.map { reading in
+      switch reading {
+      case .success(let item): "\(item.line) \(item.object.metadata.name)"
+      case .failure(let error): String(error.description.prefix { $0 != " " })
+      }
+    }
+    #expect(lines == ["x.yaml:8:7:", "13 a", "28 x", "x.yaml:29:", "30 z", "x.yaml:33:1:"])
+  }
+
+  @Test func unknownFieldsAreToldInTheirOrder() {
+    let text = Self.job.replacing("spec:\n  template:", with: "spec:\n  zebra: 1\n  apple: 2\n  template:")
+    #expect(throws: ManifestError.self) { try Manifest.read(Array(text.utf8), file: "x.yaml") }
+    do {
+      _ = try Manifest.read(Array(text.utf8), file: "x.yaml")
+    } catch {
+      #expect(error.line == 6 && error.column == 3)
+      #expect(error.message.hasSuffix(#"unknown field "spec.zebra", unknown field "spec.apple""#))
+    }
+  }
+
   @Test func lists() throws {
     let item = KubeObject.list(try objects(Self.job)).compactJSON
     #expect(try objects(item, file: "x.json").count == 1)

@@ -24,8 +24,8 @@ public enum StateDirectoryError: Error, Hashable, Sendable, CustomStringConverti
 
 /// A directory that one cluster owns while it runs: its database, its logs, and the lock that keeps others out.
 ///
-/// Everything in it is for its user alone (directories 0700, files 0600), whatever the umask says. The lock belongs
-/// to the open file, so it ends with the process, however that ends.
+/// What is made here is for its user alone (directories 0700, files 0600), whatever the umask says; a directory that
+/// existed keeps its mode. The lock belongs to the open file, so it ends with the process, however that ends.
 final class StateDirectory: Sendable {
   let path: String
   private let lockDescriptor: Int32
@@ -42,6 +42,7 @@ final class StateDirectory: Sendable {
     self.path = path
     self.isTemporary = isTemporary
     try StateDirectory.createDirectory(path)
+    if isTemporary { close(open(path + "/" + Self.temporaryMark, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)) }
     lockDescriptor = try StateDirectory.lock(path)
     do {
       try StateDirectory.createDirectory(path + "/logs")
@@ -53,13 +54,36 @@ final class StateDirectory: Sendable {
 
   /// A directory of its own for a cluster that leaves nothing behind.
   static func temporary() throws(StateDirectoryError) -> StateDirectory {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-    var template = Array("\(parent.isEmpty ? "/tmp" : parent)/jobdeck-XXXXXX".utf8CString)
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    let parent = named.isEmpty ? "/tmp" : named
+    var template = Array("\(parent)/\(temporaryPrefix)XXXXXX".utf8CString)
     guard template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } != nil }) else {
-      throw .unusable(path: parent.isEmpty ? "/tmp" : parent, problem: "cannot create a directory: \(systemError())")
+      throw .unusable(path: parent, problem: "cannot create a directory: \(systemError())")
     }
+    // Nobody waits for it, and without a thread they stay until the next start.
+    try? startThread(name: "jobdeck-remove") { removeAbandoned(in: parent) }
     return try StateDirectory(
       path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self), isTemporary: true)
+  }
+
+  private static let temporaryPrefix = "jobdeck-"
+  /// The name of a file that tells a temporary directory from one that its user means to keep.
+  private static let temporaryMark = "temporary"
+
+  /// Removes the temporary directories of processes that were killed before they could do it themselves.
+  static func removeAbandoned(in parent: String) {
+    for name in entries(parent) where name.hasPrefix(temporaryPrefix) {
+      let path = "\(parent)/\(name)"
+      var info = stat()
+      guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_uid == geteuid(),
+        access("\(path)/\(temporaryMark)", F_OK) == 0
+      else { continue }
+      let descriptor = open("\(path)/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else { continue }
+      // A number in the file tells that it was locked once; that it can be locked again, that its owner is gone.
+      if readPID(descriptor) != nil, flock(descriptor, LOCK_EX | LOCK_NB) == 0 { removeTree(path) }
+      close(descriptor)
+    }
   }
 
   /// Removes what pods have left that are gone: a crash may come between the end of a pod and that of its logs.

@@ -58,7 +58,28 @@ public enum Manifest {
   ///
   /// YAML becomes JSON as kubectl does it (sigs.k8s.io/yaml): YAML 1.1 scalars, anchors and merge keys. Fields that
   /// a type does not have are an error.
+  ///
+  /// - Throws: what is wrong with the first object that cannot be read.
   public static func read(_ bytes: [UInt8], file: String) throws(ManifestError) -> [ManifestObject] {
+    var objects: [ManifestObject] = []
+    for reading in readEach(bytes, file: file) { objects.append(try reading.get()) }
+    return objects
+  }
+
+  /// As `read`, with a result for each object, so that one that cannot be read hides no other. Only a syntax error
+  /// ends the reading: nobody knows what comes after it.
+  public static func readEach(_ bytes: [UInt8], file: String) -> [Result<ManifestObject, ManifestError>] {
+    do throws(ManifestError) {
+      return try readDocuments(bytes, file: file)
+    } catch {
+      return [.failure(error)]
+    }
+  }
+
+  /// - Throws: where the file is no text.
+  private static func readDocuments(
+    _ bytes: [UInt8], file: String
+  ) throws(ManifestError) -> [Result<ManifestObject, ManifestError>] {
     guard bytes.count <= maximumSize else {
       throw ManifestError(
         file: file, message: "the file has \(bytes.count) bytes; more than \(maximumSize) are not read")
@@ -72,31 +93,28 @@ public enum Manifest {
     }
     let firstByte = bytes.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
     if firstByte == UInt8(ascii: "{") || firstByte == UInt8(ascii: "[") {
-      switch try readJSON(bytes, file: file) {
-      case .objects(let objects): return objects
-      case .syntax(let jsonError):
-        // YAML's flow style begins like JSON.
-        if file.hasSuffix(".json") { throw jsonError }
-        do {
-          return try readYAML(text, file: file)
-        } catch {
-          // The JSON error says more of what begins like JSON.
-          throw jsonError
-        }
-      }
+      let json = readJSON(bytes, file: file)
+      // YAML's flow style begins like JSON; where it is neither, the JSON error says more of what begins like it.
+      guard json.syntaxError != nil, !file.hasSuffix(".json") else { return json.all }
+      let yaml = readYAML(text, file: file)
+      return yaml.syntaxError == nil ? yaml.all : json.all
     }
-    return try readYAML(text, file: file)
+    return readYAML(text, file: file).all
   }
 
-  private enum JSONOutcome {
-    case objects([ManifestObject])
-    /// It is not JSON; perhaps it is YAML.
-    case syntax(ManifestError)
+  /// The objects of the documents before the first syntax error.
+  private struct Documents {
+    var objects: [Result<ManifestObject, ManifestError>] = []
+    var syntaxError: ManifestError?
+
+    var all: [Result<ManifestObject, ManifestError>] {
+      objects + (syntaxError.map { [.failure($0)] } ?? [])
+    }
   }
 
-  private static func readJSON(_ bytes: [UInt8], file: String) throws(ManifestError) -> JSONOutcome {
+  private static func readJSON(_ bytes: [UInt8], file: String) -> Documents {
     var parser = JSONParser(bytes)
-    var objects: [ManifestObject] = []
+    var documents = Documents()
     while !parser.isAtEnd() {
       let line = bytes[..<parser.position].count { $0 == 0x0A } + 1
       let known = parser.duplicates.count
@@ -104,18 +122,20 @@ public enum Manifest {
       do {
         json = try parser.parseNext()
       } catch {
-        return .syntax(ManifestError(file: file, line: error.line, column: error.column, message: error.message))
+        documents.syntaxError = ManifestError(
+          file: file, line: error.line, column: error.column, message: error.message)
+        return documents
       }
-      objects += try ManifestReader(file: file, place: { _ in nil })
+      documents.objects += ManifestReader(file: file, place: { _ in nil })
         .objects(in: json, line: line, duplicates: Array(parser.duplicates.dropFirst(known)))
     }
-    return .objects(objects)
+    return documents
   }
 
-  private static func readYAML(_ text: String, file: String) throws(ManifestError) -> [ManifestObject] {
-    try YAMLGuard.check(text, file: file)
-    var objects: [ManifestObject] = []
+  private static func readYAML(_ text: String, file: String) -> Documents {
+    var documents = Documents()
     do {
+      try YAMLGuard.check(text, file: file)
       // The parser keeps a pointer into the text; short strings live in registers and have none.
       let padded = text.utf8.count < 32 ? text + String(repeating: "\n", count: 32) : text
       let parser = try Yams.Parser(yaml: padded, encoding: .utf8)
@@ -123,17 +143,17 @@ public enum Manifest {
         var converter = YAMLConverter(file: file)
         let json = try converter.json(node)
         if case .null = json { continue }
-        objects += try ManifestReader(file: file, place: { YAMLConverter.place(of: $0, in: node) })
+        documents.objects += ManifestReader(file: file, place: { YAMLConverter.place(of: $0, in: node) })
           .objects(in: json, line: node.mark?.line ?? 1, duplicates: [])
       }
     } catch let error as ManifestError {
-      throw error
+      documents.syntaxError = error
     } catch let error as YamlError {
-      throw YAMLGuard.manifestError(error, file: file)
+      documents.syntaxError = YAMLGuard.manifestError(error, file: file)
     } catch {
-      throw ManifestError(file: file, message: "\(error)")
+      documents.syntaxError = ManifestError(file: file, message: "\(error)")
     }
-    return objects
+    return documents
   }
 
   private static func lineOfInvalidUTF8(_ bytes: [UInt8]) -> Int {

@@ -4,27 +4,39 @@ struct ManifestReader {
   /// Where in the file a path of the document stands.
   let place: ([ModelDecoder.PathElement]) -> (line: Int, column: Int)?
 
-  func objects(in json: JSONValue, line: Int, duplicates: [String]) throws(ManifestError) -> [ManifestObject] {
-    try objects(in: json, at: [], line: line, duplicates: duplicates)
+  typealias Reading = Result<ManifestObject, ManifestError>
+
+  /// The object of a document, or those of a list.
+  func objects(in json: JSONValue, line: Int, duplicates: [String]) -> [Reading] {
+    objects(in: json, at: [], line: line, duplicates: duplicates)
   }
 
   private func objects(
     in json: JSONValue, at path: [ModelDecoder.PathElement], line: Int, duplicates: [String]
-  ) throws(ManifestError) -> [ManifestObject] {
+  ) -> [Reading] {
     let line = place(path)?.line ?? line
+    if case .object(let object) = json, case .string(let kind)? = object["kind"], kind.hasSuffix("List"),
+      case .string? = object["apiVersion"], case .array(let items)? = object["items"]
+    {
+      return items.enumerated().flatMap { index, item in
+        objects(in: item, at: path + [.field("items"), .index(index)], line: line, duplicates: duplicates)
+      }
+    }
+    return [
+      Reading { () throws(ManifestError) in
+        try self.object(json, at: path, line: line, duplicates: duplicates)
+      }
+    ]
+  }
+
+  private func object(
+    _ json: JSONValue, at path: [ModelDecoder.PathElement], line: Int, duplicates: [String]
+  ) throws(ManifestError) -> ManifestObject {
     guard case .object(let object) = json else {
       throw error(line, "a manifest must be an object with apiVersion and kind, not \(json.goKind.withArticle)")
     }
     let kindName = try word("kind", object, line)
     let apiVersion = try word("apiVersion", object, line)
-    if kindName.hasSuffix("List"), case .array(let items)? = object["items"] {
-      var objects: [ManifestObject] = []
-      for (index, item) in items.enumerated() {
-        objects += try self.objects(
-          in: item, at: path + [.field("items"), .index(index)], line: line, duplicates: duplicates)
-      }
-      return objects
-    }
     guard let kind = Kind(rawValue: kindName) else { throw error(line, unknown(kindName)) }
     guard kind.apiVersion == apiVersion else {
       throw error(
@@ -49,8 +61,16 @@ struct ManifestReader {
         message: refusal + failure.message + hint)
     }
     if !decoder.unknownFields.isEmpty {
-      let list = decoder.unknownFields.map { "unknown field \(goQuoted($0))" }.joined(separator: ", ")
-      let found = decoder.unknownPaths.first.flatMap { place(path + $0) }
+      // As they stand in the file, so that the place is that of the first one named.
+      let unknown = decoder.unknownPaths.enumerated().map { offset, field in
+        (field: field, place: place(path + field), offset: offset)
+      }.sorted {
+        ($0.place?.line ?? 0, $0.place?.column ?? 0, $0.offset) < (
+          $1.place?.line ?? 0, $1.place?.column ?? 0, $1.offset
+        )
+      }
+      let list = unknown.map { "unknown field \(goQuoted(ModelDecoder.text(of: $0.field)))" }.joined(separator: ", ")
+      let found = unknown.first?.place
       throw ManifestError(
         file: file, line: found?.line ?? line, column: found?.column,
         message: refusal + "strict decoding error: \(list)")
@@ -58,7 +78,7 @@ struct ManifestReader {
     guard let decoded else { throw error(line, "unreadable \(kindName)") }
     var warnings: [String] = []
     if case .job(let job) = decoded { warnings = job.warnings() }
-    return [ManifestObject(object: decoded, warnings: warnings, line: line)]
+    return ManifestObject(object: decoded, warnings: warnings, line: line)
   }
 
   private func error(_ line: Int, _ message: String) -> ManifestError {

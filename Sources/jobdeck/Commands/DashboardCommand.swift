@@ -88,12 +88,16 @@ struct DashboardCommand: JobdeckSubcommand {
     do {
       var known = Set(try await opened.list(.namespace, namespace: nil).items.map(\.metadata.name))
       for object in Apply.withNamespaces(Apply.inOrder(rest), known: &known) {
-        _ = try await Apply.apply(object, to: opened)
+        do throws(StatusError) {
+          _ = try await Apply.apply(object, to: opened)
+        } catch {
+          throw ManifestErrors(lines: [object.refusal(error)])
+        }
       }
       let signal = try await DashboardApp.run(cluster: opened, options: options)
       return signal == 0 ? .success : .signal(signal)
     } catch {
-      Diagnostics.error("\(error)")
+      Diagnostics.error((error as? ManifestErrors)?.lines.first ?? "\(error)")
       await opened.shutDown(grace: .seconds(1))
       return .failure
     }

@@ -55,27 +55,31 @@ enum ManifestFiles {
   }
 
   private static func verdicts(_ file: InputFiles.File, namespace: String) -> [Verdict] {
-    let read: [ManifestObject]
-    do throws(ManifestError) {
-      read = try Manifest.read(file.bytes, file: file.name)
-    } catch {
-      return [Verdict(file: file.name, error: error.description)]
+    let readings = Manifest.readEach(file.bytes, file: file.name).map { reading in
+      reading.map { item in
+        var item = item
+        if item.object.kind.isNamespaced, item.object.metadata.namespace.isEmpty {
+          item.object.metadata.namespace = namespace
+        }
+        return item
+      }
     }
-    guard !read.isEmpty else { return [Verdict(file: file.name, error: "\(file.name): no object in it")] }
+    guard !readings.isEmpty else { return [Verdict(file: file.name, error: "\(file.name): no object in it")] }
 
-    var objects = read
-    for index in objects.indices where objects[index].object.kind.isNamespaced {
-      if objects[index].object.metadata.namespace.isEmpty { objects[index].object.metadata.namespace = namespace }
-    }
-    var judge = Judge(objects.map(\.object))
-    return objects.map { item in
+    var judge = Judge(readings.compactMap { try? $0.get().object })
+    return readings.map { reading in
+      let item: ManifestObject
+      switch reading {
+      case .success(let readable): item = readable
+      case .failure(let error): return Verdict(file: file.name, error: error.description)
+      }
       let place = "\(file.name):\(item.line)"
       do throws(StatusError) {
         try judge.judge(item.object)
       } catch {
         return Verdict(file: file.name, error: "\(place): \(error.message)")
       }
-      let loaded = LoadedObject(object: item.object, ifPresent: .merge(item.object.jsonValue))
+      let loaded = LoadedObject(object: item.object, ifPresent: .merge(item.object.jsonValue), place: place)
       return Verdict(file: file.name, valid: loaded, warnings: item.warnings.map { "\(place): warning: \($0)" })
     }
   }

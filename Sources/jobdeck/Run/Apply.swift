@@ -13,6 +13,28 @@ struct LoadedObject: Sendable {
 
   var object: KubeObject
   var ifPresent: IfPresent
+  /// Where it stands, as `FILE:LINE`; `nil` where it comes from no file.
+  var place: String?
+
+  /// Why the cluster refused it: one line that begins with its place.
+  func refusal(_ error: StatusError) -> String { place.map { "\($0): \(error.message)" } ?? error.message }
+
+  /// What will keep its pods from running on this machine, where Kubernetes could run them: one line each.
+  var warnings: [String] {
+    let spec: PodSpec
+    switch object {
+    case .pod(let pod): spec = pod.spec
+    case .job(let job): spec = job.spec.template.spec
+    case .cronJob(let cronJob): spec = cronJob.spec.jobTemplate.spec.template.spec
+    default: return []
+    }
+    guard spec.runtimeClassName != "simulated" else { return [] }
+    return (spec.initContainers + spec.containers).filter(\.command.isEmpty).map { container in
+      (place.map { "\($0): " } ?? "")
+        + "warning: container \(container.name) of \(object.key) has no command, so it will wait for ever: jobdeck runs"
+        + " programs of this machine, not those of an image"
+    }
+  }
 }
 
 /// `kubectl apply`, on this side of the API.

@@ -252,6 +252,12 @@ struct Narrator {
       parts.insert(
         pod.status.message.isEmpty ? pod.status.reason : "\(pod.status.reason): \(pod.status.message)", at: 0)
     }
+    // What kept a container from running is the reason where none has run.
+    if failed.isEmpty {
+      parts += statuses.compactMap(\.state.waiting).filter { !["", "PodInitializing"].contains($0.reason) }.map {
+        $0.message.isEmpty ? $0.reason : "\($0.reason): \($0.message)"
+      }
+    }
     return parts.isEmpty ? "no container says why" : parts.joined(separator: "; ")
   }
 

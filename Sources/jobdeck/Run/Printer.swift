@@ -57,7 +57,9 @@ final class Printer {
   /// One line of a container's log, behind the name of its pod.
   func log(_ label: String, _ bytes: [UInt8]) {
     if output.isTerminal {
-      output.line("\(label) | \(Printable.line(String(decoding: bytes, as: UTF8.self)))")
+      // The end of a line as other systems write it is nothing to be shown.
+      let text = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes[...]
+      output.line("\(label) | \(Printable.line(String(decoding: text, as: UTF8.self)))")
     } else {
       // A file or a pipe gets what the program wrote, byte for byte.
       output.write("\(label) | ".utf8)

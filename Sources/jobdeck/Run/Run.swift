@@ -38,19 +38,28 @@ final class Run {
     do {
       var known = Set(try await cluster.list(.namespace, namespace: nil).items.map(\.metadata.name))
       for object in Apply.withNamespaces(Apply.inOrder(objects), known: &known) {
-        let (applied, verb) = try await Apply.apply(object, to: cluster)
-        if format == .text { printer.print([.init(text: "\(applied.key) \(verb.rawValue)")]) }
-        narrator.add(applied)
+        for warning in object.warnings { Diagnostics.line(warning) }
+        do throws(StatusError) {
+          let (applied, verb) = try await Apply.apply(object, to: cluster)
+          if format == .text { printer.print([.init(text: "\(applied.key) \(verb.rawValue)")]) }
+          narrator.add(applied)
+        } catch {
+          return await giveUp(object.refusal(error))
+        }
       }
       narrate()
     } catch {
-      printer.printHeld()
-      Diagnostics.error("\(error)")
-      await stop()
-      return .failure
+      return await giveUp("\(error)")
     }
     let ending = await follow(changes)
     return await end(ending)
+  }
+
+  private func giveUp(_ reason: String) async -> ExitStatus {
+    printer.printHeld()
+    Diagnostics.error(reason)
+    await stop()
+    return .failure
   }
 
   // MARK: Following

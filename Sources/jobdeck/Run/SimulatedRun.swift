@@ -34,18 +34,18 @@ final class SimulatedRun {
 
   func perform(_ objects: [LoadedObject]) async -> ExitStatus {
     var waitedFor: [ObjectKey] = []
-    do throws(StatusError) {
-      var known = Set(cluster.list(.namespace).map(\.metadata.name))
-      for loaded in Apply.withNamespaces(Apply.inOrder(objects), known: &known) {
+    var known = Set(cluster.list(.namespace).map(\.metadata.name))
+    for loaded in Apply.withNamespaces(Apply.inOrder(objects), known: &known) {
+      do throws(StatusError) {
         let applied = try cluster.submit(.create(loaded.object))
         if format == .text { output.line("\(applied.key) created") }
         narrator.add(applied)
         if applied.kind == .job || applied.kind == .pod { waitedFor.append(applied.key) }
+      } catch {
+        output.flush()
+        Diagnostics.error(loaded.refusal(error))
+        return .failure
       }
-    } catch {
-      output.flush()
-      Diagnostics.error(error.message)
-      return .failure
     }
     let ending = await run(untilFinished: waitedFor)
     return end(ending)
