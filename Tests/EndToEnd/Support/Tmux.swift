@@ -90,6 +90,8 @@ final class Tmux: Sendable {
       if screen.contains("ended with 0") { return true }
       guard screen != last else { return false }
       last = screen
+      // The shell that comes after the dashboard must not get the keys.
+      guard try await self.tmux(["display-message", "-p", "#{alternate_on}"]).hasPrefix("1") else { return false }
       try await self.press(screen.contains("Quit?") ? "y" : "q")
       return false
     }
