@@ -44,9 +44,11 @@ extension Dashboard {
       for action in actions {
         let isHere = !action.contexts.isDisjoint(with: here)
         let keys = TextWidth.fit(action.keyText, to: 14)
+        // The backquotes are the documentation's.
+        let help = String(action.help.filter { $0 != "`" })
         lines.append(
           StyledText([
-            Span("  " + keys, isHere ? .key : .muted, isHere ? .bold : []), Span(action.help, isHere ? .text : .muted),
+            Span("  " + keys, isHere ? .key : .muted, isHere ? .bold : []), Span(help, isHere ? .text : .muted),
             Span(isHere ? "" : "  (\(action.contexts.description))", .muted),
           ]))
       }
