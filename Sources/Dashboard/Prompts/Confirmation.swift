@@ -43,9 +43,16 @@ struct Confirmation: Sendable {
     return .open
   }
 
+  /// What its keys do.
+  var hints: [KeyHint] {
+    [
+      KeyHint("y", yes), KeyHint("n Esc", no), KeyHint("Tab", "choose"), KeyHint("Enter", choosesYes ? yes : no),
+    ]
+  }
+
   func draw(on canvas: inout Canvas) {
     let inner = min(canvas.size.columns - 6, max(36, lines.map(\.columns).max() ?? 0))
-    let body = lines.flatMap { wrapped($0, width: inner) }.prefix(max(1, canvas.size.rows - 5))
+    let body = lines.flatMap { wrapped($0, width: inner, betweenWords: true) }.prefix(max(1, canvas.size.rows - 5))
     let size = Size(columns: inner + 4, rows: body.count + 4)
     let rect = Rect(
       column: (canvas.size.columns - size.columns) / 2, row: max(0, (canvas.size.rows - size.rows) / 2),
@@ -64,7 +71,7 @@ struct Confirmation: Sendable {
       let room = rect.columnRange.upperBound - 1 - column
       column += canvas.put(
         text, at: Point(column: column, row: row), role: isChosen ? .selection : .muted,
-        attributes: isChosen ? [] : [], maxColumns: room)
+        maxColumns: room)
       column += 2
     }
     canvas.cursor = nil
