@@ -50,6 +50,17 @@ struct HintTests {
     #expect(hints(&driver).contains("Enterdelete"))
   }
 
+  /// However small the screen, the question says how much goes, and no name is torn from its bullet.
+  @Test func aQuestionSaysHowMuchGoes() {
+    var fixture = Fixture.full
+    let job = fixture.job("a-job-with-a-name-as-long-as-the-limit-allows-it-to-be-made", .init(age: 1, active: 1))
+    fixture.pod("aaaaa", of: job, .init(age: 1))
+    var driver = Driver(fixture, size: Size(columns: 40, rows: 10))
+    driver.press("ctrl-a ctrl-d")
+    #expect(driver.screen.contains("With them go") && driver.screen.contains("running."))
+    #expect(driver.screen.contains("• a-job-with-a-name"))
+  }
+
   @Test func theFormShowsItsOwnKeys() {
     var driver = Driver(size: Size(columns: 80, rows: 24))
     driver.press("n")
