@@ -53,7 +53,8 @@ extension TableView {
     let ended = jobs.filter(\.isFinished).max {
       ($0.created ?? Instant(seconds: 0), $0.name) < ($1.created ?? Instant(seconds: 0), $1.name)
     }
-    guard let ended else { return StatusText(standing: .pending, word: "Waiting") }
+    // Nothing is wrong with one whose time has not come.
+    guard let ended else { return StatusText(standing: .idle, word: "Waiting") }
     return ended.hasFailed
       ? StatusText(standing: .failed, word: "LastFailed") : StatusText(standing: .succeeded, word: "Waiting")
   }
