@@ -157,7 +157,7 @@ extension Dashboard {
       let last = min(count, page.top + page.height)
       return StyledText([
         Span(searchText(page.search), .accent),
-        Span("\(Format.count(last)) of \(Format.count(count)) lines", .muted),
+        Span("\(Format.count(last)) of \(Format.plural(count, "line"))", .muted),
       ])
     case .log(let page):
       var spans: [Span] = []
@@ -169,7 +169,7 @@ extension Dashboard {
       } else if !page.sources.isEmpty {
         spans.append(Span("■ ended  ", .muted))
       }
-      spans.append(Span("\(Format.count(page.buffer.count)) lines", .muted))
+      spans.append(Span(Format.plural(page.buffer.count, "line"), .muted))
       return StyledText(spans)
     case nil: return StyledText()
     }

@@ -80,10 +80,15 @@ extension Dashboard {
     let signs: [(Standing, String)] = [
       (.running, "running"), (.succeeded, "complete"), (.failed, "failed"), (.pending, "waiting"),
       (.retrying, "waiting to retry"), (.suspended, "suspended"), (.ending, "ending"),
+      (.idle, "not due yet"),
     ]
-    var spans = [Span("  ")]
-    for (standing, word) in signs { spans += [Span(standing.sign + " ", standing.role), Span(word + "   ", .muted)] }
-    lines.append(StyledText(spans))
+    for start in stride(from: 0, to: signs.count, by: 4) {
+      var spans = [Span("  ")]
+      for (standing, word) in signs[start..<min(start + 4, signs.count)] {
+        spans += [Span(standing.sign, standing.role), Span(" " + TextWidth.fit(word, to: 18), .muted)]
+      }
+      lines.append(StyledText(spans))
+    }
     return lines
   }
 

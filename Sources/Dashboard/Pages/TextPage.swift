@@ -36,9 +36,11 @@ struct TextPage: Sendable {
   var top = 0
   /// Columns that are scrolled out on the left.
   var left = 0
-  var wraps = false
+  var wraps = false { didSet { if wraps != oldValue { wrap() } } }
   var height = 20
-  var width = 80
+  var width = 80 { didSet { if width != oldValue { wrap() } } }
+  /// The lines as they are drawn: whole, or broken at the width.
+  private(set) var shown: [StyledText] = []
   private(set) var search: TextSearch?
   private(set) var hit: Int?
   /// Whether the lines are to be made anew.
@@ -46,22 +48,19 @@ struct TextPage: Sendable {
 
   init(_ subject: TextSubject) {
     self.subject = subject
-    // Sentences are to be read to their end.
-    switch subject {
-    case .why, .messages: wraps = true
-    case .describe, .yaml, .help: break
-    }
+    // Sentences are to be read to their end; the lines of YAML are what they are.
+    if case .yaml = subject { wraps = false } else { wraps = true }
   }
 
   mutating func setLines(_ lines: [StyledText]) {
     self.lines = lines
     isStale = false
+    wrap()
     scroll(by: 0)
   }
 
-  /// The lines as they are drawn: whole, or broken at the width.
-  var shown: [StyledText] {
-    wraps ? lines.flatMap { wrapped($0, width: width, betweenWords: true, hanging: hang($0)) } : lines
+  private mutating func wrap() {
+    shown = wraps ? lines.flatMap { wrapped($0, width: width, betweenWords: true, hanging: hang($0)) } : lines
   }
 
   /// What the further pieces of a broken line begin with, so that they stand under its text.
@@ -81,8 +80,7 @@ struct TextPage: Sendable {
   }
 
   mutating func scroll(by rows: Int) {
-    let count = wraps ? shown.count : lines.count
-    top = min(max(0, top.saturatingAdd(rows)), max(0, count - height))
+    top = min(max(0, top.saturatingAdd(rows)), max(0, shown.count - height))
   }
 
   mutating func scrollSideways(by columns: Int) {
