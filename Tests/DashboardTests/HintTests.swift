@@ -113,5 +113,7 @@ struct HintTests {
     #expect(footer(&driver).contains("f fail") && !footer(&driver).contains("recover"))
     driver.select("node-4")
     #expect(!footer(&driver).contains("f fail") && footer(&driver).contains("recover"))
+    driver.size = Size(columns: 80, rows: 24)
+    #expect(footer(&driver).contains("x recover"))
   }
 }

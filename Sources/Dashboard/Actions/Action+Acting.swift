@@ -31,7 +31,7 @@ extension Action {
     ) { $0.askNodes(fail: true) },
     Action(
       "recover", ["x"], "recover", "bring a failed node back", group: .act, in: .nodes, dangerous: true, changes: true,
-      hint: 82, when: { $0.isLocal }
+      hint: 91, when: { $0.isLocal }
     ) { $0.askNodes(fail: false) },
     Action(
       "delete", ["ctrl-d"], "delete", "delete; names first what goes", group: .act,
