@@ -55,13 +55,15 @@ extension Dashboard {
   }
 
   mutating func finishForm(_ purpose: Pending, _ result: Result<KubeObject?, StatusError>) -> [Command] {
-    guard case .form(var form) = overlay else {
+    // The answer may come while the form waits behind a question.
+    let isBehind = formBehind != nil
+    guard var form = formOnTop ?? formBehind else {
       if case .failure(let error) = result, purpose == .formCreate { complain(error.message) }
       return []
     }
     switch (purpose, result) {
     case (.formCreate, .success(let object)):
-      overlay = nil
+      (overlay, formBehind) = (nil, nil)
       say("Started job \(object?.metadata.name ?? "")")
       if let uid = object?.metadata.uid, !uid.isEmpty, table?.view == .jobs, table?.scope == .all {
         if let namespace, object?.metadata.namespace != namespace { self.namespace = nil }
@@ -76,8 +78,12 @@ extension Dashboard {
       form.current = current
     default: form.error = nil
     }
-    overlay = .form(form)
+    if isBehind { formBehind = form } else { overlay = .form(form) }
     return []
+  }
+
+  private var formOnTop: JobForm? {
+    if case .form(let form) = overlay { form } else { nil }
   }
 
   // MARK: The editor

@@ -51,7 +51,7 @@ extension Dashboard {
     func add(_ count: Int, _ standing: Standing, _ word: String, always: Bool = false) {
       guard count > 0 || always else { return }
       let role = count > 0 ? standing.role : .muted
-      spans.append(Span(" \(standing.sign) ", role))
+      spans += [Span(" "), Span(standing.sign + " ", role)]
       spans.append(Span(Format.count(count), role, count > 0 ? .bold : []))
       spans.append(Span(words ? " \(word) " : " ", .muted))
     }
@@ -119,8 +119,9 @@ extension Dashboard {
       spans.append(Span(crumb, isLast ? .crumb : .muted, isLast ? .bold : []))
       if !isLast { spans.append(Span(" › ", .muted)) }
     }
-    spans.append(Span(" "))
-    canvas.put(StyledText(spans), at: Point(column: 1, row: row), maxColumns: room)
+    // The blank behind it is there even when the text is cut.
+    let used = canvas.put(StyledText(spans), at: Point(column: 1, row: row), maxColumns: room - 1)
+    canvas.put(" ", at: Point(column: 1 + used, row: row))
   }
 
   private var crumbTexts: [String] {
@@ -152,8 +153,12 @@ extension Dashboard {
           page.order.isEmpty ? "0" : "\(Format.count(page.position + 1)) of \(Format.count(page.order.count))", .muted))
       return StyledText(spans)
     case .text(let page):
-      let last = min(page.lines.count, page.top + page.height)
-      return StyledText("\(searchText(page.search))\(last) of \(page.lines.count) lines", .muted)
+      let count = page.shown.count
+      let last = min(count, page.top + page.height)
+      return StyledText([
+        Span(searchText(page.search), .accent),
+        Span("\(Format.count(last)) of \(Format.plural(count, "line"))", .muted),
+      ])
     case .log(let page):
       var spans: [Span] = []
       spans.append(Span(searchText(page.search), .accent))
@@ -164,7 +169,7 @@ extension Dashboard {
       } else if !page.sources.isEmpty {
         spans.append(Span("■ ended  ", .muted))
       }
-      spans.append(Span("\(Format.count(page.buffer.count)) lines", .muted))
+      spans.append(Span(Format.plural(page.buffer.count, "line"), .muted))
       return StyledText(spans)
     case nil: return StyledText()
     }

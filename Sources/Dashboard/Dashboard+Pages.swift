@@ -72,6 +72,9 @@ extension Dashboard {
       let item = page.order[index]
       let isMarked = page.marks.contains(item.id)
       for (cell, (column, place)) in zip(cells[offset], zip(columns, places)) {
+        // Names made by a controller differ in their ends.
+        let isName = column.id == "name" || column.id == "object"
+        let cell = isName ? cell.cutBeforeEnd(to: place.count) : cell
         let width = min(place.count, cell.columns)
         let at = column.isRightAligned ? place.upperBound - width : place.lowerBound
         canvas.put(cell, at: Point(column: at, row: row), maxColumns: place.count)

@@ -18,10 +18,9 @@ extension Dashboard {
     }
     let top = headerRows(size)
     var bottom = size.rows
-    if size.rows >= 16 || prompt != nil {
-      bottom -= 1
-      if let prompt { prompt.draw(on: &canvas, row: bottom) } else { drawHints(&canvas, row: bottom) }
-    }
+    let hasFooter = size.rows >= 16 || prompt != nil
+    if hasFooter { bottom -= 1 }
+    let footer = bottom
     if let status = statusLine {
       bottom -= 1
       canvas.put(status, at: Point(column: 1, row: bottom), maxColumns: size.columns - 2)
@@ -35,13 +34,28 @@ extension Dashboard {
     }
     // After the page, whose rows it counts.
     drawHeader(&canvas)
-    if overlay != nil { canvas.restyle(canvas.bounds, role: .muted, attributes: []) }
-    switch overlay {
-    case .confirmation(let question): question.draw(on: &canvas)
-    case .form(let form): form.draw(on: &canvas, name: form.name(in: store))
-    case nil: break
+    drawOverlay(&canvas, hasFooter: hasFooter)
+    // Last, because what lies over the page has keys of its own.
+    if hasFooter {
+      if overlay == nil, let prompt { prompt.draw(on: &canvas, row: footer) } else { drawHints(&canvas, row: footer) }
     }
     return canvas
+  }
+
+  private func drawOverlay(_ canvas: inout Canvas, hasFooter: Bool) {
+    func dim() { canvas.restyle(canvas.bounds, role: .muted, attributes: []) }
+    func draw(_ form: JobForm) { form.draw(on: &canvas, name: form.name(in: store), showsHints: !hasFooter) }
+    guard let overlay else { return }
+    dim()
+    switch overlay {
+    case .confirmation(let question):
+      if let formBehind {
+        draw(formBehind)
+        dim()
+      }
+      question.draw(on: &canvas)
+    case .form(let form): draw(form)
+    }
   }
 
   private func drawTooSmall(_ canvas: inout Canvas) {
@@ -77,47 +91,12 @@ extension Dashboard {
         Span(message.text, message.isError ? .error : .text),
       ]
       let more = unread.count - 1
-      if more > 0 { spans.append(Span("  (+\(more); :messages shows all)", .muted)) }
+      if more > 0 { spans.append(Span("  (+\(more), see :messages)", .muted)) }
       return StyledText(spans)
     }
     if let watchError {
       return StyledText([Span("! ", .warning), Span("Not up to date: \(watchError); trying again", .warning)])
     }
     return nil
-  }
-
-  private func drawHints(_ canvas: inout Canvas, row: Int) {
-    let width = canvas.size.columns
-    let hints = actions.filter { $0.hint > 0 }.sorted { $0.hint > $1.hint }
-    var shown: [Action] = []
-    var used = 0
-    for action in hints {
-      let columns = hintWidth(action)
-      if used + columns > width - 1 { continue }
-      shown.append(action)
-      used += columns
-    }
-    // In the order of help, so that a hint keeps its place among its neighbours.
-    let names = Set(shown.map(\.name))
-    var column = 1
-    for action in actions where names.contains(action.name) {
-      column += canvas.put(
-        Action.label(action.keys[0]), at: Point(column: column, row: row), role: .key, attributes: .bold)
-      column += canvas.put(" " + hintTitle(action), at: Point(column: column, row: row), role: .muted) + 2
-    }
-  }
-
-  private func hintTitle(_ action: Action) -> String {
-    switch action.name {
-    case "suspend":
-      let isSuspended = (selectedItem as? JobItem)?.isSuspended ?? (selectedItem as? CronJobItem)?.isSuspended
-      return isSuspended == true ? "resume" : action.title
-    case "cordon": return (selectedItem as? NodeItem)?.node.spec.unschedulable == true ? "uncordon" : action.title
-    default: return action.title
-    }
-  }
-
-  private func hintWidth(_ action: Action) -> Int {
-    TextWidth.columns(of: Action.label(action.keys[0])) + 1 + TextWidth.columns(of: hintTitle(action)) + 2
   }
 }

@@ -237,6 +237,16 @@ struct ActionTests {
     #expect(driver.dashboard.said.last?.text == "Nothing was changed")
   }
 
+  @Test func aMistakeIsToldOnce() {
+    let cause = FieldError(type: "FieldValueInvalid", field: "spec.completions", body: "Invalid value: 3: immutable")
+    let other = FieldError(type: "FieldValueInvalid", field: "spec.template", body: "Invalid value: immutable")
+    let error = StatusError.invalid(.job, name: "a", [cause, other, cause])
+    let text = ObjectText.withError(error, above: "# error: of before\n\nkind: Job\n")
+    let told = text.split(separator: "\n").filter { $0.hasPrefix(ObjectText.errorMark) }
+    #expect(told.count == 2 && told.first?.contains("spec.completions") == true)
+    #expect(text.hasSuffix("\n\nkind: Job\n"))
+  }
+
   @Test func nodes() {
     var driver = Driver()
     driver.press(": n o d e s enter c")

@@ -38,6 +38,20 @@ struct LogTests {
     #expect(driver.screen.contains("line 100"))
   }
 
+  @Test func whoWroteALineStaysInViewSideways() {
+    var driver = Driver(size: Size(columns: 80, rows: 24))
+    driver.select("import-users")
+    driver.press("l")
+    let text = (0..<40).map { "word\($0)" }.joined(separator: " ")
+    for case .openLog(let id, _) in driver.takeCommands() {
+      driver.send(.log(id, .lines(Scenes.lines([text]))))
+    }
+    #expect(driver.screen.contains("kq8ml word0 ") && driver.screen.contains("w7xzn word0 "))
+    driver.press("right")
+    #expect(!driver.screen.contains("word0 "))
+    #expect(driver.screen.contains(" kq8ml ") && driver.screen.contains(" w7xzn "))
+  }
+
   @Test func whatWasLetGoIsTold() {
     var buffer = LogBuffer(lineLimit: 10, byteLimit: 1 << 20)
     let gone = buffer.append(Scenes.lines((0..<25).map { "\($0)" }), source: 0)

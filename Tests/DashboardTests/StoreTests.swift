@@ -48,6 +48,24 @@ struct StoreTests {
         == [10, 20, 40, 320, 600, 600, 600].map { .seconds($0) })
   }
 
+  @Test func anIndexThatHasFailedIsNotTriedAgain() throws {
+    var fixture = Fixture()
+    var job = fixture.job("sweep", .init(completions: 4, mode: .indexed, age: 100, failed: 1))
+    job.spec.backoffLimitPerIndex = 0
+    var pod = fixture.pod("aaaaa", of: job, .init(phase: .failed, age: 90, finished: 60, exit: 1, index: 2))
+    pod.metadata.annotations["batch.kubernetes.io/job-index-failure-count"] = "0"
+    var store = Store()
+    _ = store.apply(Change(verb: .added, object: .job(job), version: 1))
+    _ = store.apply(Change(verb: .added, object: .pod(pod), version: 2))
+    let waiting = try #require(store.job(job.metadata.uid))
+    #expect(store.pods(ofJob: job.metadata.uid).nextRetry(of: waiting) != nil)
+    job.status.failedIndexes = "0,2-3"
+    _ = store.apply(Change(verb: .modified, object: .job(job), version: 3))
+    let lost = try #require(store.job(job.metadata.uid))
+    #expect(store.pods(ofJob: job.metadata.uid).nextRetry(of: lost) == nil)
+    #expect(TableView.jobStatus(lost, Driver().dashboard.context).word == "Running")
+  }
+
   @Test func nextRetryCountsFromTheLastFailure() throws {
     var fixture = Fixture()
     let job = fixture.job("flaky", .init(age: 100, failed: 2))

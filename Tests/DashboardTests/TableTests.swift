@@ -107,7 +107,7 @@ struct TableTests {
   }
 
   @Test func mouse() {
-    var driver = Driver()
+    var driver = Driver(size: Size(columns: 200, rows: 50))
     let body = driver.dashboard.layout.body
     let place = Point(column: 20, row: body.origin.row + 3)
     driver.send(.terminal(.mouse(MouseEvent(kind: .press, button: .left, position: place))))

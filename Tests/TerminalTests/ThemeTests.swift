@@ -72,6 +72,16 @@ import Testing
     #expect(!Theme.monochrome.usesColor)
   }
 
+  /// Frames and bars are drawn with characters that an underline would cut through.
+  @Test func linesAreNotUnderlined() {
+    let drawn = [
+      Role.border, Role("danger", like: .error), Role("bar-middle", like: .warning), Role("bar-high", like: .error),
+    ]
+    for theme in Theme.builtIn {
+      for role in drawn { #expect(!theme.style(role).attributes.contains(.underline), "\(theme.name) \(role)") }
+    }
+  }
+
   /// As a reader without green cones sees it (Viénot 1999), the states still differ in colour or in attributes.
   @Test func colorblindStatesDiffer() {
     func seen(_ role: Role) -> (yellow: Double, blue: Double) {

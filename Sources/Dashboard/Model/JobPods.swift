@@ -107,7 +107,11 @@ final class JobPods: @unchecked Sendable {
     guard !job.isFinished, !job.hasFailed, !job.hasSucceeded, !job.isSuspended,
       job.job.metadata.deletionTimestamp == nil
     else { return nil }
-    if job.job.spec.backoffLimitPerIndex != nil { return indexes.values.compactMap(\.due).min() }
+    if job.job.spec.backoffLimitPerIndex != nil {
+      // An index that has failed for good is not tried again.
+      let lost = job.job.status.failedIndexes.flatMap { try? IndexRanges(parsing: $0, completions: job.wanted) }
+      return indexes.lazy.filter { lost?.contains($0.key) != true }.compactMap(\.value.due).min()
+    }
     let room = min(job.job.spec.parallelism ?? 1, max(0, job.wanted - job.job.status.succeeded))
     guard active < room, let last = failures.max() else { return nil }
     return last + JobPods.backoff(failures: failures.count)

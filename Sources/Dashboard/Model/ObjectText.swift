@@ -45,7 +45,10 @@ enum ObjectText {
 
   /// The text with what was wrong with it as comments at its top.
   static func withError(_ error: StatusError, above text: String) -> String {
-    let lines = error.causes.isEmpty ? [error.message] : error.causes.map(\.description)
+    // One mistake may break two rules that say the same of it.
+    var told: Set<String> = []
+    let causes = error.causes.map(\.description).filter { told.insert($0).inserted }
+    let lines = causes.isEmpty ? [error.message] : causes
     let head = lines.flatMap { TextWidth.wrap($0, columns: 100) }.map { "\(errorMark)\($0)\n" }.joined()
     return head + "# To give up, leave the text as it is, or empty it.\n\n" + withoutHead(text)
   }

@@ -146,7 +146,10 @@ struct LogPage: Sendable {
   }
 
   /// Line `index` as it is drawn.
-  func line(_ index: Int) -> StyledText {
+  func line(_ index: Int) -> StyledText { head(index) + text(index) }
+
+  /// What stands in front of a line: when it was written, and by whom.
+  private func head(_ index: Int) -> StyledText {
     let line = buffer[index]
     var spans: [Span] = []
     if showsTime {
@@ -156,6 +159,12 @@ struct LogPage: Sendable {
     if sources.count > 1, sources.indices.contains(line.source) {
       spans.append(Span(sources[line.source].label + " ", .accent))
     }
+    return StyledText(spans)
+  }
+
+  private func text(_ index: Int) -> StyledText {
+    let line = buffer[index]
+    var spans: [Span] = []
     switch line.stream {
     case .stdout: spans.append(Span(line.text))
     case .stderr:
@@ -177,7 +186,8 @@ struct LogPage: Sendable {
       if wraps {
         rows += wrapped(line(index), width: width).dropFirst(index == top ? topPiece : 0)
       } else {
-        rows.append(shifted(line(index), by: left))
+        // Who wrote it stays in view.
+        rows.append(head(index) + shifted(text(index), by: left))
       }
       index += 1
     }
@@ -266,7 +276,7 @@ struct LogPage: Sendable {
   mutating func scrollSideways(_ direction: Int) {
     guard !wraps else { return }
     let visible = top..<min(buffer.count, top + height)
-    let widest = visible.map { line($0).columns }.max() ?? 0
+    let widest = visible.map { text($0).columns }.max() ?? 0
     left = min(max(0, left + direction * max(1, width / 2)), max(0, widest - 1))
   }
 

@@ -44,9 +44,11 @@ extension Dashboard {
       for action in actions {
         let isHere = !action.contexts.isDisjoint(with: here)
         let keys = TextWidth.fit(action.keyText, to: 14)
+        // The backquotes are the documentation's.
+        let help = String(action.help.filter { $0 != "`" })
         lines.append(
           StyledText([
-            Span("  " + keys, isHere ? .key : .muted, isHere ? .bold : []), Span(action.help, isHere ? .text : .muted),
+            Span("  " + keys, isHere ? .key : .muted, isHere ? .bold : []), Span(help, isHere ? .text : .muted),
             Span(isHere ? "" : "  (\(action.contexts.description))", .muted),
           ]))
       }
@@ -78,10 +80,15 @@ extension Dashboard {
     let signs: [(Standing, String)] = [
       (.running, "running"), (.succeeded, "complete"), (.failed, "failed"), (.pending, "waiting"),
       (.retrying, "waiting to retry"), (.suspended, "suspended"), (.ending, "ending"),
+      (.idle, "not due yet"),
     ]
-    var spans = [Span("  ")]
-    for (standing, word) in signs { spans += [Span(standing.sign + " ", standing.role), Span(word + "   ", .muted)] }
-    lines.append(StyledText(spans))
+    for start in stride(from: 0, to: signs.count, by: 4) {
+      var spans = [Span("  ")]
+      for (standing, word) in signs[start..<min(start + 4, signs.count)] {
+        spans += [Span(standing.sign, standing.role), Span(" " + TextWidth.fit(word, to: 18), .muted)]
+      }
+      lines.append(StyledText(spans))
+    }
     return lines
   }
 

@@ -36,9 +36,11 @@ struct TextPage: Sendable {
   var top = 0
   /// Columns that are scrolled out on the left.
   var left = 0
-  var wraps = false
+  var wraps = false { didSet { if wraps != oldValue { wrap() } } }
   var height = 20
-  var width = 80
+  var width = 80 { didSet { if width != oldValue { wrap() } } }
+  /// The lines as they are drawn: whole, or broken at the width.
+  private(set) var shown: [StyledText] = []
   private(set) var search: TextSearch?
   private(set) var hit: Int?
   /// Whether the lines are to be made anew.
@@ -46,25 +48,39 @@ struct TextPage: Sendable {
 
   init(_ subject: TextSubject) {
     self.subject = subject
-    // Sentences are to be read to their end.
-    switch subject {
-    case .why, .messages: wraps = true
-    case .describe, .yaml, .help: break
-    }
+    // Sentences are to be read to their end; the lines of YAML are what they are.
+    if case .yaml = subject { wraps = false } else { wraps = true }
   }
 
   mutating func setLines(_ lines: [StyledText]) {
     self.lines = lines
     isStale = false
+    wrap()
     scroll(by: 0)
   }
 
-  /// The lines as they are drawn: whole, or broken at the width.
-  var shown: [StyledText] { wraps ? lines.flatMap { wrapped($0, width: width) } : lines }
+  private mutating func wrap() {
+    shown = wraps ? lines.flatMap { wrapped($0, width: width, betweenWords: true, hanging: hang($0)) } : lines
+  }
+
+  /// What the further pieces of a broken line begin with, so that they stand under its text.
+  private func hang(_ line: StyledText) -> StyledText {
+    switch subject {
+    case .why: return line.spans.first.map { $0.text.hasPrefix("│") ? StyledText([$0]) : "  " } ?? []
+    case .messages:
+      let head = StyledText(line.spans.dropLast()).columns
+      return StyledText(String(repeating: " ", count: head))
+    case .describe where line.spans.count == 3 && line.spans[1].role == .fieldName:
+      let blanks = line.spans[2].text.prefix { $0 == " " }.utf8.count
+      return StyledText(String(repeating: " ", count: StyledText(line.spans.dropLast()).columns + blanks))
+    case .describe, .yaml:
+      return StyledText(String(line.plain.prefix { $0 == " " }) + "  ")
+    case .help: return "                "
+    }
+  }
 
   mutating func scroll(by rows: Int) {
-    let count = wraps ? shown.count : lines.count
-    top = min(max(0, top.saturatingAdd(rows)), max(0, count - height))
+    top = min(max(0, top.saturatingAdd(rows)), max(0, shown.count - height))
   }
 
   mutating func scrollSideways(by columns: Int) {
@@ -96,65 +112,4 @@ struct TextPage: Sendable {
     }
     return false
   }
-}
-
-/// A styled line broken into pieces of at most `width` columns.
-func wrapped(_ text: StyledText, width: Int) -> [StyledText] {
-  guard width > 0, text.columns > width else { return [text] }
-  var lines: [StyledText] = []
-  var line = StyledText()
-  var used = 0
-  for span in text.spans {
-    var rest = Substring(TextWidth.displayed(span.text))
-    while !rest.isEmpty {
-      var columns = 0
-      var end = rest.startIndex
-      while end < rest.endIndex {
-        let next = rest.index(after: end)
-        let step = TextWidth.columns(of: rest[end..<next])
-        if used + columns + step > width, columns + used > 0 { break }
-        columns += step
-        end = next
-      }
-      if end > rest.startIndex {
-        line.spans.append(Span(String(rest[..<end]), span.role, span.attributes))
-        used += columns
-        rest = rest[end...]
-      }
-      if !rest.isEmpty {
-        lines.append(line)
-        line = StyledText()
-        used = 0
-      }
-    }
-  }
-  lines.append(line)
-  return lines
-}
-
-/// A styled line without its first `columns` columns.
-func shifted(_ text: StyledText, by columns: Int) -> StyledText {
-  guard columns > 0 else { return text }
-  var left = columns
-  var spans: [Span] = []
-  for span in text.spans {
-    if left == 0 {
-      spans.append(span)
-      continue
-    }
-    let width = TextWidth.columns(of: span.text)
-    if width <= left {
-      left -= width
-      continue
-    }
-    var rest = Substring(TextWidth.displayed(span.text))
-    while left > 0, let first = rest.first {
-      left -= TextWidth.columns(of: String(first))
-      rest = rest.dropFirst()
-    }
-    // Half of a wide character is left over.
-    spans.append(Span(String(repeating: " ", count: max(0, -left)) + rest, span.role, span.attributes))
-    left = 0
-  }
-  return StyledText(spans)
 }

@@ -43,9 +43,28 @@ struct Confirmation: Sendable {
     return .open
   }
 
+  /// What its keys do.
+  var hints: [KeyHint] {
+    [
+      KeyHint("y", yes), KeyHint("n Esc", no), KeyHint("Tab", "choose"), KeyHint("Enter", choosesYes ? yes : no),
+    ]
+  }
+
+  /// The lines at a width and in so many rows. What all of it comes to stands last and stays.
+  private func body(width: Int, rows: Int) -> [StyledText] {
+    let broken = lines.map {
+      wrapped($0, width: width, betweenWords: true, hanging: $0.plain.hasPrefix("• ") ? "  " : [])
+    }
+    let all = Array(broken.joined())
+    guard all.count > rows, let last = broken.last else { return Array(all.prefix(rows)) }
+    let room = rows - last.count - 1
+    guard room > 0 else { return Array(last.prefix(rows)) }
+    return all.prefix(room) + [StyledText("…", .muted)] + last
+  }
+
   func draw(on canvas: inout Canvas) {
     let inner = min(canvas.size.columns - 6, max(36, lines.map(\.columns).max() ?? 0))
-    let body = lines.flatMap { wrapped($0, width: inner) }.prefix(max(1, canvas.size.rows - 5))
+    let body = body(width: inner, rows: max(1, canvas.size.rows - 5))
     let size = Size(columns: inner + 4, rows: body.count + 4)
     let rect = Rect(
       column: (canvas.size.columns - size.columns) / 2, row: max(0, (canvas.size.rows - size.rows) / 2),
@@ -64,7 +83,7 @@ struct Confirmation: Sendable {
       let room = rect.columnRange.upperBound - 1 - column
       column += canvas.put(
         text, at: Point(column: column, row: row), role: isChosen ? .selection : .muted,
-        attributes: isChosen ? [] : [], maxColumns: room)
+        maxColumns: room)
       column += 2
     }
     canvas.cursor = nil

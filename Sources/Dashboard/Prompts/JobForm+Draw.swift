@@ -3,17 +3,27 @@ internal import Terminal
 extension JobForm {
   private static let labelWidth = 19
 
-  func draw(on canvas: inout Canvas, name: String) {
-    let width = min(canvas.size.columns - 2, 92)
-    let rows = min(canvas.size.rows - 1, fields.count + 6)
+  /// What its keys do, the most important first.
+  var hints: [KeyHint] {
+    let isLast = current == fields.count - 1
+    var hints = [KeyHint("Enter", isLast ? "start" : "next"), KeyHint("Ctrl-S", "start"), KeyHint("Esc", "leave")]
+    if !fields[current].choices.isEmpty { hints.append(KeyHint("Space", "change")) }
+    return hints + [KeyHint("↑ ↓", "fields"), KeyHint("Ctrl-E", "in the editor")]
+  }
+
+  /// Draws the form in the middle; with its keys where there is no row for hints below.
+  func draw(on canvas: inout Canvas, name: String, showsHints: Bool) {
+    // Beside it there is either nothing of the page or enough to be read.
+    let width = canvas.size.columns < 100 ? canvas.size.columns : 92
+    let rows = min(canvas.size.rows - (showsHints ? 0 : 1), fields.count + (showsHints ? 6 : 5))
     let rect = Rect(
       column: (canvas.size.columns - width) / 2, row: max(0, (canvas.size.rows - rows) / 2), columns: width, rows: rows)
     canvas.fill(rect)
     canvas.frame(rect, title: "New job")
     let inner = rect.inset(columns: 2, rows: 1)
     guard inner.size.rows >= 3, inner.size.columns >= 20 else { return }
-    // The two last rows are for errors and keys.
-    let space = inner.size.rows - 3
+    // The last rows are for errors and keys.
+    let space = inner.size.rows - (showsHints ? 3 : 2)
     let first = max(0, min(current - space + 1, fields.count - space))
     for (row, index) in (first..<min(fields.count, first + max(1, space))).enumerated() {
       let at = inner.origin.row + row + (space > fields.count ? 1 : 0)
@@ -21,20 +31,17 @@ extension JobForm {
         index, on: &canvas, in: Rect(column: inner.origin.column, row: at, columns: inner.size.columns, rows: 1), name)
     }
     let bottom = inner.rowRange.upperBound
+    let errorRow = showsHints ? bottom - 2 : bottom - 1
     if let error {
       canvas.put(
-        StyledText("✗ " + error, .error), at: Point(column: inner.origin.column, row: bottom - 2),
+        StyledText("✗ " + error, .error), at: Point(column: inner.origin.column, row: errorRow),
         maxColumns: inner.size.columns)
     } else if isWaiting {
-      canvas.put("Checking…", at: Point(column: inner.origin.column, row: bottom - 2), role: .muted)
+      canvas.put("Checking…", at: Point(column: inner.origin.column, row: errorRow), role: .muted)
     }
-    var hints = StyledText()
-    for (key, what) in [
-      ("Enter", "next, start at the end"), ("Ctrl-S", "start"), ("Ctrl-E", "editor"), ("Esc", "leave"),
-    ] {
-      hints.spans += [Span(key, .key, .bold), Span(" \(what)   ", .muted)]
+    if showsHints {
+      KeyHint.draw(hints, on: &canvas, at: Point(column: inner.origin.column, row: bottom - 1), inner.size.columns)
     }
-    canvas.put(hints, at: Point(column: inner.origin.column, row: bottom - 1), maxColumns: inner.size.columns)
   }
 
   private func draw(_ index: Int, on canvas: inout Canvas, in rect: Rect, _ name: String) {
@@ -59,12 +66,15 @@ extension JobForm {
     }
     if !field.choices.isEmpty {
       var column = start
-      for choice in field.choices {
+      let whole = field.choices.reduce(-2) { $0 + TextWidth.columns(of: $1) + 6 }
+      // Where not all of them fit, the chosen one says what is.
+      for choice in field.choices where whole <= room || choice == field.editor.text {
         let isChosen = choice == field.editor.text
         let text = (isChosen ? "(•) " : "( ) ") + choice
         column +=
           canvas.put(
-            text, at: Point(column: column, row: row), role: isChosen ? .field : .muted,
+            TextWidth.truncate(text, to: max(0, start + room - column)), at: Point(column: column, row: row),
+            role: isChosen ? .field : .muted,
             attributes: isChosen && isCurrent ? .bold : [], maxColumns: max(0, start + room - column)) + 2
       }
       if isCurrent { canvas.cursor = Point(column: start + 1, row: row) }

@@ -46,6 +46,15 @@ struct Prompt: Hashable, Sendable {
     editor.replace(next == 0 ? draft : history[history.count - next])
   }
 
+  /// What its keys do.
+  private var hints: [KeyHint] {
+    switch purpose {
+    case .command: [KeyHint("Enter", "run"), KeyHint("Esc", "cancel"), KeyHint("Tab", "complete")]
+    case .filter: [KeyHint("Enter", "keep"), KeyHint("Esc", "undo")]
+    case .search: [KeyHint("Enter", "find"), KeyHint("Esc", "cancel")]
+    }
+  }
+
   func draw(on canvas: inout Canvas, row: Int) {
     let width = canvas.size.columns
     canvas.fill(Rect(column: 0, row: row, columns: width, rows: 1))
@@ -57,13 +66,17 @@ struct Prompt: Hashable, Sendable {
       canvas.put("  " + error, at: Point(column: used + 2, row: row), role: .error)
       return
     }
+    let keys = KeyHint.fitting(hints, in: width).reduce(0) { $0 + $1.columns }
     var column = 1 + used + canvas.put(ghost, at: Point(column: 1 + used, row: row), role: .muted) + 2
     for other in completions.dropFirst(ghost.isEmpty ? 0 : 1).prefix(8) where other != editor.text {
-      guard column + TextWidth.columns(of: other) < width else { break }
+      guard column + TextWidth.columns(of: other) + keys < width else { break }
       column += canvas.put(other, at: Point(column: column, row: row), role: .muted) + 2
     }
     if purpose == .filter, editor.isEmpty {
-      canvas.put("text   !without   -l label=value", at: Point(column: 4, row: row), role: .muted)
+      column = 4 + canvas.put("text   !without   -l label=value", at: Point(column: 4, row: row), role: .muted)
+    }
+    if column + keys < width {
+      KeyHint.draw(hints, on: &canvas, at: Point(column: width - keys + 1, row: row), keys)
     }
   }
 }

@@ -30,7 +30,7 @@ extension Role {
 
 /// How something stands, with a sign and a role each: a reader who sees no colour reads the sign and the word.
 enum Standing: Int, Hashable, Sendable {
-  case failed, pending, running, retrying, ending, suspended, succeeded, unknown
+  case failed, pending, running, retrying, ending, suspended, succeeded, idle, unknown
 
   var sign: String {
     switch self {
@@ -41,6 +41,7 @@ enum Standing: Int, Hashable, Sendable {
     case .ending: "◌"
     case .suspended: "‖"
     case .succeeded: "✓"
+    case .idle: "·"
     case .unknown: "?"
     }
   }
@@ -53,6 +54,7 @@ enum Standing: Int, Hashable, Sendable {
     case .ending: .ending
     case .suspended: .suspended
     case .succeeded: .succeeded
+    case .idle: .muted
     }
   }
 }

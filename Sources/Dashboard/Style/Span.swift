@@ -32,6 +32,15 @@ struct StyledText: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleBy
 
   var plain: String { spans.map(\.text).joined() }
 
+  /// The text in at most `columns` columns; where something has to go, its last few columns stay.
+  func cutBeforeEnd(to columns: Int) -> StyledText {
+    guard self.columns > columns, let first = spans.first else { return self }
+    // As many as `-x7k2p` has, which a controller puts behind a name.
+    let end = TextWidth.truncate(plain, to: min(6, columns / 3), ellipsis: "", cut: .start)
+    let start = TextWidth.truncate(plain, to: columns - TextWidth.columns(of: end))
+    return StyledText(start + end, first.role, first.attributes)
+  }
+
   static func + (left: StyledText, right: StyledText) -> StyledText { StyledText(left.spans + right.spans) }
 }
 

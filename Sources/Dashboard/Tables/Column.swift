@@ -100,8 +100,11 @@ struct Column<Row: Item>: Sendable {
   let minimum: Int
   /// Columns that it gets at most; `.max` for text that takes what is left.
   let maximum: Int
+  /// Columns in which the beginnings of its cells tell enough: cells are cut to them before a column of less worth is
+  /// left out. `nil` where a cut cell would mislead, as a number would.
+  let enough: Int?
   let alignment: Alignment
-  /// Narrow terminals drop the columns with the lowest priority first; 100 and more are never dropped.
+  /// Narrow terminals drop the columns with the lowest priority first; 99 and more are never dropped.
   let priority: Int
   /// With Shift, the letter that sorts by it.
   let letter: Character?
@@ -115,8 +118,9 @@ struct Column<Row: Item>: Sendable {
   let cell: @Sendable (Row, RowContext) -> StyledText
 
   init(
-    _ title: String, id: String? = nil, minimum: Int? = nil, maximum: Int = .max, alignment: Alignment = .left,
-    priority: Int, letter: Character? = nil, startsDescending: Bool = false, isVolatile: Bool = false,
+    _ title: String, id: String? = nil, minimum: Int? = nil, maximum: Int = .max, enough: Int? = nil,
+    alignment: Alignment = .left, priority: Int, letter: Character? = nil, startsDescending: Bool = false,
+    isVolatile: Bool = false,
     takesRest: Bool = false,
     key: @escaping @Sendable (Row, RowContext) -> SortKey,
     cell: @escaping @Sendable (Row, RowContext) -> StyledText
@@ -125,6 +129,7 @@ struct Column<Row: Item>: Sendable {
     self.title = title
     self.minimum = minimum ?? title.utf8.count
     self.maximum = max(maximum, self.minimum)
+    self.enough = enough
     self.alignment = alignment
     self.priority = priority
     self.letter = letter
@@ -142,6 +147,7 @@ struct AnyColumn: Sendable {
   let title: String
   let minimum: Int
   let maximum: Int
+  let enough: Int?
   let isRightAligned: Bool
   let priority: Int
   let letter: Character?
@@ -156,6 +162,7 @@ struct AnyColumn: Sendable {
     title = column.title
     minimum = column.minimum
     maximum = column.maximum
+    enough = column.enough
     isRightAligned = column.alignment == .right
     priority = column.priority
     letter = column.letter

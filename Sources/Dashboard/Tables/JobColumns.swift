@@ -8,7 +8,7 @@ extension TableView {
       namespaceColumn()
       nameColumn()
       Column(
-        "STATUS", minimum: 10, maximum: 40, priority: 99, letter: "S",
+        "STATUS", minimum: 10, maximum: 40, enough: 20, priority: 99, letter: "S",
         key: { job, context in .status(jobStatus(job, context)) },
         cell: { job, context in StyledText(jobStatus(job, context)) })
       Column(
@@ -16,15 +16,15 @@ extension TableView {
         key: { job, _ in .number(job.wanted == 0 ? 1_000_000 : job.job.status.succeeded * 1_000_000 / job.wanted) },
         cell: { job, context in doneCell(job, width: context.barWidth) })
       Column(
-        "ACTIVE", alignment: .right, priority: 70, letter: "C", startsDescending: true,
+        "ACTIVE", alignment: .right, priority: 60, letter: "C", startsDescending: true,
         key: { job, _ in .number(job.job.status.active) },
         cell: { job, _ in .count(job.job.status.active, role: .running) })
       Column(
-        "FAILED", alignment: .right, priority: 72, letter: "F", startsDescending: true,
+        "FAILED", alignment: .right, priority: 62, letter: "F", startsDescending: true,
         key: { job, _ in .number(job.job.status.failed) },
         cell: { job, _ in .count(job.job.status.failed, role: job.hasFailed ? .failed : .pending) })
       Column(
-        "RETRIES", alignment: .right, priority: 65, letter: "R", startsDescending: true,
+        "RETRIES", alignment: .right, priority: 72, letter: "R", startsDescending: true,
         key: { job, _ in .number(job.job.status.failed) }, cell: { job, _ in retriesCell(job) })
       Column(
         "ELAPSED", alignment: .right, priority: 80, letter: "E", startsDescending: true, isVolatile: true,
@@ -33,7 +33,7 @@ extension TableView {
           job.elapsed(context.now).map { StyledText(humanDuration($0), job.isFinished ? .text : .running) } ?? .nothing
         })
       Column(
-        "LAST EXIT", id: "exit", alignment: .left, priority: 60, letter: "X", startsDescending: true,
+        "LAST EXIT", id: "exit", enough: 14, priority: 78, letter: "X", startsDescending: true,
         key: { job, context in
           context.store.pods(ofJob: job.uid).lastExit.map { .number($0.terminated.exitCode) } ?? .none
         },
@@ -41,7 +41,7 @@ extension TableView {
           context.store.pods(ofJob: job.uid).lastExit.map { exitCell($0.terminated) } ?? .nothing
         })
       Column(
-        "NEXT", minimum: 6, priority: 55, letter: "T", isVolatile: true,
+        "NEXT", minimum: 6, priority: 74, letter: "T", isVolatile: true,
         key: { job, context in .time(context.store.pods(ofJob: job.uid).nextRetry(of: job)) },
         cell: { job, context in
           guard let next = context.store.pods(ofJob: job.uid).nextRetry(of: job) else { return .nothing }
@@ -96,24 +96,26 @@ extension TableView {
     return StyledText("\(min(failed, limit))/\(text)", role)
   }
 
-  /// `0`, `1 Error`, `137 SIGKILL`, `137 OOMKilled`
-  static func exitCell(_ terminated: ContainerState.Terminated) -> StyledText {
+  /// `0`, `1`, `137 SIGKILL`, `137 OOMKilled`; without the reason where it is `said` already.
+  static func exitCell(_ terminated: ContainerState.Terminated, said: String = "") -> StyledText {
     if terminated.exitCode == 0 { return StyledText("0", .succeeded) }
     let reason =
       !["", "Error", "Completed"].contains(terminated.reason)
       ? terminated.reason : ExitCode.signalName(terminated) ?? ""
-    return StyledText("\(terminated.exitCode)" + (reason.isEmpty ? "" : " \(reason)"), .failed)
+    let isNew = !reason.isEmpty && reason != said
+    return StyledText("\(terminated.exitCode)" + (isNew ? " \(reason)" : ""), .failed)
   }
 
   static func namespaceColumn<Row: Item>() -> Column<Row> {
     Column(
-      "NAMESPACE", minimum: 9, maximum: 24, priority: 58, letter: "P", key: { row, _ in .text(row.namespace) },
+      "NAMESPACE", minimum: 9, maximum: 24, enough: 12, priority: 76, letter: "P",
+      key: { row, _ in .text(row.namespace) },
       cell: { row, _ in StyledText(row.namespace, .muted) })
   }
 
   static func nameColumn<Row: Item>() -> Column<Row> {
     Column(
-      "NAME", minimum: 12, priority: 100, letter: "N", key: { row, _ in .text(row.name) },
+      "NAME", minimum: 12, enough: 30, priority: 100, letter: "N", key: { row, _ in .text(row.name) },
       cell: { row, _ in StyledText(row.name) })
   }
 

@@ -13,11 +13,11 @@ extension TableView {
         key: { row, context in .text(cronJobStatus(row, context).text) },
         cell: { row, context in StyledText(cronJobStatus(row, context)) })
       Column(
-        "SCHEDULE", minimum: 9, maximum: 24, priority: 90, letter: "C",
+        "SCHEDULE", minimum: 9, maximum: 24, enough: 14, priority: 90, letter: "C",
         key: { row, _ in .text(row.cronJob.spec.schedule) },
         cell: { row, _ in StyledText(row.cronJob.spec.schedule) })
       Column(
-        "TIMEZONE", minimum: 8, maximum: 20, priority: 45, letter: "Z",
+        "TIMEZONE", minimum: 8, maximum: 20, enough: 16, priority: 45, letter: "Z",
         key: { row, _ in row.cronJob.spec.timeZone.map { .text($0) } ?? .none },
         cell: { row, _ in row.cronJob.spec.timeZone.map { StyledText($0) } ?? .nothing })
       Column(
@@ -53,7 +53,8 @@ extension TableView {
     let ended = jobs.filter(\.isFinished).max {
       ($0.created ?? Instant(seconds: 0), $0.name) < ($1.created ?? Instant(seconds: 0), $1.name)
     }
-    guard let ended else { return StatusText(standing: .pending, word: "Waiting") }
+    // Nothing is wrong with one whose time has not come.
+    guard let ended else { return StatusText(standing: .idle, word: "Waiting") }
     return ended.hasFailed
       ? StatusText(standing: .failed, word: "LastFailed") : StatusText(standing: .succeeded, word: "Waiting")
   }
@@ -63,7 +64,7 @@ extension TableView {
     columns: columns(of: NodeItem.self) {
       nameColumn()
       Column(
-        "STATUS", minimum: 9, maximum: 28, priority: 99, letter: "S", key: { row, _ in .text(row.status.text) },
+        "STATUS", minimum: 9, maximum: 30, priority: 99, letter: "S", key: { row, _ in .text(row.status.text) },
         cell: { row, _ in StyledText(row.status) })
       Column(
         "PODS", minimum: 7, alignment: .right, priority: 90, letter: "P", startsDescending: true,
@@ -129,13 +130,15 @@ extension TableView {
           row.event.type == "Warning" ? StyledText("Warning", .pending) : StyledText(row.event.type, .muted)
         })
       Column(
-        "REASON", minimum: 14, maximum: 32, priority: 95, letter: "R", key: { row, _ in .text(row.event.reason) },
+        "REASON", minimum: 14, maximum: 32, enough: 20, priority: 95, letter: "R",
+        key: { row, _ in .text(row.event.reason) },
         cell: { row, _ in
           row.event.type == "Warning"
             ? StyledText("! " + row.event.reason, .pending) : StyledText("  " + row.event.reason)
         })
       Column(
-        "OBJECT", minimum: 16, maximum: 40, priority: 84, letter: "O", key: { row, _ in .text(row.objectText) },
+        "OBJECT", minimum: 16, maximum: 40, enough: 30, priority: 84, letter: "O",
+        key: { row, _ in .text(row.objectText) },
         cell: { row, _ in StyledText(row.objectText) })
       Column(
         "COUNT", alignment: .right, priority: 50, letter: "C", startsDescending: true,

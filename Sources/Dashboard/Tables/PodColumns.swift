@@ -18,18 +18,18 @@ extension TableView {
           StyledText("\(pod.ready)/\(pod.containers)", pod.isRunning && pod.ready < pod.containers ? .pending : .text)
         })
       Column(
-        "STATUS", minimum: 10, maximum: 36, priority: 99, letter: "S",
+        "STATUS", minimum: 10, maximum: 36, enough: 23, priority: 99, letter: "S",
         key: { pod, _ in .status(pod.status) },
         cell: { pod, _ in StyledText(pod.status) })
       Column(
         "RESTARTS", alignment: .right, priority: 52, letter: "R", startsDescending: true,
         key: { pod, _ in .number(pod.restarts) }, cell: { pod, _ in .count(pod.restarts, role: .pending) })
       Column(
-        "EXIT", minimum: 4, maximum: 24, priority: 85, letter: "X", startsDescending: true,
+        "EXIT", minimum: 4, maximum: 24, enough: 12, priority: 85, letter: "X", startsDescending: true,
         key: { pod, _ in pod.exit.map { .number($0.exitCode) } ?? .none },
-        cell: { pod, _ in pod.exit.map(exitCell) ?? .nothing })
+        cell: { pod, _ in pod.exit.map { exitCell($0, said: pod.status.word) } ?? .nothing })
       Column(
-        "NODE", minimum: 6, maximum: 24, priority: 60, letter: "O",
+        "NODE", minimum: 6, maximum: 24, enough: 16, priority: 60, letter: "O",
         key: { pod, _ in pod.pod.spec.nodeName.isEmpty ? .none : .text(pod.pod.spec.nodeName) },
         cell: { pod, _ in pod.pod.spec.nodeName.isEmpty ? .nothing : StyledText(pod.pod.spec.nodeName) })
       Column(
@@ -67,22 +67,24 @@ extension TableView {
     id: .containers, title: "Containers", commands: [], kind: .pod,
     columns: columns(of: ContainerItem.self) {
       Column(
-        "NAME", minimum: 12, priority: 100, letter: "N", key: { row, _ in .text(row.container.name) },
+        "NAME", minimum: 12, enough: 30, priority: 100, letter: "N", key: { row, _ in .text(row.container.name) },
         cell: { row, _ in StyledText(row.container.name) })
       Column(
         "TYPE", minimum: 7, priority: 50, key: { row, _ in .text(containerType(row)) },
         cell: { row, _ in StyledText(containerType(row), .muted) })
       Column(
-        "STATUS", minimum: 10, maximum: 30, priority: 99, letter: "S",
+        "STATUS", minimum: 10, maximum: 30, enough: 22, priority: 99, letter: "S",
         key: { row, _ in .text(containerStatus(row).text) }, cell: { row, _ in StyledText(containerStatus(row)) })
       Column(
         "RESTARTS", alignment: .right, priority: 60, letter: "R", startsDescending: true,
         key: { row, _ in .number(row.status?.restartCount ?? 0) },
         cell: { row, _ in .count(row.status?.restartCount ?? 0, role: .pending) })
       Column(
-        "EXIT", minimum: 4, maximum: 24, priority: 80, letter: "X", startsDescending: true,
+        "EXIT", minimum: 4, maximum: 24, enough: 12, priority: 80, letter: "X", startsDescending: true,
         key: { row, _ in containerExit(row).map { .number($0.exitCode) } ?? .none },
-        cell: { row, _ in containerExit(row).map(exitCell) ?? .nothing })
+        cell: { row, _ in
+          containerExit(row).map { exitCell($0, said: containerStatus(row).word) } ?? .nothing
+        })
       Column(
         "ELAPSED", alignment: .right, priority: 70, letter: "E", startsDescending: true, isVolatile: true,
         key: { row, context in .duration(containerElapsed(row, context.now)) },
@@ -90,7 +92,7 @@ extension TableView {
           containerElapsed(row, context.now).map { StyledText(humanDuration($0)) } ?? .nothing
         })
       Column(
-        "IMAGE", minimum: 8, priority: 40, key: { row, _ in .text(row.container.image) },
+        "IMAGE", minimum: 8, enough: 20, priority: 40, key: { row, _ in .text(row.container.image) },
         cell: { row, _ in row.container.image.isEmpty ? .nothing : StyledText(row.container.image, .muted) })
     },
     sort: SortOrder(column: "", isDescending: false), noun: "container")

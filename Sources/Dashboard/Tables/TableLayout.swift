@@ -22,13 +22,13 @@ enum TableLayout {
 
   /// The columns that fit, the least important ones left out, in their order.
   ///
-  /// Nothing is cut but names and text that takes what is left: rather a column less. Only on narrow screens the less
-  /// important columns are cut too, so that there is something of them. The one that the rows are sorted by stays.
+  /// Words may be cut as far as their column says; numbers never are: rather a column less. The name, the status and
+  /// the column that the rows are sorted by stay.
   static func choose(_ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int) -> [AnyColumn] {
     var left = columns
     func needed() -> Int { left.reduce(margin - gap) { $0 + need($1, wanted, sortedBy, width) + gap } }
     while left.count > 1, needed() > width {
-      guard let least = left.filter({ $0.priority < 100 && $0.id != sortedBy }).min(by: { $0.priority < $1.priority }),
+      guard let least = left.filter({ $0.priority < 99 && $0.id != sortedBy }).min(by: { $0.priority < $1.priority }),
         let index = left.firstIndex(where: { $0.id == least.id })
       else { break }
       left.remove(at: index)
@@ -41,9 +41,10 @@ enum TableLayout {
     let least = least(column, sortedBy)
     // Half of a column of nothing but long text tells nothing; on a wide screen it gets a share.
     if column.takesRest { return max(least, column.priority >= 85 ? width * 3 / 10 : 0) }
-    let most =
-      column.priority >= 100 ? width / 4 : column.priority >= 85 ? width * 2 / 5 : width / (width < 100 ? 8 : 4)
-    return max(least, min(wanted[column.id] ?? 0, most))
+    let wanted = wanted[column.id] ?? 0
+    guard let enough = column.enough else { return max(least, wanted) }
+    let share = column.priority >= 100 ? width * 3 / 10 : column.priority >= 85 ? width * 2 / 5 : width / 5
+    return max(least, min(wanted, enough, share))
   }
 
   private static func least(_ column: AnyColumn, _ sortedBy: String) -> Int {

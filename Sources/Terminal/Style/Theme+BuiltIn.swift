@@ -45,6 +45,10 @@ extension Theme {
       "error": Style(attributes: [.bold, .underline]),
       "success": Style(),
       "header": Style(attributes: [.bold, .underline]),
+      // Lines drawn with characters look broken when they are underlined.
+      "danger": Style(attributes: .bold),
+      "bar-high": Style(attributes: .bold),
+      "bar-middle": Style(),
     ])
 
   /// Blue, orange and pale yellow, which readers with any colour vision can tell apart.
@@ -61,6 +65,8 @@ extension Theme {
       "error": Style(foreground: .indexed(208), attributes: [.bold, .underline]),
       "success": Style(foreground: .indexed(75)),
       "header": Style(foreground: .indexed(250), attributes: [.bold, .underline]),
+      "danger": Style(foreground: .indexed(208), attributes: .bold),
+      "bar-high": Style(foreground: .indexed(208), attributes: .bold),
     ])
 
   /// The themes that come with the program, the default first.
