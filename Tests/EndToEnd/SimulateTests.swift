@@ -20,15 +20,11 @@ import Testing
   }
 
   @Test func hoursPassAtOnce() async throws {
-    let clock = ContinuousClock()
-    var result: Program.Result?
-    let took = try await clock.measure {
-      result = try await Program.run(
-        ["run", "--simulate", "-f", "-"], input: Self.job("long", annotations: "jobdeck.dev/duration: 5h"))
-    }
-    #expect(result?.status == 0)
-    #expect(result?.output.contains("job.batch/long complete: 1/1 succeeded in 5h\n") == true)
-    #expect(took < .seconds(30))
+    // Killed after a minute, were they real hours.
+    let result = try await Program.run(
+      ["run", "--simulate", "-f", "-"], input: Self.job("long", annotations: "jobdeck.dev/duration: 5h"))
+    #expect(result.status == 0)
+    #expect(result.output.contains("job.batch/long complete: 1/1 succeeded in 5h\n"))
   }
 
   @Test func retriesWaitAsInKubernetes() async throws {
