@@ -166,11 +166,15 @@ struct ProcessTests {
       let id = harness.sh("echo on; while :; do :; done", pod: "busy")
       try await harness.waitForLine("on", in: id)
       let clock = ContinuousClock()
-      let limit = clock.now + .seconds(20)
-      while harness.runtime.usage()["uid-busy"]?.milliCPU ?? 0 < 50, clock.now < limit { await Task.yield() }
+      let limit = clock.now + .seconds(40)
+      // One busy core; over 100 ms the kernel's ticks of 10 ms make the figure coarse, and a sample that was taken late
+      // on a busy machine may be far off: the next one is not.
+      let plausible = 50...2000
+      while !plausible.contains(harness.runtime.usage()["uid-busy"]?.milliCPU ?? 0), clock.now < limit {
+        await Task.yield()
+      }
       let usage = try #require(harness.runtime.usage()["uid-busy"])
-      // One busy core; over 100 ms the kernel's ticks of 10 ms and late samples make the figure coarse.
-      #expect((50...4000).contains(usage.milliCPU))
+      #expect(plausible.contains(usage.milliCPU))
       #expect(usage.memory > 100_000)
       let machine = harness.runtime.machineUsage()
       #expect(machine.processors > 0)

@@ -29,7 +29,7 @@ enum Program {
   ///   - whileRunning: called once it has been started, with its process id.
   static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:], directory: String? = nil,
-    limit: Double = 60, whileRunning: ((Started) async throws -> Void)? = nil
+    limit: Double = 180, whileRunning: ((Started) async throws -> Void)? = nil
   ) async throws -> Result {
     let started = try Started(arguments, input: input, environment: environment, directory: directory)
     let guardian = Task {
