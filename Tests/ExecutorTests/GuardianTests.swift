@@ -3,7 +3,7 @@ import Glibc
 import KubeModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GuardianTests {
   /// The process numbers come through a file: an exit test runs in a process of its own.
   @Test func nothingSurvivesThatWhichStartedIt() async throws {

@@ -3,7 +3,7 @@ import Glibc
 import KubeModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProcessTests {
   @Test(arguments: [0, 1, 42, 255])
   func exitCodeIsReported(code: Int) async throws {

@@ -3,7 +3,7 @@ import Glibc
 import KubeModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StopTests {
   @Test func stopTerminates() async throws {
     try await Harness.with { harness in
