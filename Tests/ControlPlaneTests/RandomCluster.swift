@@ -17,7 +17,7 @@ struct RandomCluster {
   private(set) var inputs = 0
   /// The latest inputs, for a report.
   private(set) var history: [String] = []
-  private var generator: SeededGenerator
+  var generator: SeededGenerator
   private let configuration: ControlPlane.Configuration
   /// What the feed says there is.
   private(set) var table: [ObjectKey: KubeObject] = [:]
@@ -62,26 +62,27 @@ struct RandomCluster {
     case 30..<46: advance()
     case 46..<47: restore()
     case 47..<48: others()
+    case 48..<50: changeCronJobs()
     default: report()
     }
     inputs += 1
   }
 
-  private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
-  private mutating func pick<Value>(_ values: [Value]) -> Value? { values.randomElement(using: &generator) }
+  mutating func pick<Value>(_ values: [Value]) -> Value? { values.randomElement(using: &generator) }
 
-  private mutating func option<Value>(_ values: [Value?]) -> Value? { values.randomElement(using: &generator) ?? nil }
+  mutating func option<Value>(_ values: [Value?]) -> Value? { values.randomElement(using: &generator) ?? nil }
 
-  private mutating func newName(_ prefix: String) -> String {
+  mutating func newName(_ prefix: String) -> String {
     names += 1
     return "\(prefix)-\(names)"
   }
 
   /// The objects of a kind, in an order that does not depend on hashing.
-  private func keys(_ kind: Kind) -> [ObjectKey] { (known[kind] ?? []).sorted() }
+  func keys(_ kind: Kind) -> [ObjectKey] { (known[kind] ?? []).sorted() }
 
-  private mutating func namespace() -> String {
+  mutating func namespace() -> String {
     pick(["default", "default", "default"] + keys(.namespace).map(\.name)) ?? "default"
   }
 
@@ -100,7 +101,7 @@ struct RandomCluster {
     return map
   }
 
-  private mutating func podSpec() -> PodSpec {
+  mutating func podSpec() -> PodSpec {
     var spec = PodSpec()
     func container(_ name: String) -> Container {
       var container = Container()
@@ -174,6 +175,7 @@ struct RandomCluster {
       job.spec.selector?.matchLabels["run"] = value
       job.spec.template.metadata.labels["run"] = value
     }
+    addPolicies(to: &job)
     submit(.create(.job(job), dryRun: chance(2)), "create \(job.metadata.name)")
   }
 
@@ -368,6 +370,10 @@ struct RandomCluster {
     // Big clusters cost more to look through.
     if inputs % (1 + plane.pods.count / 3) == 0 {
       for text in plane.checkInvariants() { problem(text, what) }
+      for key in keys(.cronJob) {
+        guard case .cronJob(let cronJob)? = table[key] else { continue }
+        for text in cronJobProblems(cronJob) { problem(text, what) }
+      }
     }
     if inputs % 128 == 0 { checkTable(what) }
   }
@@ -472,6 +478,8 @@ struct RandomCluster {
 
   /// Lets everything come to its end, and checks that it does.
   mutating func drain() {
+    // They would go on for ever.
+    for key in keys(.cronJob) { submit(.delete(key, DeleteOptions(propagationPolicy: .background)), "drain") }
     for key in keys(.node) {
       submit(.recoverNode(key.name), "drain")
       if case .node(var node)? = table[key], node.spec.unschedulable {

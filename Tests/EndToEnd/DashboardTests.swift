@@ -100,7 +100,7 @@ struct DashboardTests {
 
   @Test(arguments: [SIGTERM, SIGHUP, SIGSEGV])
   func whateverEndsItTheTerminalIsRestored(_ signal: Int32) async throws {
-    let marker = "64.0\(Int.random(in: 100_000...999_999))"
+    let marker = "3640.0\(Int.random(in: 100_000...999_999))"
     let folder = try TemporaryFolder()
     let file = try folder.file("job.yaml", ValidateTests.good.replacing(#"["true"]"#, with: "[sleep, '\(marker)']"))
     let tmux = try await Tmux(

@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test func aTimeoutStopsWhatRuns() async throws {
-    let marker = "60.0\(Int.random(in: 100_000...999_999))"
+    let marker = "3600.0\(Int.random(in: 100_000...999_999))"
     let result = try await Program.run(["run", "--timeout", "500ms", "--", "sleep", marker])
     #expect(result.status == 124)
     #expect(result.errors == "jobdeck: time is up; 1 job has not finished\n")
@@ -127,7 +127,7 @@ import Testing
 
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
   func aSignalStopsWhatRuns(_ signal: Int32, _ status: Int32) async throws {
-    let marker = "61.0\(Int.random(in: 100_000...999_999))"
+    let marker = "3610.0\(Int.random(in: 100_000...999_999))"
     let result = try await Program.run(["run", "--", "/bin/sh", "-c", "sleep \(marker) & echo ready; wait"]) {
       try await $0.waitForOutput("| ready")
       $0.send(signal)
@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test func aSecondSignalKills() async throws {
-    let marker = "62.0\(Int.random(in: 100_000...999_999))"
+    let marker = "3620.0\(Int.random(in: 100_000...999_999))"
     let script = "trap 'echo no thanks' TERM; echo ready; while true; do sleep \(marker); done"
     let result = try await Program.run(["run", "--", "/bin/sh", "-c", script], limit: 9) {
       try await $0.waitForOutput("| ready")
@@ -151,7 +151,7 @@ import Testing
   }
 
   @Test func aReaderThatGoesAwayEndsTheRunQuietly() async throws {
-    let marker = "63.0\(Int.random(in: 100_000...999_999))"
+    let marker = "3630.0\(Int.random(in: 100_000...999_999))"
     let folder = try TemporaryFolder()
     let script =
       "'\(Program.path)' run -- /bin/sh -c 'yes | head -n 100000; sleep \(marker)' 2>'\(folder.path)/err' | head -n 1"
@@ -202,7 +202,7 @@ import Testing
   @Test func aDirectoryHasOneOwner() async throws {
     let folder = try TemporaryFolder()
     let state = folder.path + "/state"
-    _ = try await Program.run(["run", "--state-dir", state, "--", "/bin/sh", "-c", "echo ready; sleep 60"]) {
+    _ = try await Program.run(["run", "--state-dir", state, "--", "/bin/sh", "-c", "echo ready; sleep 3600"]) {
       try await $0.waitForOutput("| ready")
       let second = try await Program.run(["run", "--state-dir", state, "--", "true"])
       #expect(second.status == 1)

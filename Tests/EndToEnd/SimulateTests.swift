@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func hoursPassAtOnce() async throws {
-    // Killed after three minutes, were they real hours.
+    // Killed after fifteen minutes, were they real hours.
     let result = try await Program.run(
       ["run", "--simulate", "-f", "-"], input: Self.job("long", annotations: "jobdeck.dev/duration: 5h"))
     #expect(result.status == 0)

@@ -29,7 +29,7 @@ enum Program {
   ///   - whileRunning: called once it has been started, with its process id.
   static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:], directory: String? = nil,
-    limit: Double = 180, whileRunning: ((Started) async throws -> Void)? = nil
+    limit: Double = 900, whileRunning: ((Started) async throws -> Void)? = nil
   ) async throws -> Result {
     let started = try Started(arguments, input: input, environment: environment, directory: directory)
     let guardian = Task {
@@ -77,7 +77,7 @@ final class Started: Sendable {
   }
 
   /// Waits until its standard output holds `text`.
-  func waitForOutput(_ text: String, limit: Double = 30) async throws {
+  func waitForOutput(_ text: String, limit: Double = 240) async throws {
     try await eventually("output '\(text)'", limit: limit) { self.output.contains(text) }
   }
 
@@ -150,7 +150,7 @@ struct TimeIsUp: Error, CustomStringConvertible {
 
 /// Asks again and again until the condition holds.
 func eventually(
-  _ what: String, limit: Double = 30, detail: () -> String = { "" }, _ condition: () async throws -> Bool
+  _ what: String, limit: Double = 240, detail: () -> String = { "" }, _ condition: () async throws -> Bool
 ) async throws {
   let end = ContinuousClock.now + .seconds(limit)
   while true {

@@ -63,7 +63,7 @@ final class Tmux: Sendable {
 
   /// Waits until every text stands on the screen, and returns the screen.
   @discardableResult
-  func wait(for texts: String..., limit: Double = 30) async throws -> String {
+  func wait(for texts: String..., limit: Double = 240) async throws -> String {
     var last = ""
     try await eventually(texts.joined(separator: ", "), limit: limit, detail: { last }) {
       last = try await self.screen()
@@ -73,7 +73,7 @@ final class Tmux: Sendable {
   }
 
   /// Waits until the text is no longer on the screen.
-  func waitUntilGone(_ text: String, limit: Double = 30) async throws {
+  func waitUntilGone(_ text: String, limit: Double = 240) async throws {
     var last = ""
     try await eventually("'\(text)' to go", limit: limit, detail: { last }) {
       last = try await self.screen()
