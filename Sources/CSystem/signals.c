@@ -35,6 +35,11 @@ int jobdeck_signals_open(void)
         action.sa_handler = forward;
         action.sa_flags = SA_RESTART;
         sigaction(numbers[index], &action, NULL);
+        // Whoever started us may have blocked it, and left us its mask.
+        sigset_t one;
+        sigemptyset(&one);
+        sigaddset(&one, numbers[index]);
+        pthread_sigmask(SIG_UNBLOCK, &one, NULL);
     }
     return ends[0];
 }

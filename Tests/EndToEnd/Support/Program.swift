@@ -19,6 +19,8 @@ enum Program {
     var status: Int32
     var output: String
     var errors: String
+    /// When it ended, whatever kept the test from noticing.
+    var endedAt: ContinuousClock.Instant
     var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
   }
 
@@ -47,7 +49,7 @@ enum Program {
 final class Started: Sendable {
   private let folder: TemporaryFolder
   let id: Int32
-  private let ended: AsyncStream<Int32>
+  private let ended: AsyncStream<(status: Int32, at: ContinuousClock.Instant)>
 
   init(_ arguments: [String], input: String, environment: [String: String], directory: String?) throws {
     folder = try TemporaryFolder()
@@ -57,10 +59,11 @@ final class Started: Sendable {
       [Program.path] + arguments, environment: variables, input: folder.path + "/in", output: folder.path + "/out",
       errors: folder.path + "/err", directory: directory)
     self.id = id
-    let (stream, continuation) = AsyncStream<Int32>.makeStream()
+    let (stream, continuation) = AsyncStream<(status: Int32, at: ContinuousClock.Instant)>.makeStream()
     ended = stream
     Thread.detachNewThread {
-      continuation.yield(waitForEnd(of: id))
+      let status = waitForEnd(of: id)
+      continuation.yield((status, .now))
       continuation.finish()
     }
   }
@@ -83,9 +86,9 @@ final class Started: Sendable {
 
   /// For one caller.
   func end() async -> Program.Result {
-    var status: Int32 = -1
-    for await value in ended { status = value }
-    return Program.Result(status: status, output: output, errors: errors)
+    var end = (status: Int32(-1), at: ContinuousClock.now)
+    for await value in ended { end = value }
+    return Program.Result(status: end.status, output: output, errors: errors, endedAt: end.at)
   }
 }
 
@@ -109,8 +112,16 @@ func spawn(
   let words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
   let settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
   defer { for pointer in words + settings { free(pointer) } }
+  // Other tests' threads block signals, and this one may have got its mask from them: the child must not.
+  var attributes = posix_spawnattr_t()
+  posix_spawnattr_init(&attributes)
+  defer { posix_spawnattr_destroy(&attributes) }
+  var none = sigset_t()
+  sigemptyset(&none)
+  posix_spawnattr_setsigmask(&attributes, &none)
+  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
   var id = pid_t()
-  let error = posix_spawnp(&id, command[0], &actions, nil, words, settings)
+  let error = posix_spawnp(&id, command[0], &actions, &attributes, words, settings)
   guard error == 0 else { throw TimeIsUp(description: "\(command[0]): \(String(cString: strerror(error)))") }
   return id
 }
