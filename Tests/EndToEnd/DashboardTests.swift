@@ -4,7 +4,7 @@ import Testing
 /// The dashboard as a user has it: the built program in a terminal.
 ///
 /// One after the other, because terminals that are drawn at the same time on two cores wait for each other.
-@Suite(.serialized, .enabled(if: Tmux.isInstalled, "tmux is not installed; script/test installs it"))
+@Suite(.serialized, .ownThread, .enabled(if: Tmux.isInstalled, "tmux is not installed; script/test installs it"))
 struct DashboardTests {
   @Test func anEmptyClusterOpensAndCloses() async throws {
     let tmux = try await Tmux(["--in-memory"])

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `jobdeck run` with real processes.
-@Suite struct RunTests {
+@Suite(.ownThread) struct RunTests {
   @Test func aCommandRunsToItsEnd() async throws {
     let result = try await Program.run(["run", "--name", "hello", "--", "/bin/sh", "-c", "echo one; echo two >&2"])
     #expect(result.status == 0)

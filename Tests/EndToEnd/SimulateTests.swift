@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `jobdeck run --simulate`: virtual time.
-@Suite struct SimulateTests {
+@Suite(.ownThread) struct SimulateTests {
   static func job(_ name: String, annotations: String, spec: String = "") -> String {
     """
     apiVersion: batch/v1

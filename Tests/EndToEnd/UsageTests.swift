@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What the command line understands, and what it says when it does not: exit code 2 and one line.
-@Suite struct UsageTests {
+@Suite(.ownThread) struct UsageTests {
   @Test(arguments: [
     (["run"], "nothing to run: give -f FILE or -- COMMAND"),
     (["run", "-f", "x.yaml", "--", "true"], "-f FILE and -- COMMAND exclude each other"),

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite struct ValidateTests {
+@Suite(.ownThread) struct ValidateTests {
   static let good = """
     apiVersion: batch/v1
     kind: Job

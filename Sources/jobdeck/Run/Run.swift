@@ -68,6 +68,11 @@ final class Run {
     await withTaskGroup(of: Ending?.self) { group in
       group.addTask { await self.watch(changes) }
       group.addTask { await self.signals.next().map(Ending.signal) }
+      // Nothing need change in the cluster when the reader goes in the middle of a log.
+      group.addTask { [closed = output.closed] in
+        for await _ in closed {}
+        return Task.isCancelled ? nil : .outputClosed
+      }
       if let timeout {
         group.addTask {
           do {

@@ -5,11 +5,16 @@ import Glibc
 final class Output {
   private var bytes: [UInt8] = []
   /// Whether the reader is gone; what is written then is dropped.
-  private(set) var isClosed = false
+  private(set) var isClosed = false { didSet { if isClosed { closing.finish() } } }
+  /// Ends when the reader is gone. For one task.
+  let closed: AsyncStream<Never>
+  private let closing: AsyncStream<Never>.Continuation
   /// How the program ends once ``isClosed``: quietly where the reader left, as a failure where writing failed.
   private(set) var closedStatus = ExitStatus.outputClosed
   /// Whether a person reads along: then text from jobs must not steer the terminal.
   let isTerminal = isatty(STDOUT_FILENO) == 1
+
+  init() { (closed, closing) = AsyncStream.makeStream() }
 
   func line(_ text: String) {
     bytes.append(contentsOf: text.utf8)
