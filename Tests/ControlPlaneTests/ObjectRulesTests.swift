@@ -130,8 +130,8 @@ struct ObjectRulesTests {
         == "ConfigMap \"map\" is invalid: metadata.uid: Invalid value: \"other\": field is immutable")
     #expect(
       refusal(.patch(key("map"), .merge, ["metadata": ["creationTimestamp": "2020-01-01T00:00:00Z"]]), &cluster).message
-        == "ConfigMap \"map\" is invalid: metadata.creationTimestamp: Invalid value: \"2020-01-01T00:00:00Z\": field is "
-        + "immutable")
+        == "ConfigMap \"map\" is invalid: metadata.creationTimestamp: Invalid value: \"2020-01-01T00:00:00Z\": field "
+        + "is immutable")
     #expect(key("node", .node).storagePath == "/registry/minions/node")
   }
 
@@ -144,8 +144,8 @@ struct ObjectRulesTests {
     #expect(error.code == 409 && error.reason == "Conflict")
     #expect(
       error.message
-        == "Operation cannot be fulfilled on Job.batch \"job\": the UID in the precondition (zzz) does not match the UID "
-        + "in record (\(known.uid)). The object might have been deleted and then recreated")
+        == "Operation cannot be fulfilled on Job.batch \"job\": the UID in the precondition (zzz) does not match the "
+        + "UID in record (\(known.uid)). The object might have been deleted and then recreated")
     error = refusal(.delete(target, DeleteOptions(resourceVersion: "1")), &cluster)
     #expect(
       error.message
@@ -188,8 +188,8 @@ struct ObjectRulesTests {
     #expect(error.code == 403 && error.reason == "Forbidden")
     #expect(
       error.message
-        == "priorityclasses.scheduling.k8s.io \"second\" is forbidden: PriorityClass first is already marked as default. "
-        + "Only one default can exist")
+        == "priorityclasses.scheduling.k8s.io \"second\" is forbidden: PriorityClass first is already marked as "
+        + "default. Only one default can exist")
     try cluster.submit(priorityClass("second", 20))
     #expect(
       refusal(.patch(ObjectKey(.priorityClass, name: "second"), .merge, ["globalDefault": true]), &cluster).message
@@ -210,8 +210,8 @@ struct ObjectRulesTests {
     try cluster.apply(JobControllerTests.manifest("other", pod: "priority: 7"))
     #expect(
       cluster.events.first { $0.reason == "FailedCreate" && $0.involvedObject.name == "other" }?.message
-        == "Error creating: pods \"other-\" is forbidden: the integer value of priority (7) must not be provided in pod "
-        + "spec; priority admission controller computed 0 from the given PriorityClass name")
+        == "Error creating: pods \"other-\" is forbidden: the integer value of priority (7) must not be provided in "
+        + "pod spec; priority admission controller computed 0 from the given PriorityClass name")
   }
 
   @Test func podsTolerateLostNodesForFiveMinutes() throws {

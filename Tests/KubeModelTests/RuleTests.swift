@@ -25,8 +25,8 @@ struct RuleTests {
       .configMap, "metadata: {name: a}\ndata: {a/b: x, ..c: z}",
       [
         "data[..c]: Invalid value: \"..c\": must not start with '..'",
-        "data[a/b]: Invalid value: \"a/b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
-          + "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+        "data[a/b]: Invalid value: \"a/b\": a valid config key must consist of alphanumeric characters, '-', '_' or "
+          + "'.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
       ]
     ),
     (
@@ -85,8 +85,8 @@ struct RuleTests {
     (
       .node, "metadata: {name: a}\nspec: {taints: [{key: k, effect: NoSchedule}, {key: k, effect: NoSchedule}]}",
       [
-        "spec.taints[1]: Duplicate value: {\"Key\":\"k\",\"Value\":\"\",\"Effect\":\"NoSchedule\",\"TimeAdded\":null}: taints "
-          + "must be unique by key and effect pair"
+        "spec.taints[1]: Duplicate value: {\"Key\":\"k\",\"Value\":\"\",\"Effect\":\"NoSchedule\",\"TimeAdded\":null}: "
+          + "taints must be unique by key and effect pair"
       ]
     ),
     (
@@ -116,15 +116,16 @@ struct RuleTests {
     (
       .configMap, "metadata: {name: a, ownerReferences: [{apiVersion: v1, kind: Event, name: e, uid: u}]}",
       [
-        "metadata.ownerReferences: Invalid value: {\"apiVersion\":\"v1\",\"kind\":\"Event\",\"name\":\"e\",\"uid\":\"u\"}: "
+        "metadata.ownerReferences: Invalid value: "
+          + "{\"apiVersion\":\"v1\",\"kind\":\"Event\",\"name\":\"e\",\"uid\":\"u\"}: "
           + "/v1, Kind=Event is disallowed from being an owner"
       ]
     ),
     (
       .configMap, "metadata: {name: a, finalizers: [orphan, foregroundDeletion]}",
       [
-        "metadata.finalizers: Invalid value: [\"orphan\",\"foregroundDeletion\"]: finalizer orphan and foregroundDeletion "
-          + "cannot be both set"
+        "metadata.finalizers: Invalid value: [\"orphan\",\"foregroundDeletion\"]: finalizer orphan and "
+          + "foregroundDeletion cannot be both set"
       ]
     ),
     (
@@ -154,8 +155,8 @@ struct RuleTests {
   )
     -> String
   {
-    "metadata: {name: a}\nspec: {\(more.isEmpty ? "" : "\(more), ")restartPolicy: Never, tolerations: [\(tolerations)], "
-      + "containers: [{name: main, image: \(image)}]}"
+    "metadata: {name: a}\nspec: {\(more.isEmpty ? "" : "\(more), ")restartPolicy: Never, tolerations: "
+      + "[\(tolerations)], containers: [{name: main, image: \(image)}]}"
   }
   private static let otherFields =
     "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
@@ -193,8 +194,8 @@ struct RuleTests {
       .pod, pod("schedulingGates: [{name: a}], nodeSelector: {x: v}"),
       pod("schedulingGates: [{name: a}], nodeSelector: {z: w}"),
       [
-        "spec.nodeSelector: Invalid value: {\"z\":\"w\"}: only additions to spec.nodeSelector are allowed (no mutations or "
-          + "deletions)"
+        "spec.nodeSelector: Invalid value: {\"z\":\"w\"}: only additions to spec.nodeSelector are allowed (no "
+          + "mutations or deletions)"
       ]
     ),
     (

@@ -25,8 +25,8 @@ extension ControlPlane {
     if let uid = options.uid, uid != metadata.uid {
       throw .failedPrecondition(
         object.key,
-        "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata.uid)). The object might have "
-          + "been deleted and then recreated")
+        "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata.uid)). The object might "
+          + "have been deleted and then recreated")
     }
     if let version = options.resourceVersion, version != metadata.resourceVersion {
       throw .failedPrecondition(
