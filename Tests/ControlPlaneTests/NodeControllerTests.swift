@@ -361,6 +361,27 @@ struct NodeControllerTests {
     #expect(cluster.job("job")?.status.failed == 1)
   }
 
+  @Test func deletedPodsOfANodeOutOfServiceGo() throws {
+    var cluster = try alignedCluster(nodes: 1)
+    try cluster.apply(pod("deleted"))
+    try cluster.apply(pod("other"))
+    cluster.run(for: .seconds(5))
+    try cluster.submit(.failNode("node-1"))
+    try cluster.submit(.delete(ObjectKey(.pod, namespace: "default", name: "deleted")))
+    cluster.run(for: .seconds(100))
+    // Nobody on the node says that it has ended.
+    #expect(cluster.pod("deleted")?.status.phase == .running)
+    var changed = try node("node-1", in: cluster)
+    changed.spec.taints.append(Taint(key: "node.kubernetes.io/out-of-service", effect: "NoSchedule"))
+    try cluster.submit(.update(.node(changed)))
+    cluster.run(for: .seconds(20))
+    #expect(cluster.pod("deleted") == nil)
+    #expect(cluster.pod("other")?.status.phase == .running)
+    #expect(cluster.plane.checkInvariants() == [])
+    try cluster.submit(.recoverNode("node-1"))
+    #expect(!cluster.plane.podGC.hasWork)
+  }
+
   @Test func tooManyFinishedPodsGoOldestFirst() throws {
     let most = PodGarbageCollector.mostTerminated
     let extra = 30

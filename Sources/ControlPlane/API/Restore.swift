@@ -47,6 +47,7 @@ extension ControlPlane {
         }
         let taints = node.spec.taints.filter { $0.effect == "NoExecute" }
         if !taints.isEmpty { noExecuteTaints[node.metadata.name] = taints }
+        reviewService(of: node)
         ownership.add(object.key, owners: node.metadata.ownerReferences)
       case .event(let event):
         if let record = EventRecord(event), record.event(version: 0).metadata.uid == event.metadata.uid {

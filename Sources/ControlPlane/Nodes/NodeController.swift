@@ -163,6 +163,7 @@ extension ControlPlane {
     let name = node.metadata.name
     scheduler.removeNode(name)
     noExecuteTaints[name] = nil
+    podGC.nodesOutOfService.remove(name)
     emitForNode(node, .nodeController, "RemovingNode", "Node \(name) event: Removing Node \(name) from Controller")
     if pods.onNode(name).isEmpty {
       failedNodes[name] = nil

@@ -17,6 +17,8 @@ struct PodGarbageCollector: Sendable {
   private var candidates = Heap<Candidate>()
   /// Nodes that pods name and that do not exist: the end of their quarantine.
   var missingNodes: [String: Instant] = [:]
+  /// Nodes that are not ready and of which somebody said, by a taint, that they are out of service.
+  var nodesOutOfService: Set<String> = []
   /// Pods that are being deleted and have no kubelet that could end them.
   var unscheduled: [PodRef] = []
   /// When it looks next, where it has to.
@@ -24,6 +26,7 @@ struct PodGarbageCollector: Sendable {
 
   var hasWork: Bool {
     terminated - condemned > PodGarbageCollector.mostTerminated || !missingNodes.isEmpty || !unscheduled.isEmpty
+      || !nodesOutOfService.isEmpty
   }
 
   /// Evicted pods go first, then the oldest.
@@ -88,7 +91,18 @@ extension ControlPlane {
     podGC.missingNodes[node] = PodGarbageCollector.nextLook(after: now) + PodGarbageCollector.quarantine
   }
 
-  /// One look of PodGC, in upstream's order: too many finished pods, pods of lost nodes, deleted pods without a node.
+  /// Takes in whether the node is out of service: nobody is there to end its pods.
+  mutating func reviewService(of node: Node) {
+    let isOut = node.spec.taints.contains { $0.key == "node.kubernetes.io/out-of-service" }
+    if isOut, node.readiness != "True" {
+      podGC.nodesOutOfService.insert(node.metadata.name)
+    } else {
+      podGC.nodesOutOfService.remove(node.metadata.name)
+    }
+  }
+
+  /// One look of PodGC, in upstream's order: too many finished pods, deleted pods of nodes out of service, pods of lost
+  /// nodes, deleted pods without a node.
   mutating func collectPods() {
     podGC.timer = nil
     var collector = PodGarbageCollector()
@@ -100,6 +114,11 @@ extension ControlPlane {
       pods.entries[slot].isCondemned = true
       podGC.condemned += 1
       deletePod(slot, gracePeriodSeconds: 0)
+    }
+    for name in podGC.nodesOutOfService.sorted() {
+      for slot in pods.onNode(name) where pods.entries[slot].pod.metadata.deletionTimestamp != nil {
+        failWithoutNode(slot, isLost: false)
+      }
     }
     for name in podGC.missingNodes.keys.sorted() {
       guard let end = podGC.missingNodes[name], end <= now else { continue }
@@ -117,16 +136,18 @@ extension ControlPlane {
     }
   }
 
-  /// Fails and deletes a pod whose node is gone.
-  mutating func failWithoutNode(_ slot: Int) {
+  /// Fails and deletes a pod whose node is gone, or out of service.
+  mutating func failWithoutNode(_ slot: Int, isLost: Bool = true) {
     let ref = pods.ref(slot)
     if !pods.entries[slot].pod.status.phase.isTerminal {
       effects.append(.stop(podUID: pods.entries[slot].pod.metadata.uid, gracePeriod: .zero))
       pods.entries[slot].kubelet.launching = []
       let now = now
       changePod(slot) { pod in
-        pod.status.set(
-          "DisruptionTarget", true, reason: "DeletionByPodGC", message: "PodGC: node no longer exists", at: now)
+        if isLost {
+          pod.status.set(
+            "DisruptionTarget", true, reason: "DeletionByPodGC", message: "PodGC: node no longer exists", at: now)
+        }
         pod.status.phase = .failed
       }
     }

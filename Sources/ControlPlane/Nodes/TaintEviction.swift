@@ -9,6 +9,7 @@ struct TaintEviction: Hashable, Sendable {
 extension ControlPlane {
   /// Takes in the taints of a node: new, changed or as they were.
   mutating func reviewTaints(of node: Node) {
+    reviewService(of: node)
     let name = node.metadata.name
     let taints = node.spec.taints.filter { $0.effect == "NoExecute" }
     guard taints != noExecuteTaints[name] ?? [] else { return }
