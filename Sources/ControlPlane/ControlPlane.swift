@@ -59,6 +59,16 @@ public struct ControlPlane: Sendable {
   /// Pods that have a node and have not finished, by node.
   var assignedPods: [String: Set<Int>] = [:]
   var failedNodes: [String: FailedNode] = [:]
+  /// Taints that drive pods off, of nodes that have any.
+  var noExecuteTaints: [String: [Taint]] = [:]
+  var podGC = PodGarbageCollector()
+  /// Who owns what, and what the garbage collector has to look at.
+  var ownership = OwnershipIndex()
+  var collectible = Deque<ObjectKey>()
+  /// The priority classes that are the default of pods that name none: one, unless storage knew more.
+  var defaultPriorityClasses: Set<String> = []
+  /// When events that clients made are to be forgotten.
+  var clientEvents: [ObjectKey: Instant] = [:]
   /// When the wake-up that the scheduler or the events asked for last is due, so that it is asked for once.
   var schedulerTimer: Instant?
   var eventTimer: Instant?
@@ -142,8 +152,10 @@ public struct ControlPlane: Sendable {
       if let slot = pods.slot(ref) { restartAfterBackoff(slot, container: container) }
     case .podDeadline(let ref):
       if let slot = pods.slot(ref) { checkPodDeadline(slot) }
-    case .evictFromFailedNode(let ref):
-      if let slot = pods.slot(ref) { evictFromFailedNode(slot) }
+    case .evictByTaint(let ref):
+      if let slot = pods.slot(ref) { evictByTaint(slot) }
+    case .collectPods: collectPods()
+    case .expireClientEvent(let key): expireClientEvent(key)
     case .schedule:
       schedulerTimer = nil
     case .expireEvents:
@@ -156,12 +168,14 @@ public struct ControlPlane: Sendable {
   /// Runs the controllers and the scheduler until none of them has anything left to do at this instant.
   private mutating func settle() {
     while true {
+      while let key = collectible.popFirst() { collect(key) }
       while let slot = dirtyJobs.popFirst() { syncJob(slot) }
       while let key = dirtyCronJobs.popFirst() { syncCronJob(key) }
-      if !dirtyJobs.isEmpty { continue }
+      if !dirtyJobs.isEmpty || !collectible.isEmpty { continue }
       schedulePods()
-      if dirtyJobs.isEmpty { break }
+      if dirtyJobs.isEmpty, dirtyCronJobs.isEmpty, collectible.isEmpty { break }
     }
+    setPodGCTimer()
     if let due = scheduler.nextTimer, schedulerTimer.map({ due < $0 }) ?? true {
       schedulerTimer = due
       timers.set(.schedule, at: due)

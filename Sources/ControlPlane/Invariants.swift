@@ -6,6 +6,7 @@ extension ControlPlane {
   func checkInvariants() -> [String] {
     var problems = scheduler.checkInvariants()
     problems += checkPods()
+    problems += checkCollectors()
     for slot in jobs.entries.indices where jobs.entries[slot].sequence != 0 { problems += checkJob(slot) }
     if !dirtyJobs.isEmpty { problems.append("jobs are left in the queue") }
     return problems
@@ -48,7 +49,9 @@ extension ControlPlane {
     if (state == .assigned) != (isPlaced && !pod.status.phase.isTerminal) {
       return ["\(name) is \(state) to the scheduler, node \(pod.spec.nodeName), phase \(pod.status.phase.rawValue)"]
     }
-    if isPlaced, !pod.status.phase.isTerminal, node(pod.spec.nodeName) == nil {
+    // Such a pod waits for PodGC, or has been ended by it and is held back.
+    let isEnded = pod.status.phase.isTerminal && pod.metadata.deletionTimestamp != nil
+    if isPlaced, node(pod.spec.nodeName) == nil, podGC.missingNodes[pod.spec.nodeName] == nil, !isEnded {
       return ["\(name) is on node \(pod.spec.nodeName), which does not exist"]
     }
     return []

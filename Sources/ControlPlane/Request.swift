@@ -14,6 +14,8 @@ public enum Request: Hashable, Sendable {
   case delete(ObjectKey, DeleteOptions = DeleteOptions())
   /// The Eviction API: a graceful delete that marks the pod with DisruptionTarget/EvictionByEvictionAPI.
   case evict(ObjectKey, gracePeriodSeconds: Int? = nil)
+  /// Cordon a node and evict all of its pods, as `kubectl drain --force` does.
+  case drainNode(String, gracePeriodSeconds: Int? = nil)
   /// Take a simulated node down: its containers are killed, its pods fail.
   case failNode(String)
   /// Bring a failed node back.

@@ -35,14 +35,14 @@ extension KubeObject {
     applyDefaults()
   }
 
-  /// What a client cannot change: identity, times, status.
+  /// What a client need not or cannot say: what it leaves out of the object's identity and times, and the status.
   mutating func keepServerFields(of old: KubeObject) {
     var metadata = metadata
     let known = old.metadata
-    metadata.uid = known.uid
-    metadata.creationTimestamp = known.creationTimestamp
-    metadata.deletionTimestamp = known.deletionTimestamp
-    metadata.deletionGracePeriodSeconds = known.deletionGracePeriodSeconds
+    if metadata.uid.isEmpty { metadata.uid = known.uid }
+    metadata.creationTimestamp = metadata.creationTimestamp ?? known.creationTimestamp
+    metadata.deletionTimestamp = metadata.deletionTimestamp ?? known.deletionTimestamp
+    metadata.deletionGracePeriodSeconds = metadata.deletionGracePeriodSeconds ?? known.deletionGracePeriodSeconds
     metadata.generation = known.generation
     metadata.generateName = known.generateName
     metadata.resourceVersion = known.resourceVersion
@@ -61,6 +61,7 @@ extension KubeObject {
       node.status = old.status
       self = .node(node)
     case (.namespace(var namespace), .namespace(let old)):
+      namespace.spec = old.spec
       namespace.status = old.status
       self = .namespace(namespace)
     default: break
@@ -79,25 +80,35 @@ extension KubeObject {
 
 extension ControlPlane {
   /// Admission of a client's object: the plug-ins that matter for batch work.
-  func admit(_ object: inout KubeObject) throws(StatusError) {
-    guard case .pod(var pod) = object else { return }
-    try admit(&pod)
-    object = .pod(pod)
+  func admit(_ object: inout KubeObject, replacing old: KubeObject?) throws(StatusError) {
+    switch object {
+    case .pod(var pod) where old == nil:
+      try admit(&pod)
+      object = .pod(pod)
+    case .priorityClass(let new) where new.globalDefault:
+      if let known = defaultPriorityClass, known.metadata.name != new.metadata.name {
+        throw .forbidden(
+          ObjectKey(.priorityClass, name: new.metadata.name),
+          "PriorityClass \(known.metadata.name) is already marked as default. Only one default can exist")
+      }
+    default: break
+    }
   }
 
   /// Admission of a pod: priority and default tolerations.
   func admit(_ pod: inout Pod) throws(StatusError) {
-    let classes = others
-    try pod.admit { name in
-      if name.isEmpty {
-        // Few objects, and in order, so that of several global defaults it is always the same one.
-        for key in classes.keys.sorted() {
-          if case .priorityClass(let known)? = classes[key], known.globalDefault { return known }
-        }
-        return nil
-      }
-      if case .priorityClass(let known)? = classes[ObjectKey(.priorityClass, name: name)] { return known }
-      return nil
+    try pod.admit { name in name.isEmpty ? defaultPriorityClass : priorityClass(name) }
+  }
+
+  /// The class of pods that name none; of several that storage knew, that of the lowest value.
+  private var defaultPriorityClass: PriorityClass? {
+    defaultPriorityClasses.compactMap { priorityClass($0) }.min {
+      ($0.value, $0.metadata.name) < ($1.value, $1.metadata.name)
     }
+  }
+
+  private func priorityClass(_ name: String) -> PriorityClass? {
+    guard case .priorityClass(let known)? = others[ObjectKey(.priorityClass, name: name)] else { return nil }
+    return known
   }
 }

@@ -10,6 +10,8 @@ extension ControlPlane {
     case .patch(let key, let type, let document): try patch(key, type, document)
     case .delete(let key, let options): try delete(key, options)
     case .evict(let key, let grace): try evict(key, grace)
+    case .drainNode(let name, let grace):
+      try withNode(name) { plane, name throws(StatusError) in try plane.drainNode(name, gracePeriodSeconds: grace) }
     case .failNode(let name): try withNode(name) { plane, name throws(StatusError) in try plane.failNode(name) }
     case .recoverNode(let name): try withNode(name) { plane, name throws(StatusError) in try plane.recoverNode(name) }
     }
@@ -35,10 +37,14 @@ extension ControlPlane {
     var metadata = object.metadata
     if kind.isNamespaced {
       if metadata.namespace.isEmpty { metadata.namespace = "default" }
-      try requireNamespace(metadata.namespace, for: ObjectKey(kind, name: metadata.name))
+      // Admission comes before a name is generated, and speaks of its beginning.
+      try requireNamespace(
+        metadata.namespace,
+        for: ObjectKey(kind, name: metadata.name.isEmpty ? metadata.generateName : metadata.name))
     } else {
       metadata.namespace = ""
     }
+    try admit(&object, replacing: nil)
     if metadata.name.isEmpty, !metadata.generateName.isEmpty {
       repeat {
         metadata.name = random.name(metadata.generateName)
@@ -53,7 +59,6 @@ extension ControlPlane {
     metadata.generation = kind.countsGenerations ? 1 : 0
     object.metadata = metadata
     object.prepareForCreate()
-    try admit(&object)
     let errors = object.validate()
     guard errors.isEmpty else { throw .invalid(kind, name: metadata.name, errors) }
     guard self.object(object.key) == nil else { throw .alreadyExists(object.key) }
@@ -78,7 +83,9 @@ extension ControlPlane {
   private mutating func adoptAtCreation(_ slot: Int) {
     if let owner = pods.entries[slot].pod.metadata.controller {
       orphanPods.remove(slot)
-      if let job = jobs.slot(uid: owner.uid) {
+      if let job = jobs.slot(uid: owner.uid),
+        jobs.entries[job].job.metadata.namespace == pods.entries[slot].pod.metadata.namespace
+      {
         pods.entries[slot].job = job
         pods.entries[slot].index = pods.entries[slot].pod.completionIndex
         jobs.entries[job].record.pods.insert(slot)
@@ -86,6 +93,7 @@ extension ControlPlane {
         restand(slot)
       }
     } else {
+      orphanPods.insert(slot)
       offerForAdoption(slot)
     }
   }
@@ -95,18 +103,29 @@ extension ControlPlane {
       throw .notFound(ObjectKey(.namespace, name: name))
     }
     if namespace.status.phase == "Terminating" {
-      throw .forbidden(
+      var refusal = StatusError.forbidden(
         key, "unable to create new content in namespace \(name) because it is being terminated")
+      refusal.causes = [
+        FieldError(
+          type: "NamespaceTerminating", field: "metadata.namespace", body: "namespace \(name) is being terminated")
+      ]
+      throw refusal
     }
   }
 
   // MARK: Update
 
-  private mutating func update(_ original: KubeObject, dryRun: Bool) throws(StatusError) -> KubeObject {
+  /// - Parameter isPatch: whether the object was made by a patch of the stored one; then its UID is checked as a field,
+  ///   where that of an object that a client sends says which object is meant.
+  private mutating func update(
+    _ original: KubeObject, dryRun: Bool, isPatch: Bool = false
+  ) throws(StatusError) -> KubeObject {
     let old = try existing(original.key)
     var object = original
-    try checkPreconditions(object.metadata, against: old)
+    if !isPatch { try checkUID(object.metadata, against: old) }
+    try checkVersion(object.metadata, against: old)
     object.keepServerFields(of: old)
+    try admit(&object, replacing: old)
     object.applyDefaults()
     let errors = object.validateUpdate(from: old)
     guard errors.isEmpty else { throw .invalid(object.kind, name: object.metadata.name, errors) }
@@ -116,13 +135,24 @@ extension ControlPlane {
     return self.object(object.key) ?? object
   }
 
-  private func checkPreconditions(_ metadata: ObjectMeta, against old: KubeObject) throws(StatusError) {
-    let isStale = !metadata.resourceVersion.isEmpty && metadata.resourceVersion != old.metadata.resourceVersion
-    let isOther = !metadata.uid.isEmpty && metadata.uid != old.metadata.uid
-    if isStale || isOther { throw .conflict(old.key) }
+  /// An object with another UID is another object, though it has the same name.
+  private func checkUID(_ metadata: ObjectMeta, against old: KubeObject) throws(StatusError) {
+    guard !metadata.uid.isEmpty, metadata.uid != old.metadata.uid else { return }
+    let key = old.key
+    throw .conflict(
+      key,
+      "StorageError: invalid object, Code: 4, Key: \(key.storagePath), ResourceVersion: 0, AdditionalErrorMsg: "
+        + "Precondition failed: UID in precondition: \(metadata.uid), UID in object meta: \(old.metadata.uid)")
+  }
+
+  /// Who read an older version must read again; without a version, or with 0, the update is unconditional.
+  private func checkVersion(_ metadata: ObjectMeta, against old: KubeObject) throws(StatusError) {
+    guard !["", "0", old.metadata.resourceVersion].contains(metadata.resourceVersion) else { return }
+    throw .conflict(old.key)
   }
 
   private mutating func replace(_ old: KubeObject, with object: KubeObject) {
+    if object.metadata.deletionTimestamp != nil, object.metadata.finalizers.isEmpty, releaseOther(object) { return }
     switch (object, old) {
     case (.job(let job), .job):
       guard let slot = jobs.slot(namespace: job.metadata.namespace, name: job.metadata.name) else { return }
@@ -134,14 +164,34 @@ extension ControlPlane {
       replacePod(slot, with: pod)
     case (.node(let node), .node(let oldNode)): nodeChanged(node, from: oldNode)
     default:
+      let key = object.key
+      if key.kind == .event, others[key] == nil, let record = events.record(namespace: key.namespace, name: key.name) {
+        // From now on it is the client's.
+        events.remove(record)
+        namespacePopulation[key.namespace, default: 0] += 1
+      }
       changeOther(object)
       if object.kind == .cronJob { queueCronSync(object.key) }
     }
+    if object.metadata.deletionTimestamp != nil { collectible.append(object.key) }
+  }
+
+  /// The last finalizer of an object that is being deleted has gone; jobs and pods see to it themselves.
+  private mutating func releaseOther(_ object: KubeObject) -> Bool {
+    switch object.kind {
+    case .job, .pod: return false
+    case .namespace:
+      changeOther(object)
+      if namespacePopulation[object.metadata.name] == nil { finishNamespaceDeletion(object.metadata.name) }
+    default: removeOther(object.key)
+    }
+    return true
   }
 
   private mutating func replacePod(_ slot: Int, with pod: Pod) {
     if isReadyToGo(slot), pod.metadata.finalizers.isEmpty { return removePod(slot) }
-    let wasGated = !pods.entries[slot].pod.spec.schedulingGates.isEmpty
+    let old = pods.entries[slot].pod
+    let wasGated = !old.spec.schedulingGates.isEmpty
     changePod(slot) { $0 = pod }
     if let job = pods.entries[slot].job, pod.metadata.controller?.uid != jobs.entries[job].job.metadata.uid {
       leaveJob(slot)
@@ -151,15 +201,16 @@ extension ControlPlane {
     if wasGated, pod.spec.schedulingGates.isEmpty { enqueuePod(slot) }
     releaseIfNotMatching(slot)
     if pods.entries[slot].sequence == 0 { return }
-    if pods.entries[slot].job == nil, pod.metadata.controller == nil {
-      orphanPods.insert(slot)
-      offerForAdoption(slot)
+    if pods.entries[slot].job == nil { adoptAtCreation(slot) }
+    if pods.entries[slot].isOnNode, pod.spec.tolerations != old.spec.tolerations {
+      reviewTaints(ofPod: slot, since: now)
     }
   }
 
   private mutating func updateStatus(_ original: KubeObject) throws(StatusError) -> KubeObject {
     let old = try existing(original.key)
-    try checkPreconditions(original.metadata, against: old)
+    try checkUID(original.metadata, against: old)
+    try checkVersion(original.metadata, against: old)
     switch (original, old) {
     case (.job(let job), .job(let oldJob)):
       let errors = job.validateStatusUpdate(from: oldJob)
@@ -170,10 +221,10 @@ extension ControlPlane {
       changeJob(slot) { $0.status = job.status }
       setExpiryTimer(slot)
       queueSync(slot)
-    case (.node(let node), .node(var oldNode)):
-      oldNode.status = node.status
-      changeOther(.node(oldNode))
-      scheduler.setNode(oldNode)
+    case (.node(let node), .node(let oldNode)):
+      var changed = oldNode
+      changed.status = node.status
+      nodeStatusChanged(changed, from: oldNode)
     case (.cronJob(let cronJob), .cronJob(var oldCronJob)):
       oldCronJob.status = cronJob.status
       changeOther(.cronJob(oldCronJob))
@@ -197,99 +248,13 @@ extension ControlPlane {
     guard let object = KubeObject.decode(patched, kind: key.kind, &decoder), decoder.failures.isEmpty else {
       throw .badRequest(decoder.failures.first?.message ?? "the patch does not leave a \(key.kind.rawValue)")
     }
-    guard object.key == key else {
+    guard object.metadata.name == key.name else {
       throw .badRequest(
         "the name of the object (\(object.metadata.name)) does not match the name on the URL (\(key.name))")
     }
-    return try update(object, dryRun: false)
-  }
-
-  // MARK: Delete
-
-  private mutating func delete(_ key: ObjectKey, _ options: DeleteOptions) throws(StatusError) -> KubeObject {
-    let object = try existing(key)
-    if let uid = options.uid, uid != object.metadata.uid {
-      throw StatusError(
-        code: 409, reason: "Conflict",
-        message: "Operation cannot be fulfilled on \(key.kind.qualifiedName) \"\(key.name)\": the UID in the "
-          + "precondition (\(uid)) does not match the UID in record (\(object.metadata.uid)). The object might have "
-          + "been deleted and then recreated",
-        kind: key.kind, name: key.name)
+    guard object.key == key else {
+      throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
     }
-    if let version = options.resourceVersion, version != object.metadata.resourceVersion { throw .conflict(key) }
-    switch key.kind {
-    case .job:
-      if let slot = jobs.slot(namespace: key.namespace, name: key.name) {
-        deleteJob(slot, options.propagationPolicy ?? .orphan)
-      }
-    case .pod:
-      if let slot = pods.slot(namespace: key.namespace, name: key.name) {
-        deletePod(slot, gracePeriodSeconds: options.gracePeriodSeconds)
-      }
-    case .node: removeNode(key.name)
-    case .cronJob:
-      guard case .cronJob(let cronJob) = object else { break }
-      removeOther(key)
-      cronJobDeleted(cronJob, options.propagationPolicy ?? .background)
-    case .namespace: try deleteNamespace(key.name)
-    case .event:
-      throw .badRequest("events go by themselves, one hour after they last happened")
-    default: removeOther(key)
-    }
-    return self.object(key) ?? object
-  }
-
-  private mutating func evict(_ key: ObjectKey, _ grace: Int?) throws(StatusError) -> KubeObject {
-    let object = try existing(key)
-    guard key.kind == .pod, let slot = pods.slot(namespace: key.namespace, name: key.name) else {
-      throw .badRequest("only pods can be evicted")
-    }
-    evict(
-      slot, gracePeriodSeconds: grace, reason: "EvictionByEvictionAPI", message: "Eviction API: evicting")
-    return self.object(key) ?? object
-  }
-
-  // MARK: Namespaces
-
-  mutating func createDefaultNamespace() {
-    var namespace = Namespace()
-    namespace.metadata.name = "default"
-    namespace.metadata.uid = random.uid()
-    namespace.metadata.creationTimestamp = now.truncatedToSeconds
-    namespace.applyDefaults()
-    addOther(.namespace(namespace))
-  }
-
-  private mutating func deleteNamespace(_ name: String) throws(StatusError) {
-    let key = ObjectKey(.namespace, name: name)
-    guard name != "default", name != "kube-system" else {
-      throw .forbidden(key, "this namespace may not be deleted")
-    }
-    guard case .namespace(var namespace)? = others[key], namespace.status.phase != "Terminating" else { return }
-    namespace.status.phase = "Terminating"
-    namespace.metadata.deletionTimestamp = now.truncatedToSeconds
-    changeOther(.namespace(namespace))
-    emptyNamespace(name)
-  }
-
-  /// Deletes what is in a terminating namespace, and then the namespace.
-  mutating func emptyNamespace(_ name: String) {
-    for slot in jobs.slotsByAge where jobs.entries[slot].job.metadata.namespace == name { deleteJob(slot, .background) }
-    for slot in pods.slotsByAge
-    where pods.entries[slot].pod.metadata.namespace == name && pods.entries[slot].pod.metadata.deletionTimestamp == nil
-    {
-      deletePod(slot, gracePeriodSeconds: nil)
-    }
-    for key in others.keys.sorted() where key.kind.isNamespaced && key.namespace == name {
-      if case .cronJob(let cronJob)? = others[key] { cronRecords[cronJob.metadata.uid] = nil }
-      removeOther(key)
-    }
-    if namespacePopulation[name] == nil { finishNamespaceDeletion(name) }
-  }
-
-  mutating func finishNamespaceDeletion(_ name: String) {
-    let key = ObjectKey(.namespace, name: name)
-    guard case .namespace(let namespace)? = others[key], namespace.status.phase == "Terminating" else { return }
-    removeOther(key)
+    return try update(object, dryRun: false, isPatch: true)
   }
 }

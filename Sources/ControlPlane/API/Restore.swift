@@ -37,22 +37,39 @@ extension ControlPlane {
           succeeded: IndexRanges(stored: job.status.completedIndexes),
           failed: IndexRanges(stored: job.status.failedIndexes ?? ""))
         if job.spec.manualSelector == true { manualSelectorJobs.insert(slot) }
+        ownership.add(object.key, owners: job.metadata.ownerReferences)
       case .node(let node):
         others[object.key] = object
         scheduler.setNode(node)
-        if let ready = node.status.conditions["Ready"], !ready.isTrue {
-          failedNodes[node.metadata.name] = FailedNode(since: ready.lastTransitionTime ?? now)
+        if node.readiness == "Unknown" {
+          failedNodes[node.metadata.name] = FailedNode(
+            since: node.status.conditions["Ready"]?.lastTransitionTime ?? now)
         }
+        let taints = node.spec.taints.filter { $0.effect == "NoExecute" }
+        if !taints.isEmpty { noExecuteTaints[node.metadata.name] = taints }
+        reviewService(of: node)
+        ownership.add(object.key, owners: node.metadata.ownerReferences)
       case .event(let event):
-        if let record = EventRecord(event) { events.restore(record) }
+        if let record = EventRecord(event), record.event(version: 0).metadata.uid == event.metadata.uid {
+          events.restore(record)
+        } else {
+          others[object.key] = object
+          namespacePopulation[object.metadata.namespace, default: 0] += 1
+          let due = max(now, (event.lastSeen ?? now) + EventStore.timeToLive)
+          clientEvents[object.key] = due
+          timers.set(.expireClientEvent(object.key), at: due)
+        }
       case .pod: break
       case .cronJob(let cronJob):
         others[object.key] = object
         namespacePopulation[cronJob.metadata.namespace, default: 0] += 1
         cronRecords[cronJob.metadata.uid] = CronJobRecord()
+        ownership.add(object.key, owners: cronJob.metadata.ownerReferences)
       default:
         others[object.key] = object
         if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
+        noteDefaultClass(object)
+        ownership.add(object.key, owners: object.metadata.ownerReferences)
       }
     }
     for object in byAge {
@@ -66,6 +83,13 @@ extension ControlPlane {
   private mutating func restore(_ pod: Pod) {
     let slot = pods.insert(pod)
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
+    let owners = pod.metadata.ownerReferences
+    if !owners.isEmpty { ownership.add(KubeObject.pod(pod).key, owners: owners.indexed(for: .pod)) }
+    if !pod.spec.nodeName.isEmpty { pods.reachNode(slot) }
+    if pod.status.phase.isTerminal {
+      pods.entries[slot].isTerminated = true
+      podGC.note(pod, pods.ref(slot))
+    }
     if let owner = pod.metadata.controller, let job = jobs.slot(uid: owner.uid) {
       pods.entries[slot].job = job
       pods.entries[slot].index = pod.completionIndex
@@ -118,12 +142,9 @@ extension ControlPlane {
       } else {
         resumeAfterCrash(slot)
       }
-      if let failed = failedNodes[pod.spec.nodeName],
-        let seconds = pod.spec.common.value.toleratedSeconds(of: ControlPlane.unreachable)
-      {
-        timers.set(.evictFromFailedNode(pods.ref(slot)), at: max(now, failed.since + .seconds(seconds)))
-      }
+      if pods.slot(uid: pod.metadata.uid) == slot { restoreTaintEviction(slot) }
     }
+    resumeCollections()
     for slot in jobs.slotsByAge {
       countLeftovers(slot)
       setExpiryTimer(slot)
@@ -139,12 +160,44 @@ extension ControlPlane {
     advance(to: now)
   }
 
+  /// What the collectors had to do goes on.
+  private mutating func resumeCollections() {
+    for slot in pods.slotsByAge {
+      let metadata = pods.entries[slot].pod.metadata
+      let node = pods.entries[slot].pod.spec.nodeName
+      if !node.isEmpty, self.node(node) == nil { quarantine(node) }
+      if metadata.deletionTimestamp != nil, node.isEmpty { podGC.unscheduled.append(pods.ref(slot)) }
+      let isJobsOwn = pods.entries[slot].job != nil && metadata.ownerReferences.count == 1
+      if !metadata.ownerReferences.isEmpty && !isJobsOwn
+        || metadata.finalizers.contains(ControlPlane.foregroundFinalizer)
+      {
+        collectible.append(ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name))
+      }
+    }
+    for slot in jobs.slotsByAge where !jobs.entries[slot].job.metadata.ownerReferences.isEmpty {
+      let metadata = jobs.entries[slot].job.metadata
+      collectible.append(ObjectKey(.job, namespace: metadata.namespace, name: metadata.name))
+    }
+    for key in others.keys.sorted() {
+      guard let metadata = others[key]?.metadata else { continue }
+      if metadata.deletionTimestamp != nil {
+        delete(key, others[key]?.defaultPropagationPolicy ?? .background)
+      } else if !metadata.ownerReferences.isEmpty {
+        collectible.append(key)
+      }
+    }
+  }
+
   /// The crash may have come between the steps of a pod's deletion, or of its job's.
   private mutating func finishInterruptedDeletion(_ slot: Int) {
-    if pods.entries[slot].job == nil {
-      removeFinalizer(slot)
-      if pods.entries[slot].sequence != 0, pods.entries[slot].pod.metadata.controller?.kind == Kind.job.rawValue {
-        deletePod(slot, gracePeriodSeconds: nil)
+    if pods.entries[slot].job == nil { removeFinalizer(slot) }
+    if pods.entries[slot].sequence != 0, pods.entries[slot].pod.metadata.deletionTimestamp != nil,
+      pods.entries[slot].pod.status.phase.isTerminal, !isReadyToGo(slot)
+    {
+      let now = now.truncatedToSeconds
+      changePod(slot) { pod in
+        pod.metadata.deletionTimestamp = now
+        pod.metadata.deletionGracePeriodSeconds = 0
       }
     }
     guard pods.entries[slot].sequence != 0, isReadyToGo(slot), pods.entries[slot].pod.metadata.finalizers.isEmpty

@@ -43,19 +43,6 @@ extension ControlPlane {
     if cronJob != stored { changeOther(.cronJob(cronJob)) }
   }
 
-  /// A cron job that has gone takes its jobs with it, or leaves them.
-  mutating func cronJobDeleted(_ cronJob: CronJob, _ policy: PropagationPolicy) {
-    guard let record = cronRecords.removeValue(forKey: cronJob.metadata.uid) else { return }
-    let uid = cronJob.metadata.uid
-    for slot in record.jobs.sorted(by: { jobs.entries[$0].sequence < jobs.entries[$1].sequence }) {
-      if policy == .orphan {
-        changeJob(slot) { $0.metadata.ownerReferences.removeAll { $0.uid == uid } }
-      } else {
-        deleteJob(slot, .background)
-      }
-    }
-  }
-
   // MARK: What is there
 
   /// Deletes finished jobs beyond the history limits, the oldest first.

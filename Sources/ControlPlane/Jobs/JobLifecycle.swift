@@ -48,21 +48,19 @@ extension ControlPlane {
 
   // MARK: Deletion
 
-  private static let foregroundFinalizer = "foregroundDeletion"
-  private static let orphanFinalizer = "orphan"
-
   mutating func deleteJob(_ slot: Int, _ policy: PropagationPolicy) {
     switch policy {
     case .background:
       // It also ends a deletion that waits for the pods.
       dropCollectorFinalizers(slot)
       if jobs.entries[slot].job.metadata.finalizers.isEmpty {
-        let dependents = dependents(of: slot)
-        disown(dependents)
+        let uid = jobs.entries[slot].job.metadata.uid
+        let dependents = dependents(of: slot).map { pods.ref($0) }
+        disown(dependents.map(\.slot))
         removeJob(slot)
-        for pod in dependents {
-          removeFinalizer(pod)
-          deletePod(pod, gracePeriodSeconds: nil)
+        for ref in dependents {
+          if pods.slot(ref) != nil { removeFinalizer(ref.slot) }
+          if pods.slot(ref) != nil { collectPod(ref.slot, of: uid) }
         }
       } else {
         markForDeletion(slot, finalizer: nil)
@@ -78,11 +76,17 @@ extension ControlPlane {
         removeFinalizer(pod)
         if pods.entries[pod].sequence != 0 { offerForAdoption(pod) }
       }
+      orphanDependents(of: uid)
       dropFinalizer(slot, ControlPlane.orphanFinalizer)
     case .foreground:
       markForDeletion(slot, finalizer: ControlPlane.foregroundFinalizer)
       // The tracking finalizers stay until the job's syncs have counted the pods.
-      for pod in dependents(of: slot) { deletePod(pod, gracePeriodSeconds: nil) }
+      let uid = jobs.entries[slot].job.metadata.uid
+      for ref in dependents(of: slot).map({ pods.ref($0) }) where pods.slot(ref) != nil {
+        collectPod(ref.slot, of: uid)
+      }
+      guard jobs.slot(uid: uid) == slot else { return }
+      collectible.append(contentsOf: ownership.dependents(of: uid))
       finishForegroundDeletion(slot)
     }
   }
@@ -107,11 +111,7 @@ extension ControlPlane {
     if known.deletionTimestamp != nil, finalizer.map({ known.finalizers.contains($0) }) ?? true { return }
     let now = now.truncatedToSeconds
     changeJob(slot) { job in
-      if job.metadata.deletionTimestamp == nil {
-        job.metadata.deletionTimestamp = now
-        job.metadata.deletionGracePeriodSeconds = 0
-        job.metadata.generation += 1
-      }
+      job.metadata.markDeleted(at: now)
       if let finalizer, !job.metadata.finalizers.contains(finalizer) { job.metadata.finalizers.append(finalizer) }
     }
   }
@@ -141,7 +141,8 @@ extension ControlPlane {
   mutating func finishForegroundDeletion(_ slot: Int) {
     guard jobs.entries[slot].sequence != 0, jobs.entries[slot].record.pods.isEmpty,
       jobs.entries[slot].job.metadata.deletionTimestamp != nil,
-      jobs.entries[slot].job.metadata.finalizers.contains(ControlPlane.foregroundFinalizer)
+      jobs.entries[slot].job.metadata.finalizers.contains(ControlPlane.foregroundFinalizer),
+      !isBlocked(jobs.entries[slot].job.metadata.uid)
     else { return }
     dropFinalizer(slot, ControlPlane.foregroundFinalizer)
   }

@@ -16,15 +16,16 @@ extension ControlPlane {
     }
     if grace == 0 { stopProcesses(slot, .zero) }
     let deletion = (now + .seconds(grace)).truncatedToSeconds
-    // A pod that never ran does not get to a terminal phase by itself; where its job waits for that, PodGC sets it.
-    let failsNow = pod.spec.nodeName.isEmpty && pods.entries[slot].job.map { waitsForTerminalPhase($0) } ?? false
     changePod(slot) { pod in
       pod.metadata.deletionTimestamp = deletion
       pod.metadata.deletionGracePeriodSeconds = grace
-      pod.metadata.generation += 1
-      if failsNow { pod.status.phase = .failed }
+      if pod.metadata.generation > 0 { pod.metadata.generation += 1 }
     }
     leaveQueue(slot)
+    if pod.spec.nodeName.isEmpty, !pod.metadata.finalizers.isEmpty {
+      // No kubelet will end it: PodGC does.
+      podGC.unscheduled.append(pods.ref(slot))
+    }
     guard grace > 0 else {
       // Even then Kubernetes marks the object first and removes it second.
       return pod.metadata.finalizers.isEmpty ? removePod(slot) : finishStop(slot)
@@ -37,8 +38,6 @@ extension ControlPlane {
     }
     finishStop(slot)
   }
-
-  private func waitsForTerminalPhase(_ job: Int) -> Bool { jobs.entries[job].job.spec.podReplacementPolicy == .failed }
 
   private mutating func shortenGrace(_ slot: Int, to grace: Int, until deletion: Instant) {
     guard grace < pods.entries[slot].pod.metadata.deletionGracePeriodSeconds ?? 0 else { return }

@@ -8,9 +8,8 @@ extension ControlPlane {
     case .pod: pods.slot(namespace: key.namespace, name: key.name).map { .pod(pods.entries[$0].pod) }
     case .job: jobs.slot(namespace: key.namespace, name: key.name).map { .job(jobs.entries[$0].job) }
     case .event:
-      events.records.first { $0.name == key.name && $0.eventNamespace == key.namespace }.map {
-        .event($0.event(version: feed.version))
-      }
+      others[key]
+        ?? events.record(namespace: key.namespace, name: key.name).map { .event($0.event(version: feed.version)) }
     default: others[key]
     }
   }
@@ -21,7 +20,8 @@ extension ControlPlane {
       switch kind {
       case .pod: pods.slotsByAge.map { .pod(pods.entries[$0].pod) }
       case .job: jobs.slotsByAge.map { .job(jobs.entries[$0].job) }
-      case .event: events.records.map { .event($0.event(version: feed.version)) }
+      case .event:
+        events.records.map { .event($0.event(version: feed.version)) } + clientEvents.keys.compactMap { others[$0] }
       default: others.values.filter { $0.kind == kind }
       }
     return all.filter { namespace == nil || $0.metadata.namespace == namespace }.map { ($0.key, $0) }
@@ -39,18 +39,31 @@ extension ControlPlane {
     pods.entries[slot].index = index
     feed.append(.added, .pod(pod))
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
-    if job == nil { orphanPods.insert(slot) }
+    if job == nil {
+      orphanPods.insert(slot)
+      ownersChanged(KubeObject.pod(pod).key, from: [], to: pod.metadata.ownerReferences)
+    }
+    noteWhereabouts(slot)
     restand(slot)
     return slot
   }
 
   /// Changes a pod: one revision. Counters of its job follow.
   mutating func changePod(_ slot: Int, _ body: (inout Pod) -> Void) {
+    let owners = pods.entries[slot].pod.metadata.ownerReferences
     body(&pods.entries[slot].pod)
     pods.entries[slot].pod.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.modified, .pod(pods.entries[slot].pod))
+    if owners != pods.entries[slot].pod.metadata.ownerReferences { podOwnersChanged(slot, from: owners) }
+    noteWhereabouts(slot)
     restand(slot)
     releaseIfTerminal(slot)
+  }
+
+  private mutating func podOwnersChanged(_ slot: Int, from owners: [OwnerReference]) {
+    let metadata = pods.entries[slot].pod.metadata
+    ownersChanged(
+      ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name), from: owners, to: metadata.ownerReferences)
   }
 
   /// Removes a pod for good.
@@ -59,10 +72,12 @@ extension ControlPlane {
     var pod = pods.entries[slot].pod
     pod.metadata.resourceVersion = String(feed.version)
     feed.append(.deleted, .pod(pod))
+    forgetWhereabouts(slot)
     leaveScheduler(slot)
     leaveJob(slot)
     orphanPods.remove(slot)
     pods.remove(slot)
+    ownerRemoved(ObjectKey(.pod, namespace: pod.metadata.namespace, name: pod.metadata.name), pod.metadata)
     effects.append(
       .remove(podUID: pod.metadata.uid, namespace: pod.metadata.namespace, podName: pod.metadata.name))
     depopulate(pod.metadata.namespace)
@@ -77,13 +92,26 @@ extension ControlPlane {
     feed.append(.added, .job(job))
     namespacePopulation[job.metadata.namespace, default: 0] += 1
     if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
+    ownersChanged(KubeObject.job(job).key, from: [], to: job.metadata.ownerReferences)
     return slot
   }
 
   mutating func changeJob(_ slot: Int, _ body: (inout Job) -> Void) {
+    let owners = jobs.entries[slot].job.metadata.ownerReferences
     body(&jobs.entries[slot].job)
     jobs.entries[slot].job.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.modified, .job(jobs.entries[slot].job))
+    if owners != jobs.entries[slot].job.metadata.ownerReferences { jobOwnersChanged(slot, from: owners) }
+  }
+
+  private mutating func jobOwnersChanged(_ slot: Int, from owners: [OwnerReference]) {
+    let metadata = jobs.entries[slot].job.metadata
+    if let old = owners.first(where: { $0.controller == true }), old.uid != metadata.controller?.uid {
+      cronRecords[old.uid]?.jobs.remove(slot)
+    }
+    if let owner = metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
+    ownersChanged(
+      ObjectKey(.job, namespace: metadata.namespace, name: metadata.name), from: owners, to: metadata.ownerReferences)
   }
 
   mutating func removeJob(_ slot: Int) {
@@ -96,8 +124,8 @@ extension ControlPlane {
       cronRecords[owner.uid]?.jobs.remove(slot)
       queueCronSync(ObjectKey(.cronJob, namespace: job.metadata.namespace, name: owner.name))
     }
-    events.forget(objectUID: job.metadata.uid)
     jobs.remove(slot)
+    ownerRemoved(KubeObject.job(job).key, job.metadata)
     depopulate(job.metadata.namespace)
   }
 
@@ -105,25 +133,51 @@ extension ControlPlane {
 
   mutating func addOther(_ object: KubeObject) {
     var object = object
+    let key = object.key
     object.metadata.resourceVersion = String(feed.nextVersion())
-    others[object.key] = object
+    others[key] = object
     feed.append(.added, object)
-    if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
-    if object.kind == .cronJob { queueCronSync(object.key) }
+    if key.kind.isNamespaced { namespacePopulation[key.namespace, default: 0] += 1 }
+    if key.kind == .cronJob { queueCronSync(key) }
+    if key.kind == .event { keepClientEvent(key) }
+    noteDefaultClass(object)
+    ownersChanged(key, from: [], to: object.metadata.ownerReferences)
   }
 
   mutating func changeOther(_ object: KubeObject) {
     var object = object
+    let key = object.key
+    let owners = others[key]?.metadata.ownerReferences ?? []
     object.metadata.resourceVersion = String(feed.nextVersion())
-    others[object.key] = object
+    others[key] = object
     feed.append(.modified, object)
+    if key.kind == .event { keepClientEvent(key) }
+    noteDefaultClass(object)
+    ownersChanged(key, from: owners, to: object.metadata.ownerReferences)
   }
 
   mutating func removeOther(_ key: ObjectKey) {
     guard var object = others.removeValue(forKey: key) else { return }
     object.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.deleted, object)
+    switch object {
+    case .node(let node): nodeRemoved(node)
+    case .cronJob(let cronJob): cronRecords[cronJob.metadata.uid] = nil
+    case .priorityClass: defaultPriorityClasses.remove(key.name)
+    case .event: clientEvents[key] = nil
+    default: break
+    }
+    ownerRemoved(key, object.metadata)
     if key.kind.isNamespaced { depopulate(key.namespace) }
+  }
+
+  mutating func noteDefaultClass(_ object: KubeObject) {
+    guard case .priorityClass(let known) = object else { return }
+    if known.globalDefault {
+      defaultPriorityClasses.insert(known.metadata.name)
+    } else {
+      defaultPriorityClasses.remove(known.metadata.name)
+    }
   }
 
   private mutating func depopulate(_ namespace: String) {
@@ -133,6 +187,23 @@ extension ControlPlane {
   }
 
   // MARK: Events
+
+  /// Events that clients make are kept as long as the cluster's own.
+  private mutating func keepClientEvent(_ key: ObjectKey) {
+    clientEvents[key] = now + EventStore.timeToLive
+    timers.set(.expireClientEvent(key), at: now + EventStore.timeToLive)
+  }
+
+  mutating func expireClientEvent(_ key: ObjectKey) {
+    if let due = clientEvents[key], due <= now { removeOther(key) }
+  }
+
+  /// Forgets an event of the cluster's own.
+  mutating func removeEvent(_ record: EventRecord) {
+    events.remove(record)
+    _ = feed.nextVersion()
+    feed.append(.deleted, record)
+  }
 
   mutating func emit(_ event: EventRecord, isFinal: Bool = false) {
     switch events.record(event, isFinal: isFinal) {

@@ -32,6 +32,12 @@ struct PodEntry: Sendable {
   var awaitsCounting = false
   var kubelet = KubeletRecord()
   var scheduling = SchedulingState.none
+  /// When the pod has to leave its node, because of a taint.
+  var taintEviction: TaintEviction?
+  /// Whether the table knows its node, PodGC its end, and whether PodGC has told it to go.
+  var isOnNode = false
+  var isTerminated = false
+  var isCondemned = false
 }
 
 /// Where a pod stands with the scheduler.
@@ -39,19 +45,24 @@ enum SchedulingState: Sendable {
   case none, waiting, assigned
 }
 
-/// All pods, by slot, name and UID.
+/// All pods, by slot, name, UID and node.
 struct PodTable: Sendable {
   /// By slot. Reached directly: a coroutine that yields an entry is miscompiled for structs of this size (Swift 6.3).
   var entries: [PodEntry] = []
   private var free: [Int] = []
   private var byName: [NamespacedName: Int] = [:]
   private var byUID: [String: Int] = [:]
+  private var byNode: [String: Set<Int>] = [:]
   private var nextSequence: UInt64 = 1
 
   var count: Int { byUID.count }
 
   func slot(namespace: String, name: String) -> Int? { byName[NamespacedName(namespace: namespace, name: name)] }
   func slot(uid: String) -> Int? { byUID[uid] }
+  /// The pods whose spec names the node, finished ones too, oldest first.
+  func onNode(_ name: String) -> [Int] {
+    (byNode[name] ?? []).sorted { entries[$0].sequence < entries[$1].sequence }
+  }
   func ref(_ slot: Int) -> PodRef { PodRef(slot: slot, sequence: entries[slot].sequence) }
   /// The slot, if the pod that is meant still lives there.
   func slot(_ ref: PodRef) -> Int? { entries[ref.slot].sequence == ref.sequence ? ref.slot : nil }
@@ -78,10 +89,21 @@ struct PodTable: Sendable {
     return slot
   }
 
+  /// Notes that the pod's spec names a node.
+  mutating func reachNode(_ slot: Int) {
+    entries[slot].isOnNode = true
+    byNode[entries[slot].pod.spec.nodeName, default: []].insert(slot)
+  }
+
   mutating func remove(_ slot: Int) {
     let metadata = entries[slot].pod.metadata
     byName[NamespacedName(namespace: metadata.namespace, name: metadata.name)] = nil
     byUID[metadata.uid] = nil
+    if entries[slot].isOnNode {
+      let node = entries[slot].pod.spec.nodeName
+      byNode[node]?.remove(slot)
+      if byNode[node]?.isEmpty == true { byNode[node] = nil }
+    }
     entries[slot] = PodEntry()
     free.append(slot)
   }

@@ -9,9 +9,11 @@ enum TimerAction: Hashable, Sendable {
   case syncCronJob(namespace: String, name: String)
   case restartContainer(PodRef, container: Int)
   case podDeadline(PodRef)
-  case evictFromFailedNode(PodRef)
+  case evictByTaint(PodRef)
+  case collectPods
   case schedule
   case expireEvents
+  case expireClientEvent(ObjectKey)
 }
 
 /// Timers by due time; those due at the same instant fire in the order in which they were set.

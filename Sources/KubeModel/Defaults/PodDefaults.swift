@@ -133,9 +133,19 @@ extension Pod {
       policy = found.preemptionPolicy ?? policy
       className = found.metadata.name
     } else if !className.isEmpty {
+      throw .forbidden(admissionKey, "no PriorityClass with name \(className) was found")
+    }
+    if let given = spec.priority, given != priority {
       throw .forbidden(
-        ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name),
-        "no PriorityClass with name \(className) was found")
+        admissionKey,
+        "the integer value of priority (\(given)) must not be provided in pod spec; priority admission controller "
+          + "computed \(priority) from the given PriorityClass name")
+    }
+    if let given = spec.preemptionPolicy, given != policy {
+      throw .forbidden(
+        admissionKey,
+        "the string value of PreemptionPolicy (\(given)) must not be provided in pod spec; priority admission "
+          + "controller computed \(policy) from the given PriorityClass name")
     }
     spec.changeCommon { common in
       for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
@@ -154,6 +164,14 @@ extension Pod {
       common.priority = priority
       if common.preemptionPolicy == nil { common.preemptionPolicy = policy }
     }
+  }
+}
+
+extension Pod {
+  /// Admission comes before a name is generated, and speaks of its beginning.
+  private var admissionKey: ObjectKey {
+    ObjectKey(
+      .pod, namespace: metadata.namespace, name: metadata.name.isEmpty ? metadata.generateName : metadata.name)
   }
 }
 

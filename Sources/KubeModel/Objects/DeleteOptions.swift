@@ -29,6 +29,15 @@ public struct DeleteOptions: Hashable, Sendable {
     self.uid = uid
     self.resourceVersion = resourceVersion
   }
+
+  /// What an API server warns of in an answer to a deletion with these options.
+  public func warnings(for kind: Kind) -> [String] {
+    guard kind == .job, propagationPolicy == nil else { return [] }
+    return [
+      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or "
+        + "set propagationPolicy=Orphan to suppress this warning"
+    ]
+  }
 }
 
 /// How a patch document is to be read.

@@ -83,6 +83,13 @@ public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible
     self.name = name
   }
 
+  /// Where an API server keeps the object, which some of its messages tell: `/registry/jobs/default/backup`.
+  public var storagePath: String {
+    // Nodes were called minions once.
+    let resource = kind == .node ? "minions" : kind.plural
+    return "/registry/\(resource)/" + (namespace.isEmpty ? name : "\(namespace)/\(name)")
+  }
+
   public static func < (left: ObjectKey, right: ObjectKey) -> Bool {
     (left.kind, left.namespace, left.name) < (right.kind, right.namespace, right.name)
   }

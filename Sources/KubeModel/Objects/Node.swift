@@ -48,8 +48,8 @@ public struct NodeSpec: ObjectModel {
 /// A mark on a node that keeps pods away, or drives them off, unless they tolerate it.
 public struct Taint: ObjectModel {
   public static let goName = "Taint"
-  /// `NoSchedule` (none is placed), `PreferNoSchedule` (rather not) or `NoExecute` (those that run go too, here after a
-  /// node's failure).
+  /// `NoSchedule` (none is placed), `PreferNoSchedule` (rather not) or `NoExecute` (those that run go too, when their
+  /// tolerations run out).
   public var effect = ""
   /// A qualified name, such as `node.kubernetes.io/unschedulable`.
   public var key = ""

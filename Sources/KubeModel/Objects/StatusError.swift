@@ -43,10 +43,23 @@ public struct StatusError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// 409: the object was changed since the caller read it.
   public static func conflict(_ key: ObjectKey) -> StatusError {
+    conflict(
+      key, "the object has been modified; please apply your changes to the latest version and try again")
+  }
+
+  /// 409: why the object is not the one that the caller means.
+  public static func conflict(_ key: ObjectKey, _ why: String) -> StatusError {
     StatusError(
       code: 409, reason: "Conflict",
-      message: "Operation cannot be fulfilled on \(key.kind.qualifiedPlural) \"\(key.name)\": the object has been "
-        + "modified; please apply your changes to the latest version and try again",
+      message: "Operation cannot be fulfilled on \(key.kind.qualifiedPlural) \"\(key.name)\": \(why)",
+      kind: key.kind, name: key.name)
+  }
+
+  /// 409: a deletion was for another UID or version. It names the kind where other conflicts name the resource.
+  public static func failedPrecondition(_ key: ObjectKey, _ why: String) -> StatusError {
+    StatusError(
+      code: 409, reason: "Conflict",
+      message: "Operation cannot be fulfilled on \(key.kind.qualifiedName) \"\(key.name)\": \(why)",
       kind: key.kind, name: key.name)
   }
 

@@ -45,14 +45,17 @@ extension ObjectMeta {
   private func validateOwners(_ path: String) -> [FieldError] {
     var errors: [FieldError] = []
     var controllers: [OwnerReference] = []
-    for (index, owner) in ownerReferences.enumerated() {
-      let path = "\(path)[\(index)]"
+    for owner in ownerReferences {
       if owner.apiVersion.isEmpty {
         errors.append(.invalid("\(path).apiVersion", .string(""), "version must not be empty"))
       }
       if owner.kind.isEmpty { errors.append(.invalid("\(path).kind", .string(""), "must not be empty")) }
       if owner.name.isEmpty { errors.append(.invalid("\(path).name", .string(""), "must not be empty")) }
       if owner.uid.isEmpty { errors.append(.invalid("\(path).uid", .string(""), "must not be empty")) }
+      if owner.apiVersion == "v1", owner.kind == "Event" {
+        errors.append(
+          .invalid(path, JSONValue(owner), "/v1, Kind=Event is disallowed from being an owner"))
+      }
       if owner.controller == true { controllers.append(owner) }
     }
     if controllers.count > 1 {
@@ -67,16 +70,20 @@ extension ObjectMeta {
 
   private func validateFinalizers(_ path: String) -> [FieldError] {
     var errors: [FieldError] = []
-    for (index, finalizer) in finalizers.enumerated() {
-      errors += NameRules.qualifiedName(finalizer).map { .invalid("\(path)[\(index)]", .string(finalizer), $0) }
-      if NameRules.qualifiedName(finalizer).isEmpty, !finalizer.contains("/"),
-        !["orphan", "foregroundDeletion", "kubernetes"].contains(finalizer)
-      {
-        errors.append(
-          .invalid(
-            "\(path)[\(index)]", .string(finalizer),
-            "name is neither a standard finalizer name nor is it fully qualified"))
-      }
+    for finalizer in finalizers {
+      errors += NameRules.qualifiedName(finalizer).map { .invalid(path, .string(finalizer), $0) }
+    }
+    if finalizers.contains("orphan"), finalizers.contains("foregroundDeletion") {
+      errors.append(
+        .invalid(
+          path, .array(finalizers.map { .string($0) }), "finalizer orphan and foregroundDeletion cannot be both set"))
+    }
+    for (index, finalizer) in finalizers.enumerated()
+    where !finalizer.contains("/") && !["orphan", "foregroundDeletion", "kubernetes"].contains(finalizer) {
+      errors.append(
+        .invalid(
+          "\(path)[\(index)]", .string(finalizer),
+          "name is neither a standard finalizer name nor is it fully qualified"))
     }
     return errors
   }

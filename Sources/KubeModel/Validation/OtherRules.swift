@@ -1,4 +1,4 @@
-// Kubernetes' rules for the kinds around jobs: CronJob, ConfigMap, Secret, Namespace, Node, PriorityClass, Event.
+// Kubernetes' rules for cron jobs, and the way to the rules of each kind.
 
 extension CronJob {
   /// What is wrong with this cron job as a new object, defaults applied before.
@@ -73,146 +73,6 @@ extension CronJobSpec {
   }
 }
 
-extension ConfigMap {
-  /// What is wrong with this ConfigMap as a new object, defaults applied before.
-  public func validate() -> [FieldError] {
-    var errors = metadata.validate(namespaced: true)
-    var size = 0
-    for entry in data.entries {
-      let field = "data[\(entry.key)]"
-      errors += NameRules.configMapKey(entry.key).map { .invalid(field, .string(entry.key), $0) }
-      if binaryData[entry.key] != nil {
-        errors.append(.invalid(field, .string(entry.key), "duplicate of key present in binaryData"))
-      }
-      size += entry.value.utf8.count
-    }
-    for entry in binaryData.entries {
-      errors += NameRules.configMapKey(entry.key).map {
-        .invalid("binaryData[\(entry.key)]", .string(entry.key), $0)
-      }
-      size += entry.value.utf8.count / 4 * 3
-    }
-    if size > 1_048_576 { errors.append(.tooLong("", maximum: 1_048_576)) }
-    return errors
-  }
-
-  /// What is wrong with this ConfigMap as the successor of `old`.
-  public func validateUpdate(from old: ConfigMap) -> [FieldError] {
-    var errors = metadata.validateUpdate(from: old.metadata)
-    if old.immutable == true {
-      if immutable != true {
-        errors.append(.forbidden("immutable", "field is immutable when `immutable` is set"))
-      }
-      if data != old.data { errors.append(.forbidden("data", "field is immutable when `immutable` is set")) }
-      if binaryData != old.binaryData {
-        errors.append(.forbidden("binaryData", "field is immutable when `immutable` is set"))
-      }
-    }
-    return errors + validate()
-  }
-}
-
-extension Secret {
-  /// What is wrong with this Secret as a new object, defaults applied before.
-  public func validate() -> [FieldError] {
-    var errors = metadata.validate(namespaced: true)
-    var size = 0
-    for entry in data.entries {
-      errors += NameRules.configMapKey(entry.key).map { .invalid("data[\(entry.key)]", .string(entry.key), $0) }
-      size += entry.value.utf8.count / 4 * 3
-    }
-    if size > 1_048_576 { errors.append(.tooLong("data", maximum: 1_048_576)) }
-    return errors
-  }
-
-  /// What is wrong with this Secret as the successor of `old`.
-  public func validateUpdate(from old: Secret) -> [FieldError] {
-    var errors = metadata.validateUpdate(from: old.metadata)
-    if type != old.type { errors.append(.invalid("type", .string(type), "field is immutable")) }
-    if old.immutable == true {
-      if immutable != true {
-        errors.append(.forbidden("immutable", "field is immutable when `immutable` is set"))
-      }
-      if data != old.data { errors.append(.forbidden("data", "field is immutable when `immutable` is set")) }
-    }
-    return errors + validate()
-  }
-}
-
-extension Namespace {
-  /// What is wrong with this namespace as a new object.
-  public func validate() -> [FieldError] { metadata.validate(namespaced: false, style: .label) }
-}
-
-extension Node {
-  /// What is wrong with this Node as a new object, defaults applied before.
-  public func validate() -> [FieldError] {
-    var errors = metadata.validate(namespaced: false)
-    var seen = Set<String>()
-    for (index, taint) in spec.taints.enumerated() {
-      let path = "spec.taints[\(index)]"
-      errors += NameRules.qualifiedName(taint.key).map { .invalid("\(path).key", .string(taint.key), $0) }
-      errors += NameRules.labelValue(taint.value).map { .invalid("\(path).value", .string(taint.value), $0) }
-      errors += validateWord("\(path).effect", taint.effect, ["NoSchedule", "PreferNoSchedule", "NoExecute"])
-      if !seen.insert("\(taint.key):\(taint.effect)").inserted {
-        errors.append(.duplicate(path, JSONValue(taint)))
-      }
-    }
-    for (name, list) in [("capacity", status.capacity), ("allocatable", status.allocatable)] {
-      for entry in list.entries where entry.quantity.milli < 0 {
-        errors.append(negativeQuantity("status.\(name)[\(entry.name)]", entry.quantity))
-      }
-    }
-    return errors
-  }
-}
-
-extension PriorityClass {
-  /// What is wrong with this PriorityClass as a new object, defaults applied before.
-  public func validate() -> [FieldError] {
-    var errors = metadata.validate(namespaced: false)
-    if metadata.name.hasPrefix("system-") {
-      errors.append(
-        .forbidden(
-          "metadata.name",
-          "priority class names with 'system-' prefix are reserved for system use only. error: \(metadata.name) is not "
-            + "a known system priority class"))
-    } else if value > 1_000_000_000 {
-      errors.append(
-        .forbidden("value", "maximum allowed value of a user defined priority is 1000000000"))
-    }
-    if let policy = preemptionPolicy {
-      errors += validateWord("preemptionPolicy", policy, ["Never", "PreemptLowerPriority"])
-    }
-    return errors
-  }
-
-  /// What is wrong with this PriorityClass as the successor of `old`.
-  public func validateUpdate(from old: PriorityClass) -> [FieldError] {
-    var errors = metadata.validateUpdate(from: old.metadata)
-    if value != old.value { errors.append(.forbidden("value", "may not be changed in an update.")) }
-    if preemptionPolicy != old.preemptionPolicy {
-      errors.append(
-        .invalid("preemptionPolicy", .text(preemptionPolicy), "field is immutable"))
-    }
-    return errors
-  }
-}
-
-extension Event {
-  /// What is wrong with this Event as a new object, defaults applied before.
-  public func validate() -> [FieldError] {
-    var errors = metadata.validate(namespaced: true)
-    let namespace = involvedObject.namespace.isEmpty ? "default" : involvedObject.namespace
-    if namespace != metadata.namespace {
-      errors.append(
-        .invalid(
-          "involvedObject.namespace", .string(involvedObject.namespace), "does not match event.namespace"))
-    }
-    return errors
-  }
-}
-
 extension KubeObject {
   /// What is wrong with this object as a new one, defaults applied before (and a Job's selector generated).
   public func validate() -> [FieldError] {
@@ -235,6 +95,7 @@ extension KubeObject {
     case (.configMap(let new), .configMap(let old)): new.validateUpdate(from: old)
     case (.cronJob(let new), .cronJob(let old)): new.validateUpdate(from: old)
     case (.job(let new), .job(let old)): new.validateUpdate(from: old)
+    case (.node(let new), .node(let old)): new.validateUpdate(from: old)
     case (.pod(let new), .pod(let old)): new.validateUpdate(from: old)
     case (.priorityClass(let new), .priorityClass(let old)): new.validateUpdate(from: old)
     case (.secret(let new), .secret(let old)): new.validateUpdate(from: old)

@@ -1,0 +1,104 @@
+import KubeModel
+
+// Deleting and evicting, and the end of namespaces.
+extension ControlPlane {
+  /// Namespaces that a cluster cannot do without.
+  private static let immortalNamespaces = ["default", "kube-public", "kube-system"]
+
+  mutating func delete(_ key: ObjectKey, _ options: DeleteOptions) throws(StatusError) -> KubeObject {
+    if key.kind == .namespace, ControlPlane.immortalNamespaces.contains(key.name) {
+      throw .forbidden(key, "this namespace may not be deleted")
+    }
+    let object = try existing(key)
+    try check(options, against: object)
+    let policy = options.propagationPolicy ?? object.defaultPropagationPolicy
+    if key.kind == .event, let record = events.record(namespace: key.namespace, name: key.name) {
+      removeEvent(record)
+    } else {
+      delete(key, policy, gracePeriodSeconds: options.gracePeriodSeconds)
+    }
+    return self.object(key) ?? object
+  }
+
+  private func check(_ options: DeleteOptions, against object: KubeObject) throws(StatusError) {
+    let metadata = object.metadata
+    if let uid = options.uid, uid != metadata.uid {
+      throw .failedPrecondition(
+        object.key,
+        "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata.uid)). The object might "
+          + "have been deleted and then recreated")
+    }
+    if let version = options.resourceVersion, version != metadata.resourceVersion {
+      throw .failedPrecondition(
+        object.key,
+        "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record "
+          + "(\(metadata.resourceVersion)). The object might have been modified")
+    }
+  }
+
+  mutating func evict(_ key: ObjectKey, _ grace: Int?) throws(StatusError) -> KubeObject {
+    let object = try existing(key)
+    guard key.kind == .pod, let slot = pods.slot(namespace: key.namespace, name: key.name) else {
+      throw .badRequest("only pods can be evicted")
+    }
+    evict(
+      slot, gracePeriodSeconds: grace, reason: "EvictionByEvictionAPI", message: "Eviction API: evicting")
+    return self.object(key) ?? object
+  }
+
+  // MARK: Namespaces
+
+  mutating func createDefaultNamespace() {
+    var namespace = Namespace()
+    namespace.metadata.name = "default"
+    namespace.metadata.uid = random.uid()
+    namespace.metadata.creationTimestamp = now.truncatedToSeconds
+    namespace.applyDefaults()
+    addOther(.namespace(namespace))
+  }
+
+  mutating func beginNamespaceDeletion(_ key: ObjectKey) {
+    guard case .namespace(var namespace)? = others[key], namespace.status.phase != "Terminating" else { return }
+    namespace.status.phase = "Terminating"
+    namespace.metadata.markDeleted(at: now)
+    changeOther(.namespace(namespace))
+    emptyNamespace(key.name)
+  }
+
+  /// Deletes what is in a terminating namespace, and then the namespace.
+  mutating func emptyNamespace(_ name: String) {
+    for key in others.keys.sorted() where key.kind.isNamespaced && key.namespace == name { delete(key, .background) }
+    for slot in jobs.slotsByAge where jobs.entries[slot].job.metadata.namespace == name { deleteJob(slot, .background) }
+    for slot in pods.slotsByAge
+    where pods.entries[slot].pod.metadata.namespace == name && pods.entries[slot].pod.metadata.deletionTimestamp == nil
+    {
+      deletePod(slot, gracePeriodSeconds: nil)
+    }
+    if namespacePopulation[name] == nil { finishNamespaceDeletion(name) }
+  }
+
+  /// Nothing is left in a namespace: if it was to go, it goes, unless a finalizer of its own holds it.
+  mutating func finishNamespaceDeletion(_ name: String) {
+    let key = ObjectKey(.namespace, name: name)
+    guard case .namespace(var namespace)? = others[key], namespace.status.phase == "Terminating" else { return }
+    for record in events.records(inNamespace: name) { removeEvent(record) }
+    let finalized: JSONValue = .object(JSONObject())
+    if namespace.metadata.finalizers.isEmpty {
+      removeOther(key)
+    } else if namespace.spec != finalized {
+      namespace.spec = finalized
+      changeOther(.namespace(namespace))
+    }
+  }
+}
+
+extension KubeObject {
+  /// What a deletion does with dependents where it does not say: what an earlier one said, else the kind's way.
+  var defaultPropagationPolicy: PropagationPolicy {
+    for finalizer in metadata.finalizers {
+      if finalizer == ControlPlane.orphanFinalizer { return .orphan }
+      if finalizer == ControlPlane.foregroundFinalizer { return .foreground }
+    }
+    return kind == .job ? .orphan : .background
+  }
+}

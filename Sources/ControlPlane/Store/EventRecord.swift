@@ -1,0 +1,109 @@
+import KubeModel
+
+/// Who reports an event.
+enum EventSource: String, Hashable, Sendable {
+  case jobController = "job-controller"
+  case cronJobController = "cronjob-controller"
+  case scheduler = "default-scheduler"
+  case kubelet = "kubelet"
+  case nodeController = "node-controller"
+  case taintManager = "taint-eviction-controller"
+  case garbageCollector = "garbage-collector-controller"
+}
+
+/// An event in compact form: there are several for every pod.
+struct EventRecord: Hashable, Sendable {
+  var kind: Kind
+  var namespace: String
+  var objectName: String
+  var objectUID: String
+  var fieldPath = ""
+  var reason: String
+  var message: String
+  var isWarning: Bool
+  var source: String
+  var host = ""
+  var first: Instant
+  var last: Instant
+  var count = 1
+  /// The event's number in its store.
+  var sequence: UInt64 = 0
+  /// Tells events of one object apart; it stays the same through storage.
+  var code: UInt64 = 0
+
+  /// `OBJECT.HEX`, as client-go names events.
+  var name: String { "\(objectName).\(String(code, radix: 16))" }
+  /// Events of objects without a namespace live in `default`.
+  var eventNamespace: String { namespace.isEmpty ? "default" : namespace }
+
+  /// The event as it stood in storage.
+  init?(_ event: Event) {
+    guard let kind = Kind(rawValue: event.involvedObject.kind), let first = event.firstTimestamp else { return nil }
+    self.kind = kind
+    namespace = event.involvedObject.namespace
+    objectName = event.involvedObject.name
+    objectUID = event.involvedObject.uid
+    fieldPath = event.involvedObject.fieldPath
+    reason = event.reason
+    message = event.message
+    isWarning = event.type == "Warning"
+    source = event.source.component
+    host = event.source.host
+    self.first = first
+    last = event.lastTimestamp ?? first
+    count = event.count
+    guard let dot = event.metadata.name.lastIndex(of: "."),
+      let code = UInt64(event.metadata.name[event.metadata.name.index(after: dot)...], radix: 16)
+    else { return nil }
+    self.code = code
+  }
+
+  init(
+    kind: Kind, metadata: ObjectMeta, fieldPath: String = "", reason: String, message: String, isWarning: Bool,
+    source: EventSource, host: String = "", at now: Instant
+  ) {
+    self.kind = kind
+    namespace = metadata.namespace
+    objectName = metadata.name
+    objectUID = metadata.uid
+    self.fieldPath = fieldPath
+    self.reason = reason
+    self.message = message
+    self.isWarning = isWarning
+    self.source = source.rawValue
+    self.host = host
+    first = now
+    last = now
+  }
+
+  /// The API's object.
+  func event(version: UInt64) -> Event {
+    var event = Event()
+    event.metadata.name = name
+    event.metadata.namespace = eventNamespace
+    event.metadata.creationTimestamp = first
+    event.metadata.resourceVersion = String(version)
+    // FNV-1a: events of different objects may have one code.
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in objectUID.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    var generator = SeededGenerator(seed: code ^ hash)
+    event.metadata.uid = generator.uid()
+    event.involvedObject.kind = kind.rawValue
+    event.involvedObject.apiVersion = kind.apiVersion
+    event.involvedObject.namespace = namespace
+    event.involvedObject.name = objectName
+    event.involvedObject.uid = objectUID
+    event.involvedObject.fieldPath = fieldPath
+    event.reason = reason
+    event.message = message
+    event.type = isWarning ? "Warning" : "Normal"
+    event.source.component = source
+    event.source.host = host
+    event.reportingComponent = source
+    event.reportingInstance = host
+    event.firstTimestamp = first
+    event.lastTimestamp = last
+    event.count = count
+    return event
+  }
+}
