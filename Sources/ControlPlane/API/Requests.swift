@@ -127,15 +127,17 @@ extension ControlPlane {
     case (.job(let job), .job):
       guard let slot = jobs.slot(namespace: job.metadata.namespace, name: job.metadata.name) else { return }
       changeJob(slot) { $0 = job }
+      ownerChanged(slot, from: old.metadata.controller)
       jobChanged(slot)
       jobFinalizersChanged(slot)
     case (.pod(let pod), .pod):
       guard let slot = pods.slot(namespace: pod.metadata.namespace, name: pod.metadata.name) else { return }
       replacePod(slot, with: pod)
     case (.node(let node), .node(let oldNode)): nodeChanged(node, from: oldNode)
-    default:
+    case (.cronJob(let cronJob), .cronJob(let oldCronJob)):
       changeOther(object)
-      if object.kind == .cronJob { queueCronSync(object.key) }
+      cronJobChanged(from: oldCronJob, to: cronJob)
+    default: changeOther(object)
     }
   }
 
@@ -177,6 +179,7 @@ extension ControlPlane {
     case (.cronJob(let cronJob), .cronJob(var oldCronJob)):
       oldCronJob.status = cronJob.status
       changeOther(.cronJob(oldCronJob))
+      queueCronSync(old.key)
     default:
       throw .badRequest("the status of \(old.kind.qualifiedPlural) is written by its controller alone")
     }

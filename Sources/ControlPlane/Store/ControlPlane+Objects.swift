@@ -77,6 +77,7 @@ extension ControlPlane {
     feed.append(.added, .job(job))
     namespacePopulation[job.metadata.namespace, default: 0] += 1
     if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
+    queueCronSync(ofJob: slot)
     return slot
   }
 
@@ -84,6 +85,7 @@ extension ControlPlane {
     body(&jobs.entries[slot].job)
     jobs.entries[slot].job.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.modified, .job(jobs.entries[slot].job))
+    queueCronSync(ofJob: slot)
   }
 
   mutating func removeJob(_ slot: Int) {
