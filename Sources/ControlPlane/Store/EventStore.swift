@@ -155,7 +155,7 @@ struct EventStore: Sendable {
 
   private var stored: [UInt64: EventRecord] = [:]
   private var byKey: [Key: UInt64] = [:]
-  /// By object and reason. Only jobs and nodes are watched for noise: a pod has few events, and there are many pods.
+  /// By object and reason. Pods are not watched for noise: each has few events, and there are many pods.
   private var series: [String: [String: Series]] = [:]
   private var budgets: [String: Budget] = [:]
   private var expiry = Deque<(due: Instant, sequence: UInt64)>()
@@ -176,7 +176,7 @@ struct EventStore: Sendable {
   /// Notes that something happened. `isFinal` events say how a job ended: they are never dropped.
   mutating func record(_ event: EventRecord, isFinal: Bool) -> Outcome {
     var event = event
-    if event.kind == .job || event.kind == .node {
+    if event.kind != .pod {
       combine(&event)
       guard isFinal || spend(event) else { return .dropped }
     }
