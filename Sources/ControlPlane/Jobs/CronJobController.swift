@@ -2,8 +2,8 @@ import KubeModel
 
 /// What the controller keeps about a cron job.
 struct CronJobRecord: Sendable {
-  /// The jobs that it controls and that still exist, by slot.
-  var jobs: Set<Int> = []
+  /// The jobs that it controls and that still exist, by slot, in the order in which they came to it.
+  var jobs: [Int] = []
   var isQueued = false
   /// When the earliest timer for it is due.
   var timer: Instant?
@@ -38,11 +38,11 @@ extension ControlPlane {
     guard owner?.uid != old?.uid else { return }
     let namespace = jobs.entries[slot].job.metadata.namespace
     if let old, cronRecords[old.uid] != nil {
-      cronRecords[old.uid]?.jobs.remove(slot)
+      cronRecords[old.uid]?.jobs.removeAll { $0 == slot }
       queueCronSync(ObjectKey(.cronJob, namespace: namespace, name: old.name))
     }
     if let owner, cronRecords[owner.uid] != nil {
-      cronRecords[owner.uid]?.jobs.insert(slot)
+      cronRecords[owner.uid]?.jobs.append(slot)
       queueCronSync(ofJob: slot)
     }
   }
@@ -74,7 +74,7 @@ extension ControlPlane {
     events.forget(objectUID: cronJob.metadata.uid)
     guard let record = cronRecords.removeValue(forKey: cronJob.metadata.uid) else { return }
     let uid = cronJob.metadata.uid
-    for slot in record.jobs.sorted(by: { jobs.entries[$0].sequence < jobs.entries[$1].sequence }) {
+    for slot in record.jobs {
       if policy == .orphan {
         changeJob(slot) { $0.metadata.ownerReferences.removeAll { $0.uid == uid } }
       } else {
@@ -87,20 +87,22 @@ extension ControlPlane {
 
   /// Deletes finished jobs beyond the history limits, the oldest first.
   private mutating func trimHistory(_ cronJob: inout CronJob) {
+    let all = cronRecords[cronJob.metadata.uid]?.jobs ?? []
     for (type, limit) in [
       ("Complete", cronJob.spec.successfulJobsHistoryLimit), ("Failed", cronJob.spec.failedJobsHistoryLimit),
     ] {
-      guard let limit else { continue }
-      let finished = children(of: cronJob).filter { jobs.entries[$0].job.status.conditions.isTrue(type) }
-        .sorted { historyRank($0) < historyRank($1) }
-      for slot in finished.dropLast(limit) { deleteChild(slot, of: &cronJob) }
+      guard let limit, all.count > limit else { continue }
+      let finished = all.filter { jobs.entries[$0].job.status.conditions.isTrue(type) }
+      guard finished.count > limit else { continue }
+      let oldestFirst = finished.map { (rank: historyRank($0), slot: $0) }.sorted { $0.rank < $1.rank }
+      for (_, slot) in oldestFirst.dropLast(limit) { deleteChild(slot, of: &cronJob) }
     }
   }
 
-  /// By start, those that never started last; names decide between equals.
-  private func historyRank(_ slot: Int) -> (Instant, String) {
+  /// By the second of their start, those that never started last; names decide between equals.
+  private func historyRank(_ slot: Int) -> (Int64, String) {
     (
-      jobs.entries[slot].job.status.startTime ?? Instant(microseconds: .max), jobs.entries[slot].job.metadata.name
+      jobs.entries[slot].job.status.startTime?.seconds ?? .max, jobs.entries[slot].job.metadata.name
     )
   }
 
@@ -114,7 +116,7 @@ extension ControlPlane {
   /// Takes what has finished or gone off the list of active jobs.
   private mutating func reviewActive(_ cronJob: inout CronJob) {
     let listed = Set(cronJob.status.active.map(\.uid))
-    for slot in children(of: cronJob) {
+    for slot in cronRecords[cronJob.metadata.uid]?.jobs ?? [] {
       let isListed = listed.contains(jobs.entries[slot].job.metadata.uid)
       let isComplete = jobs.entries[slot].job.status.conditions.isTrue("Complete")
       let name = jobs.entries[slot].job.metadata.name
@@ -140,10 +142,6 @@ extension ControlPlane {
       cronJob.status.active.removeAll { $0.uid == reference.uid }
       emitForCronJob(cronJob, "MissingJob", "Active job went missing: \(reference.name)")
     }
-  }
-
-  private func children(of cronJob: CronJob) -> [Int] {
-    (cronRecords[cronJob.metadata.uid]?.jobs ?? []).sorted { jobs.entries[$0].sequence < jobs.entries[$1].sequence }
   }
 
   // MARK: What is due

@@ -76,7 +76,7 @@ extension ControlPlane {
     let slot = jobs.insert(job)
     feed.append(.added, .job(job))
     namespacePopulation[job.metadata.namespace, default: 0] += 1
-    if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
+    if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.append(slot) }
     queueCronSync(ofJob: slot)
     return slot
   }
@@ -95,7 +95,7 @@ extension ControlPlane {
     feed.append(.deleted, .job(job))
     manualSelectorJobs.remove(slot)
     if let owner = job.metadata.controller, cronRecords[owner.uid] != nil {
-      cronRecords[owner.uid]?.jobs.remove(slot)
+      cronRecords[owner.uid]?.jobs.removeAll { $0 == slot }
       queueCronSync(ObjectKey(.cronJob, namespace: job.metadata.namespace, name: owner.name))
     }
     events.forget(objectUID: job.metadata.uid)
