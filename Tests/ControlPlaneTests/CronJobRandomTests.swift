@@ -82,13 +82,13 @@ struct CronJobRandomTests {
     }
   }
 
-  @Test func aWeekOfEveryFiveMinutes() throws {
+  @Test func twoDaysOfEveryFiveMinutes() throws {
     var cluster = try SimulatedClusterDriver.cron(at: "2026-03-02T00:00:00Z")
     try cluster.apply(cronManifest("tick", "*/5 * * * *"))
     let start = cluster.now
-    cluster.run(for: .seconds(7 * 86_400 + 30))
+    cluster.run(for: .seconds(2 * 86_400 + 30))
     let slots = try cluster.startedSlots.map { try time($0).seconds }
-    #expect(slots == (1...2016).map { start.seconds / 300 * 300 + 300 * $0 })
+    #expect(slots == (1...576).map { start.seconds / 300 * 300 + 300 * $0 })
     #expect(cluster.jobs.count == 3)
     #expect(cluster.plane.checkInvariants() == [])
   }
