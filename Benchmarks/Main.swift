@@ -18,6 +18,7 @@ enum Benchmarks {
     ("launch", Launch.measure),
     ("processes", Processes.measure),
     ("simulation", Simulation.measure),
+    ("cron", CronYear.measure),
     ("memory", Memory.measure),
   ]
 

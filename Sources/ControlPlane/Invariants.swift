@@ -9,6 +9,41 @@ extension ControlPlane {
     problems += checkCollectors()
     for slot in jobs.entries.indices where jobs.entries[slot].sequence != 0 { problems += checkJob(slot) }
     if !dirtyJobs.isEmpty { problems.append("jobs are left in the queue") }
+    problems += checkCronJobs()
+    return problems
+  }
+
+  private func checkCronJobs() -> [String] {
+    var problems = dirtyCronJobs.isEmpty ? [] : ["cron jobs are left in the queue"]
+    var owned: [String: Set<Int>] = [:]
+    for slot in jobs.entries.indices where jobs.entries[slot].sequence != 0 {
+      if let owner = jobs.entries[slot].job.metadata.controller { owned[owner.uid, default: []].insert(slot) }
+    }
+    var known: Set<String> = []
+    for key in others.keys.sorted() {
+      guard case .cronJob(let cronJob)? = others[key] else { continue }
+      let uid = cronJob.metadata.uid
+      known.insert(uid)
+      guard let record = cronRecords[uid] else {
+        problems.append("\(key) has no record")
+        continue
+      }
+      if Set(record.jobs) != owned[uid] ?? [] || Set(record.jobs).count != record.jobs.count {
+        problems.append("\(key) counts jobs \(record.jobs) as its own, by recount \((owned[uid] ?? []).sorted())")
+      }
+      for reference in cronJob.status.active where jobs.slot(uid: reference.uid) == nil {
+        problems.append("\(key) lists \(reference.name) as active, which does not exist")
+      }
+      let limits = [cronJob.spec.successfulJobsHistoryLimit, cronJob.spec.failedJobsHistoryLimit]
+      for (type, limit) in zip(["Complete", "Failed"], limits) {
+        let finished = record.jobs.filter {
+          jobs.entries[$0].job.status.conditions.isTrue(type) && jobs.entries[$0].job.metadata.finalizers.isEmpty
+        }
+        if let limit, finished.count > limit { problems.append("\(key) keeps \(finished.count) jobs that are \(type)") }
+      }
+      if let timer = record.timer, timer <= now { problems.append("\(key) waits for a timer of the past") }
+    }
+    if known != Set(cronRecords.keys) { problems.append("there are records of cron jobs that are gone") }
     return problems
   }
 

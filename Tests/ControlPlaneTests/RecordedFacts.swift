@@ -75,7 +75,9 @@ struct FactFinder {
     return text
   }
 
-  var jobStates: [JSONValue] {
+  var jobStates: [JSONValue] { jobStates(of: changes) }
+
+  private func jobStates(of changes: [Change]) -> [JSONValue] {
     distinct(
       changes.compactMap { change in
         guard case .job(let job) = change.object else { return nil }
@@ -91,11 +93,40 @@ struct FactFinder {
       })
   }
 
-  /// Every pod's revisions, oldest pod first.
-  private var revisions: [[Change]] {
+  var cronJobStates: [JSONValue] {
+    distinct(
+      changes.compactMap { change in
+        guard case .cronJob(let cronJob) = change.object else { return nil }
+        // With its times, which are the schedule's.
+        var status = change.object.jsonValue["status"]?.object ?? JSONObject()
+        status["active"] = normalised(status["active"] ?? [])
+        return [
+          "generation": .int(Int64(cronJob.metadata.generation)),
+          "suspend": cronJob.spec.suspend.map { .bool($0) } ?? .null, "status": .object(status),
+        ]
+      })
+  }
+
+  var cronJob: JSONValue? { changes.last { $0.object.kind == .cronJob }.map { normalised($0.object.jsonValue) } }
+
+  /// All jobs, in the order of their creation.
+  var jobs: [JSONValue] {
+    revisions(.job).compactMap { revisions in
+      guard let last = revisions.last?.object else { return nil }
+      return [
+        "annotations": last.jsonValue["metadata"]?["annotations"] ?? .null, "last": normalised(last.jsonValue),
+        "states": .array(jobStates(of: revisions)),
+      ]
+    }
+  }
+
+  private var revisions: [[Change]] { revisions(.pod) }
+
+  /// The revisions of every object of a kind, oldest object first.
+  private func revisions(_ kind: Kind) -> [[Change]] {
     var order: [String: Int] = [:]
     var found: [[Change]] = []
-    for change in changes where change.object.kind == .pod {
+    for change in changes where change.object.kind == kind {
       let uid = change.object.metadata.uid
       if let place = order[uid] {
         found[place].append(change)
@@ -128,13 +159,16 @@ struct FactFinder {
 
   var job: JSONValue? { changes.last { $0.object.kind == .job }.map { normalised($0.object.jsonValue) } }
 
-  /// The latest revision of every event.
-  var events: [JSONValue] {
+  /// The latest revision of every event of jobs and pods.
+  var events: [JSONValue] { events(of: ["Job", "Pod"]) }
+  var cronJobEvents: [JSONValue] { events(of: ["CronJob"]) }
+
+  private func events(of kinds: Set<String>) -> [JSONValue] {
     var latest: [String: Event] = [:]
     for change in changes where change.verb != .deleted {
       if case .event(let event) = change.object { latest[event.metadata.uid] = event }
     }
-    return latest.values.filter { $0.involvedObject.kind == "Job" || $0.involvedObject.kind == "Pod" }.map { event in
+    return latest.values.filter { kinds.contains($0.involvedObject.kind) }.map { event in
       [
         "count": .int(Int64(event.count)), "fieldPath": .string(event.involvedObject.fieldPath),
         "kind": .string(event.involvedObject.kind), "message": .string(normalised(event.message)),

@@ -18,12 +18,13 @@ struct SimulatedClusterDriver {
 
   init(
     nodes: Int = 3, cpu: String = "32", memory: String = "256Gi", pods: String = "110", seed: UInt64 = 1,
-    podEventDelay: Duration = .zero
+    podEventDelay: Duration = .zero, startingAt start: Instant = start, timeZone: TimeZoneRules = .utc
   ) throws {
-    now = SimulatedClusterDriver.start
+    now = start
     runtime = SimulatedRuntime(seed: seed)
     plane = ControlPlane(
-      .init(seed: seed, podEventDelay: podEventDelay, defaultRuntimeClass: "simulated"), at: now)
+      .init(
+        seed: seed, podEventDelay: podEventDelay, defaultRuntimeClass: "simulated", timeZone: timeZone), at: now)
     for number in 0..<nodes {
       var node = Node()
       node.metadata.name = "node-\(number + 1)"

@@ -163,6 +163,9 @@ extension ControlPlane {
       guard let slot = pods.slot(namespace: pod.metadata.namespace, name: pod.metadata.name) else { return }
       replacePod(slot, with: pod)
     case (.node(let node), .node(let oldNode)): nodeChanged(node, from: oldNode)
+    case (.cronJob(let cronJob), .cronJob(let oldCronJob)):
+      changeOther(object)
+      cronJobChanged(from: oldCronJob, to: cronJob)
     default:
       let key = object.key
       if key.kind == .event, others[key] == nil, let record = events.record(namespace: key.namespace, name: key.name) {
@@ -171,7 +174,6 @@ extension ControlPlane {
         namespacePopulation[key.namespace, default: 0] += 1
       }
       changeOther(object)
-      if object.kind == .cronJob { queueCronSync(object.key) }
     }
     if object.metadata.deletionTimestamp != nil { collectible.append(object.key) }
   }
@@ -228,6 +230,7 @@ extension ControlPlane {
     case (.cronJob(let cronJob), .cronJob(var oldCronJob)):
       oldCronJob.status = cronJob.status
       changeOther(.cronJob(oldCronJob))
+      queueCronSync(old.key)
     default:
       throw .badRequest("the status of \(old.kind.qualifiedPlural) is written by its controller alone")
     }

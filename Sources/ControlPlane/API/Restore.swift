@@ -76,7 +76,7 @@ extension ControlPlane {
       if case .pod(let pod) = object { restore(pod) }
     }
     for slot in jobs.slotsByAge {
-      if let owner = jobs.entries[slot].job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
+      if let owner = jobs.entries[slot].job.metadata.controller { cronRecords[owner.uid]?.jobs.append(slot) }
     }
   }
 

@@ -2,11 +2,13 @@ import KubeModel
 
 /// What the controller keeps about a cron job.
 struct CronJobRecord: Sendable {
-  /// The jobs that it controls and that still exist, by slot.
-  var jobs: Set<Int> = []
+  /// The jobs that it controls and that still exist, by slot, in the order in which they came to it.
+  var jobs: [Int] = []
   var isQueued = false
-  /// The slot that the next timer is set for.
+  /// When the earliest timer for it is due.
   var timer: Instant?
+  /// Its schedule in its zone, as it was read last.
+  var times: CronTimes?
 }
 
 // The cron job controller: one sync of one cron job, in the order of Kubernetes' own (cronjob_controllerv2.go).
@@ -24,43 +26,70 @@ extension ControlPlane {
 
   /// Tells the cron job that controls this job, if one does, that the job has changed.
   mutating func queueCronSync(ofJob slot: Int) {
-    let metadata = jobs.entries[slot].job.metadata
-    guard let owner = metadata.controller, owner.kind == Kind.cronJob.rawValue else { return }
-    queueCronSync(ObjectKey(.cronJob, namespace: metadata.namespace, name: owner.name))
+    guard let owner = jobs.entries[slot].job.metadata.controller, cronRecords[owner.uid]?.isQueued == false else {
+      return
+    }
+    queueCronSync(ObjectKey(.cronJob, namespace: jobs.entries[slot].job.metadata.namespace, name: owner.name))
+  }
+
+  /// A job has been given to a cron job, or taken away.
+  mutating func controllerChanged(_ slot: Int, from old: OwnerReference?) {
+    let owner = jobs.entries[slot].job.metadata.controller
+    guard owner?.uid != old?.uid else { return }
+    let namespace = jobs.entries[slot].job.metadata.namespace
+    if let old, cronRecords[old.uid] != nil {
+      cronRecords[old.uid]?.jobs.removeAll { $0 == slot }
+      queueCronSync(ObjectKey(.cronJob, namespace: namespace, name: old.name))
+    }
+    if let owner, cronRecords[owner.uid] != nil {
+      cronRecords[owner.uid]?.jobs.append(slot)
+      queueCronSync(ofJob: slot)
+    }
+  }
+
+  /// A client has changed a cron job. A new schedule waits for its next slot; all else is looked at now.
+  mutating func cronJobChanged(from old: CronJob, to new: CronJob) {
+    let key = ObjectKey(.cronJob, namespace: new.metadata.namespace, name: new.metadata.name)
+    if new.spec.schedule == old.spec.schedule, new.spec.timeZone == old.spec.timeZone { return queueCronSync(key) }
+    if let times = cronTimes(new) { setCronTimer(new, times) }
   }
 
   mutating func syncCronJob(_ key: ObjectKey) {
     guard case .cronJob(var cronJob)? = others[key] else { return }
     let uid = cronJob.metadata.uid
     cronRecords[uid]?.isQueued = false
-    let stored = cronJob
+    if let timer = cronRecords[uid]?.timer, timer <= now { cronRecords[uid]?.timer = nil }
+    let stored = cronJob.status
     trimHistory(&cronJob)
     reviewActive(&cronJob)
-    if cronJob.metadata.deletionTimestamp == nil, cronJob.spec.suspend != true, let times = cronTimes(cronJob) {
+    if cronJob.metadata.deletionTimestamp == nil, let times = cronTimes(cronJob), cronJob.spec.suspend != true {
       runDueSlot(&cronJob, times)
       setCronTimer(cronJob, times)
     }
-    if cronJob != stored { changeOther(.cronJob(cronJob)) }
+    if cronJob.status != stored { changeOther(.cronJob(cronJob)) }
   }
 
   // MARK: What is there
 
   /// Deletes finished jobs beyond the history limits, the oldest first.
   private mutating func trimHistory(_ cronJob: inout CronJob) {
+    let all = cronRecords[cronJob.metadata.uid]?.jobs ?? []
     for (type, limit) in [
       ("Complete", cronJob.spec.successfulJobsHistoryLimit), ("Failed", cronJob.spec.failedJobsHistoryLimit),
     ] {
-      guard let limit else { continue }
-      let finished = children(of: cronJob).filter { jobs.entries[$0].job.status.conditions.isTrue(type) }
-        .sorted { left, right in
-          let leftJob = jobs.entries[left].job
-          let rightJob = jobs.entries[right].job
-          let leftStart = leftJob.status.startTime ?? Instant(microseconds: .max)
-          let rightStart = rightJob.status.startTime ?? Instant(microseconds: .max)
-          return (leftStart, leftJob.metadata.name) < (rightStart, rightJob.metadata.name)
-        }
-      for slot in finished.dropLast(limit) { deleteChild(slot, of: &cronJob) }
+      guard let limit, all.count > limit else { continue }
+      let finished = all.filter { jobs.entries[$0].job.status.conditions.isTrue(type) }
+      guard finished.count > limit else { continue }
+      let oldestFirst = finished.map { (rank: historyRank($0), slot: $0) }.sorted { $0.rank < $1.rank }
+      for (_, slot) in oldestFirst.dropLast(limit) { deleteChild(slot, of: &cronJob) }
     }
+  }
+
+  /// By the second of their start, those that never started last; names decide between equals.
+  private func historyRank(_ slot: Int) -> (Int64, String) {
+    (
+      jobs.entries[slot].job.status.startTime?.seconds ?? .max, jobs.entries[slot].job.metadata.name
+    )
   }
 
   private mutating func deleteChild(_ slot: Int, of cronJob: inout CronJob) {
@@ -72,25 +101,27 @@ extension ControlPlane {
 
   /// Takes what has finished or gone off the list of active jobs.
   private mutating func reviewActive(_ cronJob: inout CronJob) {
-    for slot in children(of: cronJob) {
-      let job = jobs.entries[slot].job
-      let isListed = cronJob.status.active.contains { $0.uid == job.metadata.uid }
-      if job.isFinished {
-        if isListed {
-          cronJob.status.active.removeAll { $0.uid == job.metadata.uid }
-          let end = job.status.conditions.isTrue("Complete") ? "Complete" : "Failed"
-          emitForCronJob(cronJob, "SawCompletedJob", "Saw completed job: \(job.metadata.name), condition: \(end)")
-        }
-        if let completed = job.status.completionTime, job.status.conditions.isTrue("Complete") {
-          cronJob.status.lastSuccessfulTime = max(cronJob.status.lastSuccessfulTime ?? completed, completed)
-        }
-      } else if !isListed, job.metadata.deletionTimestamp == nil {
-        // Kubernetes keeps such a job off the list too; one that a person triggered is expected.
-        if job.metadata.annotations["cronjob.kubernetes.io/instantiate"] == nil {
+    let listed = Set(cronJob.status.active.map(\.uid))
+    for slot in cronRecords[cronJob.metadata.uid]?.jobs ?? [] {
+      let isListed = listed.contains(jobs.entries[slot].job.metadata.uid)
+      let isComplete = jobs.entries[slot].job.status.conditions.isTrue("Complete")
+      let name = jobs.entries[slot].job.metadata.name
+      if !jobs.entries[slot].job.isFinished {
+        if !isListed {
           emitForCronJob(
-            cronJob, "UnexpectedJob", "Saw a job that the controller did not create or forgot: \(job.metadata.name)",
+            cronJob, "UnexpectedJob", "Saw a job that the controller did not create or forgot: \(name)",
             isWarning: true)
         }
+        continue
+      }
+      if isListed {
+        let uid = jobs.entries[slot].job.metadata.uid
+        cronJob.status.active.removeAll { $0.uid == uid }
+        emitForCronJob(
+          cronJob, "SawCompletedJob", "Saw completed job: \(name), condition: \(isComplete ? "Complete" : "Failed")")
+      }
+      if isComplete, let completed = jobs.entries[slot].job.status.completionTime {
+        cronJob.status.lastSuccessfulTime = max(cronJob.status.lastSuccessfulTime ?? completed, completed)
       }
     }
     for reference in cronJob.status.active where jobs.slot(uid: reference.uid) == nil {
@@ -99,54 +130,48 @@ extension ControlPlane {
     }
   }
 
-  private func children(of cronJob: CronJob) -> [Int] {
-    (cronRecords[cronJob.metadata.uid]?.jobs ?? []).sorted { jobs.entries[$0].sequence < jobs.entries[$1].sequence }
-  }
-
   // MARK: What is due
 
   /// The schedule in its zone; says what is wrong where it cannot be read.
   private mutating func cronTimes(_ cronJob: CronJob) -> CronTimes? {
-    let zone: TimeZoneRules
-    if let name = cronJob.spec.timeZone {
-      do throws(TimeZoneError) {
-        zone = try TimeZoneRules(named: name)
-      } catch {
-        emitForCronJob(cronJob, "UnknownTimeZone", "invalid timeZone: \"\(name)\": \(error.message)", isWarning: true)
-        return nil
-      }
-    } else {
-      zone = configuration.timeZone
-    }
-    do throws(CronError) {
-      return CronTimes(schedule: try CronSchedule(cronJob.spec.schedule), zone: zone)
+    let uid = cronJob.metadata.uid
+    if let known = cronRecords[uid]?.times, known.isOf(cronJob.spec) { return known }
+    let times: CronTimes
+    do throws(CronTimesError) {
+      times = try CronTimes(cronJob.spec, local: configuration.timeZone)
     } catch {
-      emitForCronJob(
-        cronJob, "UnparseableSchedule", "unparseable schedule: \"\(cronJob.spec.schedule)\" : \(error.message)",
-        isWarning: true)
+      emitForCronJob(cronJob, error.reason, error.message, isWarning: true)
       return nil
     }
+    cronRecords[uid, default: CronJobRecord()].times = times
+    return times
   }
 
   private mutating func runDueSlot(_ cronJob: inout CronJob, _ times: CronTimes) {
-    var earliest = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp ?? now
     let deadline = cronJob.spec.startingDeadlineSeconds.map { Duration.seconds($0) }
-    if let deadline { earliest = max(earliest, now - deadline) }
-    guard let due = times.latest(after: earliest, upTo: now) else { return }
-    if due.missed > 100 {
-      emitForCronJob(
-        cronJob, "TooManyMissedTimes",
-        "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew",
-        isWarning: true)
-    }
-    if let deadline, due.slot + deadline < now {
+    let slot: Instant
+    switch times.due(of: cronJob, at: now, deadline: deadline) {
+    case .none: return
+    case .never:
       return emitForCronJob(
-        cronJob, "MissSchedule", "Missed scheduled time to start a job: \(due.slot.rfc1123)", isWarning: true)
+        cronJob, "InvalidSchedule",
+        "invalid schedule: \(cronJob.spec.schedule) : time difference between two schedules is less than 1 second",
+        isWarning: true)
+    case .slot(let latest, let missed):
+      slot = latest
+      if missed > 100 {
+        emitForCronJob(
+          cronJob, "TooManyMissedTimes",
+          "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew",
+          isWarning: true)
+      }
     }
-    let name = "\(cronJob.metadata.name)-\(due.slot.seconds / 60)"
-    if cronJob.status.active.contains(where: { $0.name == name }) || cronJob.status.lastScheduleTime == due.slot {
-      return
+    if let deadline, slot + deadline < now {
+      return emitForCronJob(
+        cronJob, "MissSchedule", "Missed scheduled time to start a job: \(slot.rfc1123)", isWarning: true)
     }
+    let name = "\(cronJob.metadata.name)-\(slot.seconds / 60)"
+    if cronJob.status.active.contains(where: { $0.name == name }) || cronJob.status.lastScheduleTime == slot { return }
     if cronJob.spec.concurrencyPolicy == "Forbid", !cronJob.status.active.isEmpty {
       return emitForCronJob(
         cronJob, "JobAlreadyActive",
@@ -154,55 +179,45 @@ extension ControlPlane {
     }
     if cronJob.spec.concurrencyPolicy == "Replace" {
       for reference in cronJob.status.active {
-        if let slot = jobs.slot(uid: reference.uid) { deleteChild(slot, of: &cronJob) }
+        if let running = jobs.slot(uid: reference.uid) { deleteChild(running, of: &cronJob) }
       }
     }
-    start(&cronJob, name: name, slot: due.slot, times)
-  }
-
-  private mutating func start(_ cronJob: inout CronJob, name: String, slot: Instant, _ times: CronTimes) {
-    var job = Job()
-    job.metadata.name = name
-    job.metadata.namespace = cronJob.metadata.namespace
-    job.metadata.labels = cronJob.spec.jobTemplate.metadata.labels
-    job.metadata.annotations = cronJob.spec.jobTemplate.metadata.annotations
-    job.metadata.annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"] = times.text(slot)
-    var owner = OwnerReference()
-    owner.apiVersion = Kind.cronJob.apiVersion
-    owner.kind = Kind.cronJob.rawValue
-    owner.name = cronJob.metadata.name
-    owner.uid = cronJob.metadata.uid
-    owner.controller = true
-    owner.blockOwnerDeletion = true
-    job.metadata.ownerReferences = [owner]
-    job.spec = cronJob.spec.jobTemplate.spec
-    do throws(StatusError) {
-      guard case .job(let created) = try handle(.create(.job(job))) else { return }
-      var reference = ObjectReference()
-      reference.apiVersion = Kind.job.apiVersion
-      reference.kind = Kind.job.rawValue
-      reference.name = name
-      reference.namespace = created.metadata.namespace
-      reference.resourceVersion = created.metadata.resourceVersion
-      reference.uid = created.metadata.uid
-      cronJob.status.active.append(reference)
-      emitForCronJob(cronJob, "SuccessfulCreate", "Created job \(name)")
-    } catch  where error.reason != "AlreadyExists" {
-      return emitForCronJob(cronJob, "FailedCreate", "Error creating job: \(error.message)", isWarning: true)
-    } catch {
-      // Made earlier and forgotten: only the slot is still to be noted.
-    }
+    guard let job = startJob(of: cronJob, name: name, slot: slot, times) else { return }
+    // One that was made earlier and forgotten may be on the list by now.
+    guard !cronJob.status.active.contains(where: { $0.uid == job.uid }) else { return }
+    cronJob.status.active.append(job)
     cronJob.status.lastScheduleTime = slot
   }
 
+  /// Creates the job of a slot; `nil` where there is none to be listed for it.
+  private mutating func startJob(
+    of cronJob: CronJob, name: String, slot: Instant, _ times: CronTimes
+  ) -> ObjectReference? {
+    do throws(StatusError) {
+      guard case .job(let created) = try handle(.create(.job(times.job(of: cronJob, name: name, slot: slot)))) else {
+        return nil
+      }
+      emitForCronJob(cronJob, "SuccessfulCreate", "Created job \(name)")
+      return ObjectReference(to: created)
+    } catch  where error.reason != "AlreadyExists" {
+      emitForCronJob(cronJob, "FailedCreate", "Error creating job: \(error.message)", isWarning: true)
+      return nil
+    } catch {
+      // Made earlier and forgotten, or somebody else's, who is to look after it.
+      guard let known = jobs.slot(namespace: cronJob.metadata.namespace, name: name),
+        jobs.entries[known].job.metadata.controller?.uid == cronJob.metadata.uid
+      else { return nil }
+      return ObjectReference(to: jobs.entries[known].job)
+    }
+  }
+
+  /// Wakes the controller for the next slot. A timer that is due earlier finds nothing to do and sets the next one.
   private mutating func setCronTimer(_ cronJob: CronJob, _ times: CronTimes) {
-    guard let next = times.schedule.next(after: now, in: times.zone),
-      cronRecords[cronJob.metadata.uid]?.timer != next
-    else { return }
-    cronRecords[cronJob.metadata.uid, default: CronJobRecord()].timer = next
-    timers.set(
-      .syncCronJob(namespace: cronJob.metadata.namespace, name: cronJob.metadata.name),
-      at: next + ControlPlane.cronSlack)
+    guard let next = times.next(of: cronJob, after: now) else { return }
+    let due = next + ControlPlane.cronSlack
+    if let timer = cronRecords[cronJob.metadata.uid]?.timer, timer <= due { return }
+    cronRecords[cronJob.metadata.uid, default: CronJobRecord()].timer = due
+    timers.set(.syncCronJob(namespace: cronJob.metadata.namespace, name: cronJob.metadata.name), at: due)
   }
 
   private mutating func emitForCronJob(
@@ -215,38 +230,14 @@ extension ControlPlane {
   }
 }
 
-/// A schedule in a time zone.
-struct CronTimes {
-  var schedule: CronSchedule
-  var zone: TimeZoneRules
-
-  /// The latest slot in (`earliest`, `now`], and about how many there are; `nil` for none.
-  func latest(after earliest: Instant, upTo now: Instant) -> (slot: Instant, missed: Int)? {
-    guard let first = schedule.next(after: earliest, in: zone), first <= now else { return nil }
-    guard let second = schedule.next(after: first, in: zone), second <= now else { return (first, 1) }
-    let interval = max(1, (second - first).inMicroseconds)
-    let missed = Int((now - first).inMicroseconds / interval) + 1
-    // After a long sleep most slots are jumped over; schedules of uneven intervals need a wider look back.
-    var latest = first
-    var reach = interval
-    repeat {
-      reach *= 4
-      var time = max(first, Instant(microseconds: now.microseconds - reach) - .seconds(1))
-      while let next = schedule.next(after: time, in: zone), next <= now {
-        latest = next
-        time = next
-      }
-    } while latest == first && now.microseconds - reach > first.microseconds
-    return (latest, missed)
-  }
-
-  /// RFC 3339 with the zone's offset at that time.
-  func text(_ instant: Instant) -> String {
-    let offset = zone.offset(at: instant.seconds)
-    guard offset != 0 else { return instant.description }
-    let local = Instant(seconds: instant.seconds + offset).description.dropLast()
-    let minutes = abs(offset) / 60
-    func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return "\(local)\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
+extension ObjectReference {
+  init(to job: Job) {
+    self.init()
+    apiVersion = Kind.job.apiVersion
+    kind = Kind.job.rawValue
+    name = job.metadata.name
+    namespace = job.metadata.namespace
+    resourceVersion = job.metadata.resourceVersion
+    uid = job.metadata.uid
   }
 }

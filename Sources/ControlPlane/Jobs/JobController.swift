@@ -258,7 +258,6 @@ extension ControlPlane {
     }
     jobs.entries[slot].record.backoff = Backoff()
     setExpiryTimer(slot)
-    queueCronSync(ofJob: slot)
   }
 
   /// Lets go of pods whose job will not look at them again.

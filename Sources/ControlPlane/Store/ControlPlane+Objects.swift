@@ -91,8 +91,9 @@ extension ControlPlane {
     let slot = jobs.insert(job)
     feed.append(.added, .job(job))
     namespacePopulation[job.metadata.namespace, default: 0] += 1
-    if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
+    if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.append(slot) }
     ownersChanged(KubeObject.job(job).key, from: [], to: job.metadata.ownerReferences)
+    queueCronSync(ofJob: slot)
     return slot
   }
 
@@ -102,14 +103,12 @@ extension ControlPlane {
     jobs.entries[slot].job.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.modified, .job(jobs.entries[slot].job))
     if owners != jobs.entries[slot].job.metadata.ownerReferences { jobOwnersChanged(slot, from: owners) }
+    queueCronSync(ofJob: slot)
   }
 
   private mutating func jobOwnersChanged(_ slot: Int, from owners: [OwnerReference]) {
     let metadata = jobs.entries[slot].job.metadata
-    if let old = owners.first(where: { $0.controller == true }), old.uid != metadata.controller?.uid {
-      cronRecords[old.uid]?.jobs.remove(slot)
-    }
-    if let owner = metadata.controller { cronRecords[owner.uid]?.jobs.insert(slot) }
+    controllerChanged(slot, from: owners.first { $0.controller == true })
     ownersChanged(
       ObjectKey(.job, namespace: metadata.namespace, name: metadata.name), from: owners, to: metadata.ownerReferences)
   }
@@ -121,7 +120,7 @@ extension ControlPlane {
     feed.append(.deleted, .job(job))
     manualSelectorJobs.remove(slot)
     if let owner = job.metadata.controller, cronRecords[owner.uid] != nil {
-      cronRecords[owner.uid]?.jobs.remove(slot)
+      cronRecords[owner.uid]?.jobs.removeAll { $0 == slot }
       queueCronSync(ObjectKey(.cronJob, namespace: job.metadata.namespace, name: owner.name))
     }
     jobs.remove(slot)

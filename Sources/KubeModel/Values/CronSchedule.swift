@@ -162,6 +162,9 @@ public struct CronSchedule: Hashable, Sendable {
 }
 
 extension CronSchedule {
+  /// The time between two runs of `@every`, whole seconds; `nil` for fields of a calendar.
+  public var period: Duration? { if case .every(let duration) = timing { duration } else { nil } }
+
   /// The first time after `instant` that the schedule asks for, on the clock of `zone`; `nil` where there is none
   /// within five years.
   ///

@@ -79,6 +79,41 @@ def pod_state(change):
     }
 
 
+def cron_job_state(change):
+    """With its times, which are the schedule's."""
+    cron_job = change["object"]
+    status = dict(cron_job["status"])
+    status["active"] = [{k: v for k, v in job.items() if k not in DROPPED} for job in status.get("active", [])]
+    return {
+        "generation": cron_job["metadata"]["generation"],
+        "suspend": cron_job["spec"].get("suspend"),
+        "status": status,
+    }
+
+
+def cron_job_facts(folder, names):
+    """What there is of a cron job and of its jobs, in the order of their creation."""
+    changes = documents(folder / "cronjob-watch.json")
+    if not changes:
+        return {}
+    by_job = {}
+    for change in documents(folder / "job-watch.json"):
+        by_job.setdefault(change["object"]["metadata"]["name"], []).append(change)
+    return {
+        "created": changes[0]["object"]["metadata"]["creationTimestamp"],
+        "cronJob": normalise(changes[-1]["object"], names),
+        "cronJobStates": distinct([cron_job_state(c) for c in changes]),
+        "jobs": [
+            {
+                "annotations": of_job[-1]["object"]["metadata"]["annotations"],
+                "last": normalise(of_job[-1]["object"], names),
+                "states": distinct([job_state(c, names) for c in of_job]),
+            }
+            for of_job in by_job.values()
+        ],
+    }
+
+
 def steps(path, pods):
     order, found, start = [], [], None
     for change in pods:
@@ -94,6 +129,10 @@ def steps(path, pods):
         step = None
         if match := re.search(r"patch job (\S+) --type=merge -p (.*)", line):
             step = {"patch": json.loads(match[2])}
+        elif match := re.search(r"patch cronjob (\S+) --type=merge -p (.*)", line):
+            step = {"patch": json.loads(match[2])}
+        elif match := re.search(r"create job --from=cronjob/\S+ (\S+)", line):
+            step = {"trigger": match[1]}
         elif match := re.search(r"delete job (\S+) --cascade=(\w+)", line):
             step = {"deleteJob": match[2].capitalize()}
         elif match := re.search(r"delete pod (\S+)", line):
@@ -147,6 +186,7 @@ def extract(folder):
         "pods": [normalise(changes[-1]["object"], names) for changes in by_pod.values()],
         "podStates": [distinct([pod_state(c) for c in changes]) for changes in by_pod.values()],
         "events": events(folder, names),
+        **cron_job_facts(folder, names),
     }
 
 
