@@ -91,7 +91,7 @@ struct FactFinder {
       })
   }
 
-  /// Every pod's revisions, oldest pod first.
+  /// Every pod's revisions, by completion index and then oldest pod first.
   private var revisions: [[Change]] {
     var order: [String: Int] = [:]
     var found: [[Change]] = []
@@ -104,7 +104,11 @@ struct FactFinder {
         found.append([change])
       }
     }
-    return found
+    func index(_ place: Int) -> Int {
+      guard case .pod(let pod)? = found[place].first?.object else { return 0 }
+      return pod.metadata.annotations[JobLabel.completionIndex].flatMap { Int($0) } ?? 0
+    }
+    return found.indices.sorted { (index($0), $0) < (index($1), $1) }.map { found[$0] }
   }
 
   var podStates: [[JSONValue]] {

@@ -40,7 +40,7 @@ extension ControlPlane {
   /// Failed pods of the job, or of this index of it, before this pod.
   private func earlierFailures(_ slot: Int) -> Int {
     guard let job = pods.entries[slot].job else { return 0 }
-    if let index = pods.entries[slot].index { return jobs.entries[job].record.failuresByIndex[index]?.counted ?? 0 }
+    if let index = pods.entries[slot].index { return jobs.entries[job].record.failuresByIndex[index] ?? 0 }
     return jobs.entries[job].job.status.failed
   }
 
