@@ -133,8 +133,10 @@ extension Pod {
       policy = found.preemptionPolicy ?? policy
       className = found.metadata.name
     } else if !className.isEmpty {
+      // A pod of a controller has no name yet, only the start of one.
+      let name = metadata.name.isEmpty ? metadata.generateName : metadata.name
       throw .forbidden(
-        ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name),
+        ObjectKey(.pod, namespace: metadata.namespace, name: name),
         "no PriorityClass with name \(className) was found")
     }
     spec.changeCommon { common in
