@@ -96,7 +96,7 @@ extension ControlPlane {
     let known = jobs.entries[job].record.failuresByIndex[index] ?? 0
     jobs.entries[job].record.failuresByIndex[index] =
       pod.metadata.annotations[ControlPlane.failureCount] == nil
-      ? known + (wasCounted ? 1 : 0) : max(known, IndexFailures(of: pod).counted + (wasCounted ? 1 : 0))
+      ? known + (wasCounted ? 1 : 0) : max(known, IndexFailures(of: pod).total + (wasCounted ? 1 : 0))
   }
 
   /// Sets everything going again.

@@ -53,9 +53,10 @@ extension ControlPlane {
     let counts = isValid && verdict != .ignore
     let pod = UncountedPod(ref: ref, outcome: counts ? .failed : .neither)
     guard isValid, spec.completionMode == .indexed, let index = pods.entries[ref.slot].index else {
+      if verdict == .ignore { jobs.entries[slot].record.ignoredFailures += 1 }
       return jobs.entries[slot].record.enqueue(pod)
     }
-    if counts { jobs.entries[slot].record.failuresByIndex[index, default: 0] += 1 }
+    jobs.entries[slot].record.failuresByIndex[index, default: 0] += 1
     guard let limit = spec.backoffLimitPerIndex else { return jobs.entries[slot].record.enqueue(pod) }
 
     let earlier = IndexFailures(of: pods.entries[ref.slot].pod)

@@ -52,8 +52,11 @@ struct JobRecord: Sendable {
   var prototype: Pod?
   /// What the scheduler needs to know of such a pod.
   var requirements: PodRequirements?
-  /// Failed pods of each completion index so far: the simulated runtime may fail only the first ones.
+  /// Failed pods of each completion index so far, ignored ones among them: the simulated runtime may fail only the
+  /// first ones.
   var failuresByIndex: [Int: Int] = [:]
+  /// Failed pods without an index that podFailurePolicy ignored; for the same purpose.
+  var ignoredFailures = 0
   /// Failed attempts to create a pod since the last one that worked; they are repeated after 1 s doubling to 60 s.
   var createFailures = 0
   var isQueued = false

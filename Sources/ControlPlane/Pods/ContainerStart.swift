@@ -41,7 +41,7 @@ extension ControlPlane {
   private func earlierFailures(_ slot: Int) -> Int {
     guard let job = pods.entries[slot].job else { return 0 }
     if let index = pods.entries[slot].index { return jobs.entries[job].record.failuresByIndex[index] ?? 0 }
-    return jobs.entries[job].job.status.failed
+    return jobs.entries[job].job.status.failed + jobs.entries[job].record.ignoredFailures
   }
 
   /// The variable's value; `nil` where an optional source is missing.
