@@ -385,6 +385,32 @@ struct JobRulesTests {
     #expect(event.message == "Error creating: pods \"job-\" is forbidden: no PriorityClass with name high was found")
   }
 
+  @Test func aPriorityClassThatIsGoneStopsNewPods() throws {
+    var cluster = try SimulatedClusterDriver()
+    try cluster.apply("apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 7\n")
+    try cluster.apply(
+      JobControllerTests.manifest(
+        "job", "completions: 2;parallelism: 1", annotations: ["duration": "10s"], pod: "priorityClassName: high"))
+    try cluster.submit(.delete(ObjectKey(.priorityClass, name: "high")))
+    cluster.run(for: .seconds(15))
+    #expect(cluster.pods.map(\.spec.priority) == [7])
+    #expect(cluster.reasons(of: "job")["FailedCreate", default: 0] > 0)
+  }
+
+  @Test func anUnknownCompletionModeIsLeftAlone() throws {
+    var job = Job()
+    job.metadata = ObjectMeta(name: "job", namespace: "default")
+    job.metadata.uid = "1"
+    job.metadata.resourceVersion = "5"
+    job.spec.completionMode = "Sideways"
+    var plane = ControlPlane(restoring: [.job(job)], version: 5, at: Instant(seconds: 1))
+    plane.advance(to: Instant(seconds: 100))
+    #expect(plane.list(.pod).isEmpty)
+    let events = plane.list(.event).compactMap { if case .event(let event) = $0 { event } else { nil } }
+    #expect(events.map(\.reason) == ["UnknownCompletionMode"])
+    #expect(events.map(\.message) == ["Skipped Job sync because completion mode is unknown"])
+  }
+
   @Test func fiveHundredPodsAreMadeASync() throws {
     let cluster = try start("completions: 1300;parallelism: 1300", ["duration": "1h"], nodes: 20)
     let actives = cluster.statuses(of: "job").map(\.active)

@@ -14,6 +14,10 @@ extension ControlPlane {
       jobs.entries[slot].record.backoff = Backoff()
       return releaseFinalizers(slot)
     }
+    guard job.spec.hasKnownCompletionMode else {
+      return emitForJob(
+        slot, "UnknownCompletionMode", "Skipped Job sync because completion mode is unknown", isWarning: true)
+    }
     let suspended = job.spec.suspend == true
     let isBeingDeleted = job.metadata.deletionTimestamp != nil
 
@@ -128,6 +132,11 @@ extension ControlPlane {
 extension JobSpec {
   /// Whether the built-in controller looks after the job; all others leave it alone.
   var isManagedHere: Bool { managedBy == nil || managedBy == "kubernetes.io/job-controller" }
+
+  /// A later version of the API may know more.
+  var hasKnownCompletionMode: Bool {
+    completionMode == nil || completionMode == .nonIndexed || completionMode == .indexed
+  }
 
   /// backoffLimit: failed pods, and under OnFailure the restarts of pods that have not ended.
   func exceedsBackoffLimit(failed: Int, restarts: Int) -> Bool {

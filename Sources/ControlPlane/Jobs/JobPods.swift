@@ -139,7 +139,11 @@ extension ControlPlane {
 
   /// The pod that all of the job's pods are copies of, but for name, UID, time and index; they share its spec.
   private mutating func podPrototype(_ slot: Int) throws(StatusError) -> Pod {
-    if let prototype = jobs.entries[slot].record.prototype { return prototype }
+    if let prototype = jobs.entries[slot].record.prototype,
+      jobs.entries[slot].record.prototypeVersion == priorityClassVersion
+    {
+      return prototype
+    }
     let job = jobs.entries[slot].job
     var pod = Pod()
     pod.metadata.namespace = job.metadata.namespace
@@ -155,6 +159,8 @@ extension ControlPlane {
     pod.applyDefaults()
     try admit(&pod)
     jobs.entries[slot].record.prototype = pod
+    jobs.entries[slot].record.prototypeVersion = priorityClassVersion
+    jobs.entries[slot].record.requirements = nil
     return pod
   }
 

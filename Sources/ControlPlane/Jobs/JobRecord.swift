@@ -50,6 +50,8 @@ struct JobRecord: Sendable {
   var backoff = Backoff()
   /// What every new pod of the job is copied from; `nil` after a change of the template.
   var prototype: Pod?
+  /// The version of the priority classes with which the prototype was admitted.
+  var prototypeVersion = 0
   /// What the scheduler needs to know of such a pod.
   var requirements: PodRequirements?
   /// Failed pods of each completion index so far, ignored ones among them: the simulated runtime may fail only the

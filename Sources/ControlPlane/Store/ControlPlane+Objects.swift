@@ -105,6 +105,7 @@ extension ControlPlane {
 
   mutating func addOther(_ object: KubeObject) {
     var object = object
+    if object.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[object.key] = object
     feed.append(.added, object)
@@ -114,6 +115,7 @@ extension ControlPlane {
 
   mutating func changeOther(_ object: KubeObject) {
     var object = object
+    if object.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[object.key] = object
     feed.append(.modified, object)
@@ -121,6 +123,7 @@ extension ControlPlane {
 
   mutating func removeOther(_ key: ObjectKey) {
     guard var object = others.removeValue(forKey: key) else { return }
+    if key.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.deleted, object)
     if key.kind.isNamespaced { depopulate(key.namespace) }
