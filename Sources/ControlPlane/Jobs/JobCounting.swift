@@ -92,7 +92,7 @@ extension ControlPlane {
       for index in jobs.entries[slot].record.lastFailed.keys.sorted() {
         jobs.entries[slot].record.releaseLastFailed(index: index)
       }
-      for pod in dependents(of: slot) where !pods.entries[pod].awaitsCounting && isTracked(pod, by: slot) {
+      for pod in podsNotInLine(slot) {
         pods.entries[pod].awaitsCounting = true
         refs.append(pods.ref(pod))
       }
@@ -103,6 +103,14 @@ extension ControlPlane {
       let counts = countsAsFailed && isValid && spec.podFailurePolicy?.verdict(on: pods.entries[pod].pod) != .ignore
       jobs.entries[slot].record.enqueue(UncountedPod(ref: ref, outcome: counts ? .failed : .neither))
     }
+  }
+
+  /// Pods with a finalizer that have not ended as far as the job is concerned, oldest first.
+  private func podsNotInLine(_ slot: Int) -> [Int] {
+    // Most jobs have none, and many pods.
+    guard !jobs.entries[slot].record.active.isEmpty || jobs.entries[slot].record.terminating > 0 else { return [] }
+    return jobs.entries[slot].record.pods.filter { !pods.entries[$0].awaitsCounting && isTracked($0, by: slot) }
+      .sorted { pods.entries[$0].sequence < pods.entries[$1].sequence }
   }
 
   // MARK: Counting
