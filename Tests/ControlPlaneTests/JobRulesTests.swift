@@ -240,6 +240,31 @@ struct JobRulesTests {
     #expect(pods(cluster, index: 3).count == 2)
   }
 
+  @Test func failuresOfAnIndexSurviveARestartAtEveryChange() throws {
+    var cluster = try start(
+      "completions: 3;parallelism: 3;completionMode: Indexed;backoffLimitPerIndex: 1",
+      ["duration": "1s", "exit-code-by-index": "1=1"])
+    cluster.run(until: { $0.job("job")?.end != nil })
+    var table: [ObjectKey: KubeObject] = [:]
+    for change in cluster.changes {
+      table[change.object.key] = change.verb == .deleted ? nil : change.object
+      guard table.keys.contains(where: { $0.kind == .job }) else { continue }
+      var copy = try SimulatedClusterDriver(nodes: 0)
+      copy.now = cluster.now
+      copy.plane = ControlPlane(
+        restoring: table.keys.sorted().compactMap { table[$0] }, version: change.version,
+        .init(seed: 3, defaultRuntimeClass: "simulated"), at: copy.now)
+      #expect(copy.plane.checkInvariants() == [])
+      copy.run(for: .seconds(600))
+      // What ran is lost and counts as a failure, of which every index may have one.
+      let job = try #require(copy.job("job"))
+      #expect(job.end == "Failed:FailedIndexes", "restored at version \(change.version)")
+      #expect(job.status.failedIndexes == "1")
+      #expect(job.status.completedIndexes == "0,2")
+      #expect(pods(copy, index: 1).count == 2)
+    }
+  }
+
   // MARK: Restarts, deadlines, suspension
 
   @Test func initContainersCountAmongRestarts() throws {

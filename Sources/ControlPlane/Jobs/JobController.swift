@@ -28,7 +28,7 @@ extension ControlPlane {
     let failJobMessage = lookAtEndedPods(slot, job.spec)
 
     // Has it come to an end? Else it gets the pods that it should have, which may be none any more.
-    var end = decideEnd(slot, status, failJobMessage, suspended: suspended)
+    var end = decideEnd(slot, job.spec, status, failJobMessage, suspended: suspended)
     var resumed: Bool?
     if end != nil {
       deleteActivePods(slot, keepingFinalizers: true)
@@ -57,9 +57,8 @@ extension ControlPlane {
 
   /// Why the job must end now, if it must; the first reason that holds wins.
   private func decideEnd(
-    _ slot: Int, _ status: JobStatus, _ failJobMessage: String?, suspended: Bool
+    _ slot: Int, _ spec: JobSpec, _ status: JobStatus, _ failJobMessage: String?, suspended: Bool
   ) -> JobEnd? {
-    let spec = jobs.entries[slot].job.spec
     // What an earlier sync decided stays.
     if let met = status.conditions["SuccessCriteriaMet"], met.isTrue { return JobEnd(met, isFailure: false) }
     if let target = status.conditions["FailureTarget"], target.isTrue { return JobEnd(target, isFailure: true) }
@@ -75,12 +74,13 @@ extension ControlPlane {
       return .deadlineExceeded(at: now)
     }
     guard spec.completionMode == .indexed, let completions = spec.completions else { return nil }
-    let indexes = jobs.entries[slot].record.indexes
-    if spec.backoffLimitPerIndex != nil, !indexes.failed.isEmpty {
-      if let limit = spec.maxFailedIndexes, indexes.failed.count > limit { return .maxFailedIndexesExceeded(at: now) }
-      if indexes.failed.count + indexes.succeeded.count >= completions { return .failedIndexes(at: now) }
+    let succeeded = jobs.entries[slot].record.indexes.succeeded
+    if spec.backoffLimitPerIndex != nil {
+      let failed = jobs.entries[slot].record.indexes.failed
+      if let limit = spec.maxFailedIndexes, failed.count > limit { return .maxFailedIndexesExceeded(at: now) }
+      if !failed.isEmpty, failed.count + succeeded.count >= completions { return .failedIndexes(at: now) }
     }
-    if let rule = spec.successPolicy?.firstMatch(indexes.succeeded, completions: completions) {
+    if let rule = spec.successPolicy?.firstMatch(succeeded, completions: completions) {
       return .successPolicy(rule: rule, at: now)
     }
     return nil
