@@ -173,12 +173,18 @@ struct JobProcessConformanceTests {
     let job = try job("all-pods-removed", "exec sleep 300")
     _ = try await cluster.create(job, dryRun: false)
     _ = try await waitForJob(cluster, "all-pods-removed") { $0.ready == 2 }
-    let graceful = DeleteOptions(propagationPolicy: policy)
-    try await cluster.delete(job.key, graceful)
+    let version = try await cluster.list(.job, namespace: nil).version
+    try await cluster.delete(job.key, DeleteOptions(propagationPolicy: policy))
     try await within {
-      for try await _ in await cluster.watch([.pod, .job], from: nil)
-      where try await cluster.list(.pod, namespace: nil).items.isEmpty { break }
+      var left: Set<ObjectKey> = []
+      for object in try await cluster.list(.pod, namespace: nil).items { left.insert(object.key) }
+      if left.isEmpty { return }
+      for try await changes in await cluster.watch([.pod, .job], from: version) {
+        for change in changes where change.verb == .deleted { left.remove(change.object.key) }
+        if left.isEmpty { break }
+      }
     }
+    #expect(try await cluster.list(.pod, namespace: nil).items.isEmpty)
     await #expect(throws: StatusError.notFound(job.key)) { try await cluster.get(job.key) }
     await cluster.shutDown(grace: .zero)
   }
