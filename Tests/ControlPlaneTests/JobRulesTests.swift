@@ -240,6 +240,19 @@ struct JobRulesTests {
     #expect(pods(cluster, index: 3).count == 2)
   }
 
+  @Test func anIndexThatTheJobNoLongerHasCountsAsNothing() throws {
+    var cluster = try start(
+      "completions: 3;parallelism: 3;completionMode: Indexed;backoffLimitPerIndex: 1",
+      ["duration": "1h", "duration-by-index": "2=1s", "exit-code-by-index": "2=1"])
+    cluster.run(for: .seconds(5))
+    #expect(pods(cluster, index: 2).first?.metadata.finalizers == [ControlPlane.trackingFinalizer])
+    try patch(&cluster, ["completions": 2, "parallelism": 2])
+    cluster.run(for: .seconds(1))
+    #expect(pods(cluster, index: 2).first?.metadata.finalizers.isEmpty == true)
+    #expect(try status(cluster).failed == 0)
+    #expect(try status(cluster).active == 2)
+  }
+
   @Test func failuresOfAnIndexSurviveARestartAtEveryChange() throws {
     var cluster = try start(
       "completions: 3;parallelism: 3;completionMode: Indexed;backoffLimitPerIndex: 1",
