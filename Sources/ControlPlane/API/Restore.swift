@@ -104,7 +104,12 @@ extension ControlPlane {
     for slot in pods.slotsByAge {
       finishInterruptedDeletion(slot)
       let pod = pods.entries[slot].pod
-      if pods.entries[slot].sequence == 0 || pod.status.phase.isTerminal { continue }
+      if pods.entries[slot].sequence == 0 { continue }
+      if pod.status.phase.isTerminal {
+        // The crash may have come after the end of a pod that is being deleted, before that let it go.
+        finishStop(slot)
+        continue
+      }
       if pod.spec.nodeName.isEmpty {
         enqueuePod(slot)
       } else if node(pod.spec.nodeName) == nil {
