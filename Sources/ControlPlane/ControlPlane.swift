@@ -48,6 +48,8 @@ public struct ControlPlane: Sendable {
   var scheduler = Scheduler()
   var dirtyJobs = Deque<Int>()
   var dirtyCronJobs = Deque<ObjectKey>()
+  /// Grows with every change of a priority class: pods made from a template are admitted anew then.
+  var priorityClassVersion = 0
   /// By UID.
   var cronRecords: [String: CronJobRecord] = [:]
   /// Pods without a controller: jobs with a selector of their own may adopt them.

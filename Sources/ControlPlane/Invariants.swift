@@ -158,13 +158,34 @@ extension ControlPlane {
           + "\(active.count)/\(ready)/\(terminating)/\(restarts)")
     }
     problems += record.indexes.checkInvariants(holders: holders).map { "\(name): \($0)" }
+    problems += checkUncounted(record, name)
     guard job.spec.managedBy == nil else { return problems }
     if job.isFinished {
       if !active.isEmpty || terminating > 0 { problems.append("\(name) has finished and has pods that run") }
-      if !record.toCount.isEmpty { problems.append("\(name) has finished and left pods uncounted") }
+      if !record.ended.isEmpty || !record.uncounted.isEmpty || !record.replaced.isEmpty || !record.lastFailed.isEmpty {
+        problems.append("\(name) has finished and left pods uncounted")
+      }
     }
     // Where syncs are put off, status and books may differ for a moment.
     if configuration.podEventDelay == .zero { problems += checkStatus(slot, name) }
+    return problems
+  }
+
+  private func checkUncounted(_ record: JobRecord, _ name: String) -> [String] {
+    var problems: [String] = []
+    let expected = (record.uncounted + record.replaced + record.lastFailed.values).map(\.outcome)
+    let succeeded = expected.count { $0 == .succeeded }
+    let failed = expected.count { $0 == .failed }
+    if succeeded != record.newSucceeded || failed != record.newFailed {
+      problems.append(
+        "\(name) expects to count \(record.newSucceeded)/\(record.newFailed), by recount \(succeeded)/\(failed)")
+    }
+    for (index, held) in record.lastFailed {
+      guard let pod = pods.slot(held.ref), record.pods.contains(pod) else { continue }
+      if !pods.entries[pod].awaitsCounting || pods.entries[pod].index != index || !record.indexes.isPending(index) {
+        problems.append("\(name) holds pod \(pods.entries[pod].pod.metadata.name) without need")
+      }
+    }
     return problems
   }
 
@@ -203,7 +224,10 @@ extension ControlPlane {
           pods.entries[pod].pod.metadata.generateName.hasPrefix("\(job.metadata.name)-\(index)")
         else { continue }
         if !seen.insert(index).inserted { problems.append("\(name) runs index \(index) twice") }
-        if record.indexes.succeeded.contains(index) { problems.append("\(name) runs index \(index), which is done") }
+        // Kubernetes leaves a pod alone whose index an adopted pod has done.
+        if record.indexes.succeeded.contains(index), !record.hasAdopted {
+          problems.append("\(name) runs index \(index), which is done")
+        }
       }
     }
     return problems

@@ -122,7 +122,7 @@ struct FactFinder {
 
   private var revisions: [[Change]] { revisions(.pod) }
 
-  /// The revisions of every object of a kind, oldest object first.
+  /// The revisions of every object of a kind: by completion index, then oldest object first.
   private func revisions(_ kind: Kind) -> [[Change]] {
     var order: [String: Int] = [:]
     var found: [[Change]] = []
@@ -135,7 +135,11 @@ struct FactFinder {
         found.append([change])
       }
     }
-    return found
+    func index(_ place: Int) -> Int {
+      guard case .pod(let pod)? = found[place].first?.object else { return 0 }
+      return pod.metadata.annotations[JobLabel.completionIndex].flatMap { Int($0) } ?? 0
+    }
+    return found.indices.sorted { (index($0), $0) < (index($1), $1) }.map { found[$0] }
   }
 
   var podStates: [[JSONValue]] {

@@ -6,7 +6,8 @@ import Testing
 struct ReferenceReplayTests {
   static let scenarios = [
     "01-simple", "02-parallel-fixed", "03-work-queue", "04-indexed", "05-backoff-limit", "06-active-deadline",
-    "07-suspend-resume", "08-ttl", "13-pod-replacement-failed", "16-unschedulable", "18-delete-background",
+    "07-suspend-resume", "08-ttl", "09-pfp-failjob", "10-pfp-ignore", "11-backoff-per-index-max", "11c-pfp-failindex",
+    "12-success-policy", "13-pod-replacement-failed", "16-unschedulable", "18-delete-background",
     "18c-delete-orphan", "20-manual-selector",
   ]
 
@@ -31,7 +32,7 @@ struct ReferenceReplayTests {
 
     let found = FactFinder(cluster.changes)
     let expected = recording.facts
-    expectSame(expected["jobStates"], .array(found.jobStates), "jobStates")
+    expectSame(expected["jobStates"], .array(withoutBackoff(found.jobStates, scenario)), "jobStates")
     expectSame(expected["job"], found.job, "job")
     expectSame(
       .array((expected["podStates"]?.array ?? []).map { withoutRace($0.array ?? []) }),
@@ -68,6 +69,16 @@ struct ReferenceReplayTests {
     } else {
       Issue.record("unknown step \(text(step))")
     }
+  }
+
+  /// While an index waits for its backoff, the recorded controller counted no pod as active, which its API server
+  /// refused (kubernetes#139428): what it should have written then is missing from the recording.
+  private func withoutBackoff(_ states: [JSONValue], _ scenario: String) -> [JSONValue] {
+    guard scenario == "11-backoff-per-index-max" else { return states }
+    let missing = states.filter { $0["status"]?["active"] == 1 }
+    #expect(missing.count == 1)
+    #expect(missing.first?["status"]?["completedIndexes"] == "0,2")
+    return states.filter { $0["status"]?["active"] != 1 }
   }
 
   /// While a pod is being deleted, the job controller (which takes its finalizer off) and the kubelet (which ends its

@@ -215,14 +215,23 @@ extension ControlPlane {
     try checkVersion(original.metadata, against: old)
     switch (original, old) {
     case (.job(let job), .job(let oldJob)):
-      let errors = job.validateStatusUpdate(from: oldJob)
+      // Labels, annotations and finalizers come with a status; the spec does not.
+      var new = oldJob
+      new.status = job.status
+      new.metadata.labels = job.metadata.labels
+      new.metadata.annotations = job.metadata.annotations
+      new.metadata.finalizers = job.metadata.finalizers
+      new.metadata.ownerReferences = job.metadata.ownerReferences
+      let errors = new.validateStatusUpdate(from: oldJob)
       guard errors.isEmpty else { throw .invalid(.job, name: job.metadata.name, errors) }
       guard let slot = jobs.slot(namespace: job.metadata.namespace, name: job.metadata.name) else {
         throw .notFound(old.key)
       }
-      changeJob(slot) { $0.status = job.status }
+      if new != oldJob { changeJob(slot) { $0 = new } }
       setExpiryTimer(slot)
       queueSync(slot)
+      jobFinalizersChanged(slot)
+      return self.object(old.key) ?? .job(new)
     case (.node(let node), .node(let oldNode)):
       var changed = oldNode
       changed.status = node.status

@@ -111,21 +111,16 @@ extension ControlPlane {
     scheduler.assign(podID: slot, PodRequirements(spec: pod.spec), to: node)
   }
 
-  /// What the pod's annotations tell about earlier failures of its index; its own is added once it was counted.
+  /// What the pod and its annotations tell about failures of its index; those that were not counted are added later.
   private mutating func restoreFailures(_ slot: Int, of job: Int) {
     let pod = pods.entries[slot].pod
     guard let index = pods.entries[slot].index else { return }
-    func number(_ key: String) -> Int { pod.metadata.annotations[key].flatMap { Int($0) } ?? 0 }
     let wasCounted =
       pod.status.phase == .failed && !pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
-    var history = jobs.entries[job].record.failuresByIndex[index] ?? IndexFailures()
-    if pod.metadata.annotations[ControlPlane.failureCount] == nil {
-      history.counted += wasCounted ? 1 : 0
-    } else {
-      history.counted = max(history.counted, number(ControlPlane.failureCount) + (wasCounted ? 1 : 0))
-    }
-    history.ignored = max(history.ignored, number(ControlPlane.ignoredFailureCount))
-    jobs.entries[job].record.failuresByIndex[index] = history
+    let known = jobs.entries[job].record.failuresByIndex[index] ?? 0
+    jobs.entries[job].record.failuresByIndex[index] =
+      pod.metadata.annotations[ControlPlane.failureCount] == nil
+      ? known + (wasCounted ? 1 : 0) : max(known, IndexFailures(of: pod).total + (wasCounted ? 1 : 0))
   }
 
   /// Sets everything going again.
@@ -133,7 +128,12 @@ extension ControlPlane {
     for slot in pods.slotsByAge {
       finishInterruptedDeletion(slot)
       let pod = pods.entries[slot].pod
-      if pods.entries[slot].sequence == 0 || pod.status.phase.isTerminal { continue }
+      if pods.entries[slot].sequence == 0 { continue }
+      if pod.status.phase.isTerminal {
+        // The crash may have come after the end of a pod that is being deleted, before that let it go.
+        finishStop(slot)
+        continue
+      }
       if pod.spec.nodeName.isEmpty {
         enqueuePod(slot)
       } else if node(pod.spec.nodeName) == nil {

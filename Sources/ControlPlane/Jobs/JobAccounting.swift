@@ -27,7 +27,7 @@ extension ControlPlane {
     record.restarts += after.restarts - before.restarts
     if mustCount {
       pods.entries[slot].awaitsCounting = true
-      record.toCount.append(pods.ref(slot))
+      record.ended.append(pods.ref(slot))
     }
     swap(&record, &jobs.entries[job].record)
     queueSyncAfterPodEvent(job)

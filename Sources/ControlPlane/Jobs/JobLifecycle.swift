@@ -18,7 +18,10 @@ extension ControlPlane {
     // The replacement policy decides how terminating pods count, and completions which indexes do.
     for pod in dependents(of: slot) where pods.entries[pod].standing.state == .terminating { restand(pod) }
     if let completions = jobs.entries[slot].job.spec.completions, !jobs.entries[slot].job.isFinished {
-      jobs.entries[slot].record.indexes.forgetSuccesses(from: completions)
+      jobs.entries[slot].record.indexes.forget(from: completions)
+      for index in jobs.entries[slot].record.lastFailed.keys.sorted() where index >= completions {
+        jobs.entries[slot].record.releaseLastFailed(index: index, counts: false)
+      }
     }
     setExpiryTimer(slot)
     queueSync(slot)
@@ -64,6 +67,7 @@ extension ControlPlane {
         }
       } else {
         markForDeletion(slot, finalizer: nil)
+        queueSync(slot)
       }
     case .orphan:
       markForDeletion(slot, finalizer: ControlPlane.orphanFinalizer)
@@ -87,11 +91,13 @@ extension ControlPlane {
       }
       guard jobs.slot(uid: uid) == slot else { return }
       collectible.append(contentsOf: ownership.dependents(of: uid))
+      queueSync(slot)
       finishForegroundDeletion(slot)
     }
   }
 
-  private func dependents(of slot: Int) -> [Int] {
+  /// The job's pods, oldest first. O(n log n).
+  func dependents(of slot: Int) -> [Int] {
     jobs.entries[slot].record.pods.sorted { pods.entries[$0].sequence < pods.entries[$1].sequence }
   }
 
@@ -178,7 +184,7 @@ extension ControlPlane {
 
   private mutating func adoptIfMatching(_ pod: Int, job slot: Int) {
     let job = jobs.entries[slot].job
-    guard job.metadata.deletionTimestamp == nil, !job.isFinished, job.spec.managedBy == nil,
+    guard job.metadata.deletionTimestamp == nil, !job.isFinished, job.spec.isManagedHere,
       let selector = job.spec.selector, pods.entries[pod].pod.metadata.namespace == job.metadata.namespace,
       pods.entries[pod].pod.metadata.deletionTimestamp == nil, pods.entries[pod].pod.metadata.controller == nil,
       selector.matches(pods.entries[pod].pod.metadata.labels)
@@ -188,6 +194,8 @@ extension ControlPlane {
     pods.entries[pod].index = job.spec.completionMode == .indexed ? pods.entries[pod].pod.completionIndex : nil
     jobs.entries[slot].record.pods.insert(pod)
     jobs.entries[slot].record.hasAdopted = true
+    jobs.entries[slot].record.isSwept = false
+    if let index = pods.entries[pod].index { jobs.entries[slot].record.noteSuccessor(index: index) }
     changePod(pod) { object in
       object.metadata.ownerReferences.append(OwnerReference(controller: job))
       if !object.metadata.finalizers.contains(ControlPlane.trackingFinalizer) {
@@ -199,7 +207,9 @@ extension ControlPlane {
   /// A pod whose labels no longer match its job's selector is let go.
   mutating func releaseIfNotMatching(_ pod: Int) {
     guard let slot = pods.entries[pod].job, let selector = jobs.entries[slot].job.spec.selector,
-      !selector.matches(pods.entries[pod].pod.metadata.labels), jobs.entries[slot].job.metadata.deletionTimestamp == nil
+      !selector.matches(pods.entries[pod].pod.metadata.labels),
+      jobs.entries[slot].job.metadata.deletionTimestamp == nil,
+      !jobs.entries[slot].job.isFinished, jobs.entries[slot].job.spec.isManagedHere
     else { return }
     let uid = jobs.entries[slot].job.metadata.uid
     leaveJob(pod)

@@ -33,22 +33,27 @@ extension ControlPlane {
     if isTooMany, made == ControlPlane.podsPerSync { queueSync(slot) }
   }
 
-  /// Active pods of an Indexed job that are of no use to it: their index is beyond its completions, which may have
-  /// been lowered, or, with pods that were adopted, done or run by an older pod.
+  /// Active pods of an Indexed job that are of no use to it, and go first: they have no index or one that the job does
+  /// not have (any more), or share it with a pod that has come further.
   private func uselessPods(_ slot: Int) -> Set<Int> {
-    let completions = jobs.entries[slot].job.spec.completions ?? 0
-    guard jobs.entries[slot].job.spec.completionMode == .indexed,
-      jobs.entries[slot].record.hasAdopted || jobs.entries[slot].record.indexes.hasTaken(from: completions)
+    let spec = jobs.entries[slot].job.spec
+    guard spec.completionMode == .indexed,
+      jobs.entries[slot].record.hasAdopted || jobs.entries[slot].record.indexes.hasTaken(from: spec.completions ?? 0)
     else { return [] }
     var useless: Set<Int> = []
-    var seen: Set<Int> = []
-    for pod in jobs.entries[slot].record.active.sorted(by: { pods.entries[$0].sequence < pods.entries[$1].sequence }) {
-      if let index = pods.entries[pod].index, index < completions,
-        !jobs.entries[slot].record.indexes.succeeded.contains(index), seen.insert(index).inserted
-      {
+    var best: [Int: Int] = [:]
+    for pod in jobs.entries[slot].record.active {
+      guard let index = pods.entries[pod].index, spec.hasIndex(index) else {
+        useless.insert(pod)
         continue
       }
-      useless.insert(pod)
+      guard let other = best[index] else {
+        best[index] = pod
+        continue
+      }
+      let isBetter = removalRank(other) < removalRank(pod)
+      best[index] = isBetter ? pod : other
+      useless.insert(isBetter ? other : pod)
     }
     return useless
   }
@@ -62,13 +67,14 @@ extension ControlPlane {
 
   // MARK: Creating
 
-  /// Creates up to `number` pods and returns how many.
+  /// Creates up to `number` pods and returns how many. Kubernetes starts with one and doubles while all goes well, so
+  /// that a pod that is refused is refused once a sync; pods of a job are alike, so the first attempt tells.
   private mutating func createPods(_ slot: Int, _ number: Int) -> Int {
     do throws(StatusError) {
       let prototype = try podPrototype(slot)
       var count = 0
       for _ in 0..<number {
-        guard let pod = makePod(slot, prototype) else { break }
+        guard let pod = makePod(slot, prototype, room: number - count) else { break }
         let name = pods.entries[pod].pod.metadata.name
         emitForJob(slot, "SuccessfulCreate", "Created pod: \(name)")
         enqueuePod(pod)
@@ -86,13 +92,13 @@ extension ControlPlane {
     }
   }
 
-  private mutating func makePod(_ slot: Int, _ prototype: Pod) -> Int? {
+  private mutating func makePod(_ slot: Int, _ prototype: Pod, room: Int) -> Int? {
     var pod = prototype
     var index: Int?
     if jobs.entries[slot].job.spec.completionMode == .indexed {
       guard
-        let free = jobs.entries[slot].record.indexes.lowestFree(
-          below: jobs.entries[slot].job.spec.completions ?? 0, at: now)
+        let free = jobs.entries[slot].record.indexes.nextToRun(
+          below: jobs.entries[slot].job.spec.completions ?? 0, at: now, room: room)
       else {
         return nil
       }
@@ -100,7 +106,7 @@ extension ControlPlane {
       let text = String(free)
       let name = jobs.entries[slot].job.metadata.name
       if jobs.entries[slot].job.spec.backoffLimitPerIndex != nil {
-        let history = jobs.entries[slot].record.failuresByIndex[free] ?? IndexFailures()
+        let history = failures(of: free, slot)
         pod.metadata.annotations[ControlPlane.failureCount] = String(history.counted)
         if history.ignored > 0 { pod.metadata.annotations[ControlPlane.ignoredFailureCount] = String(history.ignored) }
       }
@@ -117,12 +123,27 @@ extension ControlPlane {
     pod.metadata.creationTimestamp = now.truncatedToSeconds
     let made = addPod(pod, job: slot, index: index)
     jobs.entries[slot].record.pods.insert(made)
+    if let index { jobs.entries[slot].record.noteSuccessor(index: index) }
     return made
+  }
+
+  /// How often the index has failed: its last failed pod tells, and counts itself.
+  private func failures(of index: Int, _ slot: Int) -> IndexFailures {
+    guard let last = jobs.entries[slot].record.lastFailed[index], let pod = pods.slot(last.ref) else {
+      return IndexFailures()
+    }
+    var failures = IndexFailures(of: pods.entries[pod].pod)
+    if last.outcome == .failed { failures.counted += 1 } else { failures.ignored += 1 }
+    return failures
   }
 
   /// The pod that all of the job's pods are copies of, but for name, UID, time and index; they share its spec.
   private mutating func podPrototype(_ slot: Int) throws(StatusError) -> Pod {
-    if let prototype = jobs.entries[slot].record.prototype { return prototype }
+    if let prototype = jobs.entries[slot].record.prototype,
+      jobs.entries[slot].record.prototypeVersion == priorityClassVersion
+    {
+      return prototype
+    }
     let job = jobs.entries[slot].job
     var pod = Pod()
     pod.metadata.namespace = job.metadata.namespace
@@ -138,6 +159,8 @@ extension ControlPlane {
     pod.applyDefaults()
     try admit(&pod)
     jobs.entries[slot].record.prototype = pod
+    jobs.entries[slot].record.prototypeVersion = priorityClassVersion
+    jobs.entries[slot].record.requirements = nil
     return pod
   }
 
@@ -157,12 +180,10 @@ extension ControlPlane {
     emitForJob(slot, "SuccessfulDelete", "Deleted pod: \(name)")
   }
 
-  /// Deletes the pods that matter least: Kubernetes' order is first those of no use to an Indexed job, then
-  /// unassigned before assigned, pending before running, not ready before ready, most recently ready, more restarts,
-  /// newest.
+  /// Deletes the pods that matter least.
   private mutating func deleteSurplus(_ slot: Int, _ surplus: Int, first useless: Set<Int>) {
     // Finding them looks at every active pod of the job; that happens once for a change of parallelism.
-    let ranked = jobs.entries[slot].record.active.map { ($0, deletionRank($0)) }.sorted { left, right in
+    let ranked = jobs.entries[slot].record.active.map { ($0, removalRank($0)) }.sorted { left, right in
       if useless.contains(left.0) != useless.contains(right.0) { return useless.contains(left.0) }
       return left.1 < right.1
     }
@@ -172,30 +193,44 @@ extension ControlPlane {
     if surplus > ControlPlane.podsPerSync { queueSync(slot) }
   }
 
-  private func deletionRank(_ slot: Int) -> DeletionRank {
-    let pod = pods.entries[slot].pod
-    let ready = pod.status.conditions["Ready"]
-    return DeletionRank(
-      isAssigned: pod.spec.nodeName.isEmpty ? 0 : 1, phase: pod.status.phase == .running ? 1 : 0,
-      isReady: ready?.isTrue == true ? 1 : 0,
-      readySince: ready?.isTrue == true ? -(ready?.lastTransitionTime?.microseconds ?? 0) : 0,
-      restarts: -pods.entries[slot].standing.restarts, age: -Int64(bitPattern: pods.entries[slot].sequence))
+  private func removalRank(_ slot: Int) -> RemovalRank {
+    RemovalRank(pods.entries[slot].pod, sequence: pods.entries[slot].sequence)
   }
 }
 
-/// Smaller is deleted first.
-private struct DeletionRank: Comparable {
-  var isAssigned: Int
-  var phase: Int
-  var isReady: Int
-  var readySince: Int64
-  var restarts: Int
-  var age: Int64
+/// Which pod a job can best do without: the smaller rank goes first (Kubernetes: controller.ActivePods).
+struct RemovalRank: Comparable {
+  /// Unassigned before assigned.
+  private var isAssigned: Int
+  /// Pending before Unknown before Running.
+  private var phase: Int
+  /// Not ready before ready.
+  private var isReady: Int
+  /// Ready for a short time before ready for long.
+  private var readySince: Int64
+  /// Many restarts before few: of the container that restarted most, then of the sidecar that did.
+  private var restarts: Int
+  private var sidecarRestarts: Int
+  /// Newer before older.
+  private var age: Int64
 
-  static func < (left: DeletionRank, right: DeletionRank) -> Bool {
-    (left.isAssigned, left.phase, left.isReady, left.readySince, left.restarts, left.age)
-      < (right.isAssigned, right.phase, right.isReady, right.readySince, right.restarts, right.age)
+  init(_ pod: Pod, sequence: UInt64) {
+    isAssigned = pod.spec.nodeName.isEmpty ? 0 : 1
+    phase = pod.status.phase == .pending ? 0 : pod.status.phase == .running ? 2 : 1
+    let ready = pod.status.conditions["Ready"].flatMap { $0.isTrue ? $0 : nil }
+    isReady = ready == nil ? 0 : 1
+    readySince = -(ready?.lastTransitionTime?.microseconds ?? 0)
+    restarts = -(pod.status.containerStatuses.map(\.restartCount).max() ?? 0)
+    let sidecars = zip(pod.spec.initContainers, pod.status.initContainerStatuses).filter { $0.0.isSidecar }
+    sidecarRestarts = -(sidecars.map(\.1.restartCount).max() ?? 0)
+    age = -Int64(bitPattern: sequence)
   }
+
+  private var order: [Int64] {
+    [Int64(isAssigned), Int64(phase), Int64(isReady), readySince, Int64(restarts), Int64(sidecarRestarts), age]
+  }
+
+  static func < (left: RemovalRank, right: RemovalRank) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
 }
 
 extension OwnerReference {

@@ -43,13 +43,10 @@ extension PodFailurePolicyRule {
       }
       return nil
     }
-    for pattern in onPodConditions {
-      guard let condition = pod.status.conditions[pattern.type], condition.status == pattern.status ?? "True" else {
-        continue
-      }
-      return "Pod \(place) has condition \(pattern.type)"
+    let condition = pod.status.conditions.first { condition in
+      onPodConditions.contains { $0.type == condition.type && $0.status ?? "True" == condition.status }
     }
-    return nil
+    return condition.map { "Pod \(place) has condition \($0.type)" }
   }
 }
 
@@ -64,7 +61,9 @@ extension PodFailurePolicyRule.OnExitCodes {
 extension SuccessPolicy {
   /// The first rule that the succeeded indexes satisfy (Kubernetes: matchSuccessPolicy).
   func firstMatch(_ succeeded: IndexRanges, completions: Int) -> Int? {
-    rules.firstIndex { rule in
+    // Not even a rule that asks for none is met before the first success.
+    guard !succeeded.isEmpty else { return nil }
+    return rules.firstIndex { rule in
       guard let text = rule.succeededIndexes else {
         return rule.succeededCount.map { succeeded.count >= $0 } ?? false
       }

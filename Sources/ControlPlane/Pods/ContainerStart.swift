@@ -40,8 +40,8 @@ extension ControlPlane {
   /// Failed pods of the job, or of this index of it, before this pod.
   private func earlierFailures(_ slot: Int) -> Int {
     guard let job = pods.entries[slot].job else { return 0 }
-    if let index = pods.entries[slot].index { return jobs.entries[job].record.failuresByIndex[index]?.counted ?? 0 }
-    return jobs.entries[job].job.status.failed
+    if let index = pods.entries[slot].index { return jobs.entries[job].record.failuresByIndex[index] ?? 0 }
+    return jobs.entries[job].job.status.failed + jobs.entries[job].record.ignoredFailures
   }
 
   /// The variable's value; `nil` where an optional source is missing.

@@ -133,6 +133,7 @@ extension ControlPlane {
   mutating func addOther(_ object: KubeObject) {
     var object = object
     let key = object.key
+    if object.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[key] = object
     feed.append(.added, object)
@@ -147,6 +148,7 @@ extension ControlPlane {
     var object = object
     let key = object.key
     let owners = others[key]?.metadata.ownerReferences ?? []
+    if object.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[key] = object
     feed.append(.modified, object)
@@ -157,6 +159,7 @@ extension ControlPlane {
 
   mutating func removeOther(_ key: ObjectKey) {
     guard var object = others.removeValue(forKey: key) else { return }
+    if key.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.deleted, object)
     switch object {

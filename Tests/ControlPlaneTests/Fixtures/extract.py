@@ -114,6 +114,10 @@ def cron_job_facts(folder, names):
     }
 
 
+def completion_index(pod):
+    return int(pod["metadata"].get("annotations", {}).get("batch.kubernetes.io/job-completion-index", 0))
+
+
 def steps(path, pods):
     order, found, start = [], [], None
     for change in pods:
@@ -176,15 +180,17 @@ def extract(folder):
     by_pod = {}
     for change in pod_changes:
         by_pod.setdefault(change["object"]["metadata"]["name"], []).append(change)
+    # The controller creates several pods at the same time: in which order is a race, except for what came later.
+    lives = sorted(by_pod.values(), key=lambda changes: completion_index(changes[0]["object"]))
     return {
         "namespace": "ref-" + folder.name.split("-")[0],
         "manifest": yaml.safe_load((folder / "manifest.yaml").read_text()),
         "steps": steps(folder / "steps.txt", pod_changes),
         "job": normalise(job_changes[-1]["object"], names) if job_changes else None,
         "jobStates": distinct([job_state(c, names) for c in job_changes]),
-        # In the order of their creation: the last revision of every pod, and how it got there.
-        "pods": [normalise(changes[-1]["object"], names) for changes in by_pod.values()],
-        "podStates": [distinct([pod_state(c) for c in changes]) for changes in by_pod.values()],
+        # By completion index and in the order of their creation: the last revision of every pod, and how it got there.
+        "pods": [normalise(changes[-1]["object"], names) for changes in lives],
+        "podStates": [distinct([pod_state(c) for c in changes]) for changes in lives],
         "events": events(folder, names),
         **cron_job_facts(folder, names),
     }
