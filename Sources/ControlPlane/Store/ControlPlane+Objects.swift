@@ -108,6 +108,7 @@ extension ControlPlane {
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[object.key] = object
     feed.append(.added, object)
+    tellScheduler(of: object, exists: true)
     if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
     if object.kind == .cronJob { queueCronSync(object.key) }
   }
@@ -117,12 +118,14 @@ extension ControlPlane {
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[object.key] = object
     feed.append(.modified, object)
+    tellScheduler(of: object, exists: true)
   }
 
   mutating func removeOther(_ key: ObjectKey) {
     guard var object = others.removeValue(forKey: key) else { return }
     object.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.deleted, object)
+    tellScheduler(of: object, exists: false)
     if key.kind.isNamespaced { depopulate(key.namespace) }
   }
 
