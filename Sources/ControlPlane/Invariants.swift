@@ -48,6 +48,10 @@ extension ControlPlane {
     if (state == .assigned) != (isPlaced && !pod.status.phase.isTerminal) {
       return ["\(name) is \(state) to the scheduler, node \(pod.spec.nodeName), phase \(pod.status.phase.rawValue)"]
     }
+    let isNominated = state == .waiting && scheduler.nominated.contains(slot)
+    if state == .waiting, isNominated == pod.status.nominatedNodeName.isEmpty {
+      return ["\(name) is nominated for \"\(pod.status.nominatedNodeName)\", the scheduler says \(isNominated)"]
+    }
     if isPlaced, !pod.status.phase.isTerminal, node(pod.spec.nodeName) == nil {
       return ["\(name) is on node \(pod.spec.nodeName), which does not exist"]
     }
