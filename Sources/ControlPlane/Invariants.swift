@@ -84,6 +84,10 @@ extension ControlPlane {
     if (state == .assigned) != (isPlaced && !pod.status.phase.isTerminal) {
       return ["\(name) is \(state) to the scheduler, node \(pod.spec.nodeName), phase \(pod.status.phase.rawValue)"]
     }
+    let isNominated = state == .waiting && scheduler.nominated.contains(slot)
+    if state == .waiting, isNominated == pod.status.nominatedNodeName.isEmpty {
+      return ["\(name) is nominated for \"\(pod.status.nominatedNodeName)\", the scheduler says \(isNominated)"]
+    }
     // Such a pod waits for PodGC, or has been ended by it and is held back.
     let isEnded = pod.status.phase.isTerminal && pod.metadata.deletionTimestamp != nil
     if isPlaced, node(pod.spec.nodeName) == nil, podGC.missingNodes[pod.spec.nodeName] == nil, !isEnded {

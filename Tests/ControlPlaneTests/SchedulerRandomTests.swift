@@ -6,64 +6,134 @@ import Testing
 /// The scheduler against one that looks at every node for every pod.
 @Suite struct SchedulerRandomTests {
   @Test(arguments: 0..<20) func agreesWithALookAtEveryNode(seed: UInt64) {
+    compare(seed: seed, withTerms: false)
+  }
+
+  @Test(arguments: 100..<130) func agreesWhereOtherPodsMatter(seed: UInt64) {
+    compare(seed: seed, withTerms: true)
+  }
+
+  private func compare(seed: UInt64, withTerms: Bool) {
     var draw = SeededGenerator(seed &* 977 &+ 5)
     var rig = SchedulerRig()
     rig.generator = SeededGenerator(seed)
-    var nodes: [String: Node] = [:]
-    var requirements: [Int: PodRequirements] = [:]
-    var placed: [Int: String] = [:]
-    let kinds = (0..<12).map { _ in randomRequirements(&draw) }
+    var cluster = NaiveCluster()
+    cluster.namespaces = ["a": ["team": "x"], "b": [:]]
+    for (name, labels) in cluster.namespaces { rig.scheduler.setNamespace(name, labels: labels) }
+    let kinds = (0..<12).map { _ in randomKind(&draw, withTerms: withTerms) }
 
-    for step in 0..<500 {
-      switch draw.draw(below: 10) {
+    for step in 0..<(withTerms ? 150 : 250) {
+      let place: Comment = "seed \(seed), step \(step)"
+      switch draw.draw(below: 11) {
       case 0:
         // Every other run has nodes of one kind only, so that a class has many.
         let node = randomNode(&draw, alike: seed % 2 == 0)
-        nodes[node.metadata.name] = node
+        cluster.nodes[node.metadata.name] = node
         rig.scheduler.setNode(node)
       case 1 where draw.draw(below: 4) == 0:
         let name = "n\(draw.draw(below: 12))"
-        nodes[name] = nil
+        cluster.nodes[name] = nil
         rig.scheduler.removeNode(name)
       case 2, 3:
         let podID = draw.draw(below: 60)
         rig.scheduler.release(podID: podID)
         rig.scheduler.dequeue(podID: podID)
-        requirements[podID] = nil
-        placed[podID] = nil
+        cluster.pods[podID] = nil
       case 4:
         let podID = 60 + draw.draw(below: 5)
-        let kind = kinds[draw.draw(below: kinds.count)]
-        requirements[podID] = kind
-        placed[podID] = "n\(draw.draw(below: 12))"
-        rig.scheduler.assign(podID: podID, kind, to: placed[podID]!)
+        var pod = kinds[draw.draw(below: kinds.count)]
+        pod.node = "n\(draw.draw(below: 12))"
+        cluster.pods[podID] = pod
+        rig.scheduler.assign(podID: podID, pod.requirements, pod.identity, to: pod.node!, started: rig.now)
+      case 5 where withTerms:
+        let podID = draw.draw(below: 60)
+        guard var pod = cluster.pods[podID] else { break }
+        pod.identity.labels["app"] = ["x", "y", "z"][draw.draw(below: 3)]
+        cluster.pods[podID] = pod
+        rig.scheduler.setIdentity(podID: podID, pod.identity)
+      case 6:
+        // Those that were preempted go.
+        for podID in cluster.pods.keys.sorted() where cluster.pods[podID]?.isTerminating ?? false {
+          rig.scheduler.release(podID: podID)
+          cluster.pods[podID] = nil
+        }
       default:
         let podID = draw.draw(below: 60)
-        guard requirements[podID] == nil else { break }
-        requirements[podID] = kinds[draw.draw(below: kinds.count)]
-        rig.scheduler.enqueue(podID: podID, requirements[podID]!)
+        guard cluster.pods[podID] == nil else { break }
+        let pod = kinds[draw.draw(below: kinds.count)]
+        cluster.pods[podID] = pod
+        rig.scheduler.enqueue(podID: podID, pod.requirements, pod.identity)
       }
       if draw.draw(below: 3) > 0 {
-        let naive = { Naive(nodes: nodes, requirements: requirements, placed: placed) }
+        var wasWithdrawn = false
         for decision in rig.run(after: .milliseconds(draw.draw(below: 3_000))) {
-          switch decision {
-          case .bound(let podID, let node):
-            let best = naive().best(for: requirements[podID]!)
-            #expect(placed[podID] == nil)
-            #expect(best.contains(node), "seed \(seed), step \(step): \(node) is not among \(best)")
-            placed[podID] = node
-          case .unschedulable(let podID, let message):
-            #expect(naive().best(for: requirements[podID]!).isEmpty, "seed \(seed), step \(step): \(message)")
-            #expect(message == naive().message(for: requirements[podID]!))
-          }
+          check(decision, &cluster, wasWithdrawn: wasWithdrawn, place)
+          if case .withdrawn = decision { wasWithdrawn = true } else { wasWithdrawn = false }
         }
-        let unplaced = Set(requirements.filter { placed[$0.key] == nil }.values)
-        let look = naive()
-        for kind in unplaced { #expect(look.best(for: kind).isEmpty, "seed \(seed), step \(step): pods still wait") }
+        let waiting = cluster.pods.filter { $0.value.node == nil }
+        for (podID, pod) in waiting { #expect(cluster.best(for: pod) == [], "\(place): pod \(podID) still waits") }
       }
       let problems = rig.scheduler.checkInvariants()
-      #expect(problems == [], "seed \(seed), step \(step)")
+      #expect(problems == [], place)
       guard problems.isEmpty else { return }
+    }
+  }
+
+  /// - Parameter wasWithdrawn: another pod has just lost the room that it waited for.
+  private func check(
+    _ decision: Scheduler.Decision, _ cluster: inout NaiveCluster, wasWithdrawn: Bool, _ place: Comment
+  ) {
+    switch decision {
+    case .bound(let podID, let node):
+      let pod = cluster.pods[podID]!
+      if let nominated = pod.node {
+        #expect(pod.isNominated, place)
+        // Room that is kept for pods of lower priority is free to it.
+        var without = cluster
+        without.pods = cluster.pods.filter {
+          $0.key != podID && !($0.value.isNominated && $0.value.requirements.priority < pod.requirements.priority)
+        }
+        #expect(without.verdict(pod, node).fits, "\(place): \(node) after \(nominated)")
+      } else {
+        // Where others had kept the room for themselves, it was the one with least loss, not the best.
+        let best = cluster.best(for: pod)
+        #expect(
+          best.contains(node) || wasWithdrawn && cluster.verdict(pod, node).fits, "\(place): \(node), not \(best)")
+      }
+      cluster.pods[podID]!.node = node
+      cluster.pods[podID]!.isNominated = false
+    case .unschedulable(let podID, let message):
+      let pod = cluster.pods[podID]!
+      #expect(cluster.best(for: pod).isEmpty, "\(place): \(message)")
+      #expect(message == cluster.message(for: pod), place)
+    case .preempting(let podID, let message, let node, let victims):
+      let pod = cluster.pods[podID]!
+      if !wasWithdrawn {
+        #expect(cluster.best(for: pod).isEmpty, place)
+        #expect(message == cluster.message(for: pod, preempted: true), place)
+      }
+      #expect(!victims.isEmpty, place)
+      #expect(
+        victims.allSatisfy { victim in
+          let other = cluster.pods[victim]!
+          return other.node == node && other.requirements.priority < pod.requirements.priority
+        }, place)
+      var without = cluster
+      for victim in victims { without.pods[victim] = nil }
+      #expect(without.verdict(pod, node).fits, "\(place): no room on \(node) without \(victims)")
+      // None goes without need.
+      for victim in victims {
+        var other = without
+        other.pods[victim] = cluster.pods[victim]
+        #expect(!other.verdict(pod, node).fits, "\(place): \(victim) need not go")
+      }
+      for victim in victims { cluster.pods[victim]!.isTerminating = true }
+      cluster.pods[podID]!.node = node
+      cluster.pods[podID]!.isNominated = true
+    case .withdrawn(let podID):
+      #expect(cluster.pods[podID]!.isNominated, place)
+      cluster.pods[podID]!.node = nil
+      cluster.pods[podID]!.isNominated = false
     }
   }
 
@@ -92,114 +162,89 @@ import Testing
     let size = 1 + draw.draw(below: 3)
     let gpu: [String: String] = draw.draw(below: 3) == 0 ? ["example.com/gpu": "2"] : [:]
     let effects = ["NoSchedule", "NoExecute", "PreferNoSchedule"]
+    let zone = draw.draw(below: 4)
     return testNode(
       "n\(draw.draw(below: 12))", cpu: "\(2 * size)", memory: "\(4 * size)Gi", pods: "\(2 + draw.draw(below: 6))",
-      other: gpu, labels: draw.draw(below: 2) == 0 ? ["zone": "a"] : [:],
+      other: gpu, labels: zone < 3 ? ["zone": ["a", "b", "c"][zone]] : [:],
       taints: draw.draw(below: 4) == 0 ? [testTaint("t", "", effects[draw.draw(below: 3)])] : [],
       cordoned: draw.draw(below: 8) == 0)
   }
 
   private func randomRequirements(_ draw: inout SeededGenerator) -> PodRequirements {
+    randomKind(&draw, withTerms: false).requirements
+  }
+
+  private func randomKind(_ draw: inout SeededGenerator, withTerms: Bool) -> NaivePod {
     var requests: [String: String] = [:]
     if draw.draw(below: 4) > 0 { requests["cpu"] = "\(250 * (1 + draw.draw(below: 12)))m" }
     if draw.draw(below: 3) > 0 { requests["memory"] = "\(256 * (1 + draw.draw(below: 16)))Mi" }
     if draw.draw(below: 6) == 0 { requests["example.com/gpu"] = "1" }
-    let (selector, toleration, host, priority) = (
-      draw.draw(below: 4), draw.draw(below: 3), draw.draw(below: 8), draw.draw(below: 3)
-    )
-    return testRequirements(requests) {
-      if selector == 0 { $0.nodeSelector = ["zone": "a"] }
-      if host == 0 { $0.nodeSelector = ["kubernetes.io/hostname": "n3"] }
-      if toleration == 0 {
-        var exists = Toleration()
-        exists.operator = "Exists"
-        exists.key = "t"
-        $0.tolerations = [exists]
+    var spec = PodSpec()
+    spec.containers = [testContainer(requests)]
+    if draw.draw(below: 4) == 0 { spec.nodeSelector = ["zone": "a"] }
+    if draw.draw(below: 3) == 0 {
+      var exists = Toleration()
+      exists.operator = "Exists"
+      exists.key = "t"
+      spec.tolerations = [exists]
+    }
+    if draw.draw(below: 8) == 0 { spec.nodeSelector = ["kubernetes.io/hostname": "n3"] }
+    spec.priority = draw.draw(below: 3)
+    if draw.draw(below: 5) == 0 { spec.preemptionPolicy = "Never" }
+    var identity = PodIdentity(namespace: ["a", "b"][draw.draw(below: 2)], labels: StringMap())
+    if withTerms {
+      identity.labels["app"] = ["x", "y", "z"][draw.draw(below: 3)]
+      identity.labels["irrelevant"] = "\(draw.draw(below: 3))"
+      if draw.draw(below: 2) == 0 { spec.affinity = randomAffinity(&draw) }
+      if draw.draw(below: 3) == 0 { spec.topologySpreadConstraints = randomSpread(&draw) }
+      if draw.draw(below: 5) == 0 { spec.containers[0].ports = [["containerPort": 80, "hostPort": 80]] }
+    }
+    return NaivePod(requirements: PodRequirements(spec: spec, of: identity), identity: identity)
+  }
+
+  private func randomAffinity(_ draw: inout SeededGenerator) -> JSONValue {
+    func term(_ draw: inout SeededGenerator) -> JSONObject {
+      let app: JSONValue = .string(["x", "y", "z"][draw.draw(below: 3)])
+      var term = JSONObject()
+      term["topologyKey"] = draw.draw(below: 2) == 0 ? "zone" : "kubernetes.io/hostname"
+      term["labelSelector"] = draw.draw(below: 5) == 0 ? [:] : ["matchLabels": ["app": app]]
+      switch draw.draw(below: 5) {
+      case 0: term["namespaces"] = ["a", "b"]
+      case 1: term["namespaceSelector"] = [:]
+      case 2: term["namespaceSelector"] = ["matchLabels": ["team": "x"]]
+      default: break
       }
-      $0.priority = priority
+      return term
     }
-  }
-}
-
-/// Places pods by asking every node.
-private struct Naive {
-  var nodes: [String: Node]
-  private var sums: [String: Sums] = [:]
-
-  init(nodes: [String: Node], requirements: [Int: PodRequirements], placed: [Int: String]) {
-    self.nodes = nodes
-    for (podID, node) in placed {
-      let pod = requirements[podID]!
-      for (resource, amount) in wants(pod) { sums[node, default: Sums()].used[resource, default: 0] += amount }
-      sums[node, default: Sums()].cpu += pod.scoredMilliCPU
-      sums[node, default: Sums()].memory += pod.scoredMemory
-    }
-  }
-
-  private struct Sums {
-    var used: [String: Int64] = [:]
-    var cpu: Int64 = 0
-    var memory: Int64 = 0
-  }
-
-  private func sums(_ name: String) -> Sums { sums[name] ?? Sums() }
-
-  private func wants(_ pod: PodRequirements) -> [String: Int64] {
-    var wants = ["cpu": pod.milliCPU, "memory": pod.memory, "pods": 1]
-    for other in pod.others { wants[other.name] = other.amount }
-    return wants.filter { $0.value > 0 }
-  }
-
-  private func capacity(_ node: Node, _ resource: String) -> Int64 {
-    guard let quantity = node.status.allocatable[resource] else { return 0 }
-    return resource == "cpu" ? quantity.milli : quantity.value
-  }
-
-  private func lacking(_ pod: PodRequirements, _ node: Node, _ used: [String: Int64]) -> [String] {
-    wants(pod).filter { $0.value > capacity(node, $0.key) - (used[$0.key] ?? 0) }.map(\.key)
-  }
-
-  private func rejection(_ pod: PodRequirements, _ node: Node) -> NodeRejection? {
-    pod.rejection(by: NodeTraits(node), name: node.metadata.name)
-  }
-
-  /// The nodes of the highest score, within rounding.
-  func best(for pod: PodRequirements) -> [String] {
-    var scores: [(String, Double, Int)] = []
-    for (name, node) in nodes where rejection(pod, node) == nil {
-      let sums = sums(name)
-      guard lacking(pod, node, sums.used).isEmpty else { continue }
-      let cpu = Double(sums.cpu + pod.scoredMilliCPU) / Double(capacity(node, "cpu"))
-      let memory = Double(sums.memory + pod.scoredMemory) / Double(capacity(node, "memory"))
-      scores.append((name, ((1 - cpu) * 100 + (1 - memory) * 100) / 2, pod.avoidance(of: NodeTraits(node))))
-    }
-    let avoided = scores.map(\.2).max() ?? 0
-    let totals = scores.map { ($0.0, $0.1 + (avoided > 0 ? Double(3 * (100 - 100 * $0.2 / avoided)) : 300)) }
-    let top = totals.map(\.1).max() ?? 0
-    return totals.filter { $0.1 > top - 1e-6 }.map(\.0)
-  }
-
-  func message(for pod: PodRequirements) -> String {
-    guard !nodes.isEmpty else { return "no nodes available to schedule pods" }
-    var reasons: [String: Int] = [:]
-    var hopeless = 0
-    for (name, node) in nodes {
-      if let rejection = rejection(pod, node) {
-        reasons[rejection.text, default: 0] += 1
-        hopeless += 1
-        continue
+    var affinity = JSONObject()
+    for kind in ["podAffinity", "podAntiAffinity"] where draw.draw(below: 2) == 0 {
+      var required: [JSONValue] = []
+      var preferred: [JSONValue] = []
+      if draw.draw(below: 3) > 0 { required.append(.object(term(&draw))) }
+      if draw.draw(below: 4) == 0 { required.append(.object(term(&draw))) }
+      if draw.draw(below: 2) == 0 {
+        preferred.append(["weight": .int(Int64(1 + draw.draw(below: 100))), "podAffinityTerm": .object(term(&draw))])
       }
-      for resource in lacking(pod, node, sums(name).used) {
-        reasons[resource == "pods" ? "Too many pods" : "Insufficient \(resource)", default: 0] += 1
-      }
-      if lacking(pod, node, [:]).contains(where: { $0 != "pods" }) { hopeless += 1 }
+      affinity[kind] = [
+        "requiredDuringSchedulingIgnoredDuringExecution": .array(required),
+        "preferredDuringSchedulingIgnoredDuringExecution": .array(preferred),
+      ]
     }
-    let all = nodes.count
-    var outlook: [String] = []
-    if hopeless > 0 { outlook.append("\(hopeless) Preemption is not helpful for scheduling") }
-    if hopeless < all { outlook.append("\(all - hopeless) No preemption victims found for incoming pod") }
-    let items = reasons.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", ")
-    return "0/\(all) nodes are available: \(items). no new claims to deallocate, preemption: 0/\(all) nodes are "
-      + "available: \(outlook.sorted().joined(separator: ", "))."
+    return .object(affinity)
+  }
+
+  private func randomSpread(_ draw: inout SeededGenerator) -> JSONValue {
+    let constraints = (0...draw.draw(below: 2)).map { _ -> JSONValue in
+      var constraint = JSONObject()
+      constraint["topologyKey"] = draw.draw(below: 2) == 0 ? "zone" : "kubernetes.io/hostname"
+      constraint["maxSkew"] = .int(Int64(1 + draw.draw(below: 2)))
+      constraint["whenUnsatisfiable"] = draw.draw(below: 3) == 0 ? "ScheduleAnyway" : "DoNotSchedule"
+      constraint["labelSelector"] = ["matchLabels": ["app": .string(["x", "y"][draw.draw(below: 2)])]]
+      if draw.draw(below: 4) == 0 { constraint["minDomains"] = 3 }
+      if draw.draw(below: 4) == 0 { constraint["nodeAffinityPolicy"] = "Ignore" }
+      if draw.draw(below: 4) == 0 { constraint["nodeTaintsPolicy"] = "Honor" }
+      return .object(constraint)
+    }
+    return .array(constraints)
   }
 }

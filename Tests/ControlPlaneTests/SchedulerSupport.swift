@@ -88,3 +88,16 @@ struct SchedulerRig {
     return message
   }
 }
+
+extension SchedulerRig {
+  mutating func offer(_ podID: Int, _ pod: (PodRequirements, PodIdentity)) -> Scheduler.Decision? {
+    scheduler.enqueue(podID: podID, pod.0, pod.1)
+    let decisions = run()
+    return decisions.count == 1 ? decisions[0] : nil
+  }
+
+  mutating func refusal(_ pod: (PodRequirements, PodIdentity)) -> String {
+    guard case .unschedulable(_, let message) = offer(0, pod) else { return "placed" }
+    return message
+  }
+}

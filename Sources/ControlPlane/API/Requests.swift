@@ -193,14 +193,13 @@ extension ControlPlane {
   private mutating func replacePod(_ slot: Int, with pod: Pod) {
     if isReadyToGo(slot), pod.metadata.finalizers.isEmpty { return removePod(slot) }
     let old = pods.entries[slot].pod
-    let wasGated = !old.spec.schedulingGates.isEmpty
     changePod(slot) { $0 = pod }
     if let job = pods.entries[slot].job, pod.metadata.controller?.uid != jobs.entries[job].job.metadata.uid {
       leaveJob(slot)
       removeFinalizer(slot)
       if pods.entries[slot].sequence == 0 { return }
     }
-    if wasGated, pod.spec.schedulingGates.isEmpty { enqueuePod(slot) }
+    podChanged(slot, from: old)
     releaseIfNotMatching(slot)
     if pods.entries[slot].sequence == 0 { return }
     if pods.entries[slot].job == nil { adoptAtCreation(slot) }

@@ -67,6 +67,7 @@ extension ControlPlane {
         ownership.add(object.key, owners: cronJob.metadata.ownerReferences)
       default:
         others[object.key] = object
+        tellScheduler(of: object, exists: true)
         if object.kind.isNamespaced { namespacePopulation[object.metadata.namespace, default: 0] += 1 }
         noteDefaultClass(object)
         ownership.add(object.key, owners: object.metadata.ownerReferences)
@@ -104,11 +105,7 @@ extension ControlPlane {
     } else if pod.metadata.controller == nil {
       orphanPods.insert(slot)
     }
-    let node = pod.spec.nodeName
-    guard !node.isEmpty, !pod.status.phase.isTerminal else { return }
-    pods.entries[slot].scheduling = .assigned
-    assignedPods[node, default: []].insert(slot)
-    scheduler.assign(podID: slot, PodRequirements(spec: pod.spec), to: node)
+    if !pod.spec.nodeName.isEmpty, !pod.status.phase.isTerminal { assignPod(slot) }
   }
 
   /// What the pod and its annotations tell about failures of its index; those that were not counted are added later.
@@ -200,9 +197,13 @@ extension ControlPlane {
         pod.metadata.deletionGracePeriodSeconds = 0
       }
     }
-    guard pods.entries[slot].sequence != 0, isReadyToGo(slot), pods.entries[slot].pod.metadata.finalizers.isEmpty
-    else { return }
-    removePod(slot)
+    guard pods.entries[slot].sequence != 0 else { return }
+    if isReadyToGo(slot) {
+      if pods.entries[slot].pod.metadata.finalizers.isEmpty { removePod(slot) }
+    } else if pods.entries[slot].pod.status.phase.isTerminal {
+      // Its containers had ended, and nobody else will say so again.
+      finishStop(slot)
+    }
   }
 
   /// Pods that were written down as uncounted and whose finalizer is gone had been counted, but for the writing.

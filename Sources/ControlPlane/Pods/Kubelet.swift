@@ -28,6 +28,7 @@ extension ControlPlane {
     let now = now
     changePod(slot) { pod in
       pod.spec.nodeName = node
+      pod.status.nominatedNodeName = ""
       pod.status.set("PodScheduled", true, at: now)
       pod.status.hostIP = "127.0.0.1"
       pod.status.hostIPs = ControlPlane.hostIPs

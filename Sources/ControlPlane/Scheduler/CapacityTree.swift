@@ -1,10 +1,14 @@
 /// The nodes of one class, so arranged that the least loaded one with room for a pod is found in O(log n).
 ///
-/// A segment tree over fixed positions. A leaf is a node: its load, which is what it is chosen by, and what is free
-/// of each resource. An inner vertex knows the lowest load below it, how many leaves have it, and the most and the
-/// least that is free of each resource on any leaf below. A search goes where the load is lowest and turns back where
-/// not even the most that is free would do; a full cluster is thus recognised at the root. Among nodes of equal load
-/// any may be chosen: their number is known, so one draw picks the n-th.
+/// A segment tree over fixed positions. A leaf is a node: its load and its skew, which are what it is chosen by, and
+/// what is free of each resource. An inner vertex knows the lowest load below it, how many leaves have it, how far
+/// skews range, and the most and the least that is free of each resource on any leaf below. A search goes where the
+/// cost is lowest and turns back where not even the most that is free would do; a full cluster is thus recognised at
+/// the root. Among nodes of equal load any may be chosen: their number is known, so one draw picks the n-th.
+///
+/// The cost of a node is its load, less what a pod does for its balance. A pod tilts a node, by the share of CPU that
+/// it takes less the share of memory: that improves a node that leans the other way, and the more so the further it
+/// leans. So the range of skews bounds the cost of all leaves below a vertex.
 struct CapacityTree: Sendable {
   /// Resources per node.
   let resources: Int
@@ -20,6 +24,15 @@ struct CapacityTree: Sendable {
     var load = Double.infinity
     var ties: Int32 = 0
     var count: Int32 = 0
+    var lowestSkew = Double.infinity
+    var highestSkew = -Double.infinity
+
+    /// The lowest that the cost of a pod with this tilt may be on any leaf below; exact for a leaf.
+    func cost(_ tilt: Double) -> Double {
+      guard tilt != 0, count > 0 else { return load }
+      let skew = tilt > 0 ? lowestSkew : highestSkew
+      return load - (abs(skew) - abs(skew + tilt)) / 2
+    }
   }
 
   init(resources: Int) {
@@ -37,7 +50,12 @@ struct CapacityTree: Sendable {
   /// How many nodes have it.
   var ties: Int { Int(vertices[1].ties) }
 
+  /// What no node costs less than.
+  func lowestCost(tilt: Double) -> Double { vertices[1].cost(tilt) }
+
   func load(at position: Int) -> Double { vertices[width + position].load }
+  func skew(at position: Int) -> Double { vertices[width + position].lowestSkew }
+  func cost(at position: Int, tilt: Double) -> Double { vertices[width + position].cost(tilt) }
   func free(at position: Int, _ resource: Int) -> Int64 { bounds[(width + position) * 2 * resources + resource] }
 
   // MARK: Changing
@@ -48,16 +66,17 @@ struct CapacityTree: Sendable {
     let old = self
     reset(width: old.width * 2)
     for position in 0..<old.width {
-      place(position, load: old.load(at: position), free: { old.free(at: position, $0) })
+      place(
+        position, load: old.load(at: position), skew: old.skew(at: position), free: { old.free(at: position, $0) })
     }
     for index in stride(from: width - 1, to: 0, by: -1) { _ = combine(index) }
     unused = Array((old.width..<width).reversed())
     return unused.removeLast()
   }
 
-  /// Sets the load of a node and what is free on it. O(log n).
-  mutating func update(_ position: Int, load: Double, free: (Int) -> Int64) {
-    place(position, load: load, free: free)
+  /// Sets the load and the skew of a node, and what is free on it. O(log n).
+  mutating func update(_ position: Int, load: Double, skew: Double, free: (Int) -> Int64) {
+    place(position, load: load, skew: skew, free: free)
     rise(from: position)
   }
 
@@ -83,10 +102,10 @@ struct CapacityTree: Sendable {
     }
   }
 
-  private mutating func place(_ position: Int, load: Double, free: (Int) -> Int64) {
+  private mutating func place(_ position: Int, load: Double, skew: Double, free: (Int) -> Int64) {
     let index = width + position
     guard load < .infinity else { return clear(index) }
-    vertices[index] = Vertex(load: load, ties: 1, count: 1)
+    vertices[index] = Vertex(load: load, ties: 1, count: 1, lowestSkew: skew, highestSkew: skew)
     for offset in 0..<resources {
       let amount = free(offset)
       bounds[index * 2 * resources + offset] = amount
@@ -106,6 +125,8 @@ struct CapacityTree: Sendable {
     var vertex = left.load <= right.load ? left : right
     if left.load == right.load { vertex.ties = left.ties + right.ties }
     vertex.count = left.count + right.count
+    vertex.lowestSkew = min(left.lowestSkew, right.lowestSkew)
+    vertex.highestSkew = max(left.highestSkew, right.highestSkew)
     var changed = vertices[index] != vertex
     if changed { vertices[index] = vertex }
     let stride = 2 * resources
@@ -127,19 +148,23 @@ struct CapacityTree: Sendable {
 
   struct Choice {
     var position: Int
-    var load: Double
+    var cost: Double
     /// How many nodes were as good, as far as known.
     var ties: Int
   }
 
-  /// The least loaded node on which as much is free as `demand` says per resource; `Int64.min` demands nothing.
-  func leastLoaded(demand: [Int64], using generator: inout some RandomNumberGenerator) -> Choice? {
+  /// The node that costs least of those on which as much is free as `demand` says per resource; `Int64.min` demands
+  /// nothing.
+  func cheapest(demand: [Int64], tilt: Double, using generator: inout some RandomNumberGenerator) -> Choice? {
     guard mayFit(1, demand) else { return nil }
-    let position = leastLoaded(rank: ties > 1 ? generator.draw(below: ties) : 0)
-    if fits(demand, at: position) { return Choice(position: position, load: lowestLoad, ties: ties) }
-    // The draw met a node without room: look through the others, equals in an order that a second draw decides.
+    if tilt == 0 {
+      let position = leastLoaded(rank: ties > 1 ? generator.draw(below: ties) : 0)
+      if fits(demand, at: position) { return Choice(position: position, cost: lowestLoad, ties: ties) }
+    }
+    // The cost differs from the load, or the draw met a node without room: look through the others, equals in an
+    // order that further draws decide.
     var best: Choice?
-    search(1, demand, coins: generator.next(), &best)
+    search(1, demand, tilt, &generator, &best)
     return best
   }
 
@@ -165,20 +190,26 @@ struct CapacityTree: Sendable {
 
   func fits(_ demand: [Int64], at position: Int) -> Bool { mayFit(width + position, demand) }
 
-  private func search(_ index: Int, _ demand: [Int64], coins: UInt64, _ best: inout Choice?) {
-    let load = vertices[index].load
-    if let best, load >= best.load { return }
+  private func search(
+    _ index: Int, _ demand: [Int64], _ tilt: Double, _ generator: inout some RandomNumberGenerator,
+    _ best: inout Choice?
+  ) {
+    let cost = vertices[index].cost(tilt)
+    if let best, cost >= best.cost { return }
     guard mayFit(index, demand) else { return }
     if index >= width {
-      best = Choice(position: index - width, load: load, ties: 1)
+      best = Choice(position: index - width, cost: cost, ties: ties)
       return
     }
-    let left = vertices[2 * index].load
-    let right = vertices[2 * index + 1].load
-    let rightFirst = right < left || (right == left && coins & 1 == 1)
-    let rest = coins >> 1 | coins << 63
-    search(rightFirst ? 2 * index + 1 : 2 * index, demand, coins: rest, &best)
-    search(rightFirst ? 2 * index : 2 * index + 1, demand, coins: rest, &best)
+    let left = vertices[2 * index]
+    let right = vertices[2 * index + 1]
+    let (leftCost, rightCost) = (left.cost(tilt), right.cost(tilt))
+    let rightFirst =
+      rightCost < leftCost
+      || (rightCost == leftCost && right.count > 0
+        && generator.draw(below: Int(left.ties + right.ties)) >= Int(left.ties))
+    search(rightFirst ? 2 * index + 1 : 2 * index, demand, tilt, &generator, &best)
+    search(rightFirst ? 2 * index : 2 * index + 1, demand, tilt, &generator, &best)
   }
 
   /// Whether one leaf below a vertex may have room: surely not where `false`; exact for a leaf.

@@ -3,13 +3,20 @@ import KubeModel
 /// The pods of equal requirements: what they ask for, which nodes that leaves, and which of them wait.
 struct GroupTable: Sendable {
   var all: ContiguousArray<Group> = []
-  private var numbers: [PodRequirements: Int] = [:]
+  private var numbers: [Key: Int] = [:]
   private var unused: [Int] = []
   /// Groups without a pod. They are kept for a while: the next pod of the same job is like the last.
   private var idle = 0
 
+  struct Key: Hashable, Sendable {
+    var requirements: PodRequirements
+    /// Set for pods whose place depends on where other pods are: then their labels make a difference.
+    var identity: PodIdentity?
+  }
+
   struct Group: Sendable {
     var requirements: PodRequirements
+    let identity: PodIdentity?
     var priority: Int
     var load: NodeTable.Load
     /// Pods of this group, on nodes or waiting.
@@ -42,20 +49,28 @@ struct GroupTable: Sendable {
     var uses: [ClassUse] = []
     var rejections: [ClassRejection] = []
     var hasPreferences = false
+    var hasTilt = false
+    /// As it was at the latest attempt in vain: other pods' places, where they matter.
+    var seenTopology: UInt64 = .max
 
     // The latest explanation.
     var message = ""
     var shortage: Shortage?
     var explainedVersion: UInt64 = .max
 
-    init(_ requirements: PodRequirements, _ load: NodeTable.Load) {
-      self.requirements = requirements
+    init(_ key: Key, _ load: NodeTable.Load) {
+      requirements = key.requirements
+      identity = key.identity
       self.load = load
       priority = requirements.priority
     }
 
     /// Whether any node's resources, rather than its traits, stand in the way.
-    var mayFitSomewhere: Bool { requirements.dependsOnName || !uses.isEmpty }
+    var mayFitSomewhere: Bool { looksAtEachNode || requirements.dependsOnName || !uses.isEmpty }
+
+    /// Whether nodes of one class differ for its pods by more than what is free on them: ports in use, or other pods'
+    /// places. Each node is then looked at for every attempt: O(nodes). All other pods take the fast path.
+    var looksAtEachNode: Bool { identity != nil || !requirements.hostPorts.isEmpty }
 
     /// Starts counting failed attempts.
     mutating func beginBackoff(at now: Instant) {
@@ -86,6 +101,8 @@ struct GroupTable: Sendable {
     var fitsEmpty: Bool
     /// What one pod adds to a node's load.
     var load: Double
+    /// By how much the share of the CPU that one pod takes exceeds that of the memory.
+    var tilt: Double
     /// Intolerable `PreferNoSchedule` taints.
     var avoidance: Int
     /// Weights of the preferred node affinity that these nodes fulfil.
@@ -98,25 +115,26 @@ struct GroupTable: Sendable {
     var reason: NodeRejection
   }
 
-  mutating func number(adding requirements: PodRequirements, _ nodes: inout NodeTable) -> Int {
-    if let number = numbers[requirements] {
+  mutating func number(adding key: Key, _ nodes: inout NodeTable) -> Int {
+    if let number = numbers[key] {
       if all[number].pods == 0 { idle -= 1 }
       return number
     }
     if idle > 1_000, idle > numbers.count / 2 { dropIdle() }
+    let requirements = key.requirements
     let others = requirements.others.map {
       NodeTable.Load.Amount(resource: nodes.resourceNumber(adding: $0.name), amount: $0.amount)
     }
     let load = NodeTable.Load(
       milliCPU: requirements.milliCPU, memory: requirements.memory, scoredMilliCPU: requirements.scoredMilliCPU,
-      scoredMemory: requirements.scoredMemory, others: others)
+      scoredMemory: requirements.scoredMemory, others: others, ports: requirements.hostPorts)
     let number = unused.popLast() ?? all.count
     if number == all.count {
-      all.append(Group(requirements, load))
+      all.append(Group(key, load))
     } else {
-      all[number] = Group(requirements, load)
+      all[number] = Group(key, load)
     }
-    numbers[requirements] = number
+    numbers[key] = number
     return number
   }
 
@@ -126,13 +144,17 @@ struct GroupTable: Sendable {
   }
 
   private mutating func dropIdle() {
-    for number in all.indices where all[number].pods == 0 && numbers[all[number].requirements] == number {
+    for number in all.indices where all[number].pods == 0 && numbers[key(number)] == number {
       // Those that a heap still mentions stay until it has let go of them.
       guard !all[number].isActive, !all[number].hasRetry else { continue }
-      numbers[all[number].requirements] = nil
+      numbers[key(number)] = nil
       unused.append(number)
       idle -= 1
     }
+  }
+
+  private func key(_ number: Int) -> Key {
+    Key(requirements: all[number].requirements, identity: all[number].identity)
   }
 
   /// Works out which classes of nodes a group may use, unless that is known.
@@ -141,7 +163,7 @@ struct GroupTable: Sendable {
     all[group].compiledVersion = nodes.classVersion
     all[group].uses.removeAll(keepingCapacity: true)
     all[group].rejections.removeAll(keepingCapacity: true)
-    guard !all[group].requirements.dependsOnName else { return }
+    guard !all[group].requirements.dependsOnName, !all[group].looksAtEachNode else { return }
     let requirements = all[group].requirements
     let load = all[group].load
     for (number, nodeClass) in nodes.classes.enumerated() where nodeClass.tree.count > 0 {
@@ -156,6 +178,7 @@ struct GroupTable: Sendable {
       all[group].uses.append(use)
     }
     all[group].hasPreferences = all[group].uses.contains { $0.avoidance > 0 || $0.preference > 0 }
+    all[group].hasTilt = all[group].uses.contains { $0.tilt != 0 }
   }
 }
 
@@ -175,6 +198,7 @@ extension GroupTable.ClassUse {
     missing = load.others.map(\.resource).filter { !nodeClass.resources.contains($0) }
     fitsEmpty = missing.isEmpty && zip(demand, nodeClass.key.allocatable).allSatisfy { $0 <= $1.amount }
     self.load = nodeClass.load(milliCPU: load.scoredMilliCPU, memory: load.scoredMemory)
+    tilt = nodeClass.skew(milliCPU: load.milliCPU, memory: load.memory)
     avoidance = 0
     preference = 0
   }

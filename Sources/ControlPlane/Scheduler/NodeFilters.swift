@@ -1,11 +1,26 @@
 import KubeModel
 
-/// Why a node cannot take a pod, however empty it is. In the order in which Kubernetes' filters look.
+/// Why a node cannot take a pod, but for resources. In the order in which Kubernetes' filters look; resources come
+/// after the ports.
 enum NodeRejection: Int, CaseIterable, Sendable {
   case unschedulable
   case otherName
   case taint
   case selector
+  case ports
+  case spreadLabel
+  case spread
+  case affinity
+  case antiAffinity
+  case existingAntiAffinity
+
+  /// Whether the node would do no better without the pods that are on it (UnschedulableAndUnresolvable).
+  var isHopeless: Bool {
+    switch self {
+    case .unschedulable, .otherName, .taint, .selector, .spreadLabel, .affinity: true
+    case .ports, .spread, .antiAffinity, .existingAntiAffinity: false
+    }
+  }
 
   /// What a FailedScheduling message says.
   var text: String {
@@ -14,6 +29,12 @@ enum NodeRejection: Int, CaseIterable, Sendable {
     case .otherName: "node(s) didn't match the requested node name"
     case .taint: "node(s) had untolerated taint(s)"
     case .selector: "node(s) didn't match Pod's node affinity/selector"
+    case .ports: "node(s) didn't have free ports for the requested pod ports"
+    case .spreadLabel: "node(s) didn't match pod topology spread constraints (missing required label)"
+    case .spread: "node(s) didn't match pod topology spread constraints"
+    case .affinity: "node(s) didn't match pod affinity rules"
+    case .antiAffinity: "node(s) didn't match pod anti-affinity rules"
+    case .existingAntiAffinity: "node(s) didn't satisfy existing pods anti-affinity rules"
     }
   }
 }
@@ -43,14 +64,21 @@ extension PodRequirements {
   func rejection(by traits: NodeTraits, name: String?) -> NodeRejection? {
     if traits.unschedulable, !tolerates("node.kubernetes.io/unschedulable", "", "NoSchedule") { return .unschedulable }
     if !nodeName.isEmpty, nodeName != name { return .otherName }
-    for taint in traits.taints where taint.effect == "NoSchedule" || taint.effect == "NoExecute" {
-      if !tolerates(taint.key, taint.value, taint.effect) { return .taint }
+    if !toleratesTaints(of: traits) { return .taint }
+    return isSelected(traits, name: name) ? nil : .selector
+  }
+
+  func toleratesTaints(of traits: NodeTraits) -> Bool {
+    traits.taints.allSatisfy { taint in
+      (taint.effect != "NoSchedule" && taint.effect != "NoExecute") || tolerates(taint.key, taint.value, taint.effect)
     }
-    for entry in nodeSelector where traits.labels[entry.key] != entry.value { return .selector }
-    if let nodeAffinity, !nodeAffinity.contains(where: { $0.matches(labels: traits.labels, name: name) }) {
-      return .selector
-    }
-    return nil
+  }
+
+  /// Whether the node selector and the required node affinity allow a node with these traits.
+  func isSelected(_ traits: NodeTraits, name: String?) -> Bool {
+    for entry in nodeSelector where traits.labels[entry.key] != entry.value { return false }
+    guard let nodeAffinity else { return true }
+    return nodeAffinity.contains { $0.matches(labels: traits.labels, name: name) }
   }
 
   /// How many `PreferNoSchedule` taints speak against a node.

@@ -3,8 +3,8 @@ import KubeModel
 /// The nodes as the scheduler sees them: what they have, what is taken, and which of them are alike.
 ///
 /// Nodes of equal labels (but for the host name), taints and capacity form a class. Whether a pod may run on them at
-/// all is decided once a class, and within one, which node is best does not depend on the pod: the score by which
-/// Kubernetes compares nodes (LeastAllocated) only shifts by the same amount for all of them.
+/// all is decided once a class. Within one, LeastAllocated shifts by the same amount for all nodes, whatever the pod,
+/// and BalancedAllocation by an amount that follows from the node's skew: a tree finds the best.
 struct NodeTable: Sendable {
   /// Resource numbers: these three, then every other resource in the order in which it was first seen.
   static let cpu = 0
@@ -29,11 +29,15 @@ struct NodeTable: Sendable {
   /// Changes whenever a class comes or goes.
   private(set) var classVersion: UInt64 = 0
   /// Changes whenever anything does.
-  private(set) var version: UInt64 = 0
+  var version: UInt64 = 0
+  /// Changes whenever a node comes, goes or changes, whatever pods do.
+  private(set) var nodeVersion: UInt64 = 0
 
   struct Entry: Sendable {
     var name: String
     var hostname: String?
+    /// Labels, the host name among them, and taints; empty where nobody has described the node.
+    var traits = NodeTraits(Node())
     /// `nil` where pods are said to be on a node that nobody has described, or that has been deleted.
     var home: Home?
     /// What pods take of each resource, by number; may be shorter than there are resources.
@@ -42,6 +46,10 @@ struct NodeTable: Sendable {
     var scoredMemory: Int64 = 0
     /// Pods were put here without asking whether they fit, or capacity shrank: more may be taken than there is.
     var mayBeOverfull = false
+    /// What pods have of its ports.
+    var ports: [HostPort] = []
+    /// The pod that came last, which leads to the others; -1 where there is none.
+    var firstPod: Int32 = -1
 
     struct Home: Sendable {
       var nodeClass: Int
@@ -97,6 +105,13 @@ struct NodeTable: Sendable {
     private func share(_ amount: Int64, of capacity: Int64) -> Double {
       capacity > 0 ? Double(amount) / Double(capacity) : 1
     }
+
+    /// By how much the share of the CPU that is taken exceeds that of the memory. Both count up to 1; 0 where there
+    /// are not both to compare.
+    func skew(milliCPU: Int64, memory: Int64) -> Double {
+      guard self.milliCPU > 0, self.memory > 0 else { return 0 }
+      return min(share(milliCPU, of: self.milliCPU), 1) - min(share(memory, of: self.memory), 1)
+    }
   }
 
   // MARK: Nodes
@@ -111,8 +126,10 @@ struct NodeTable: Sendable {
       leave(number, home)
     }
     version += 1
+    nodeVersion += 1
     count += 1
     nodes[number].hostname = hostname
+    nodes[number].traits = NodeTraits(node)
     if let hostname { hostnames[hostname, default: []].append(number) }
     let nodeClass = classNumber(adding: key)
     let position = classes[nodeClass].join(number)
@@ -126,6 +143,7 @@ struct NodeTable: Sendable {
   mutating func remove(_ name: String) {
     guard let number = nodeNumbers[name], let home = nodes[number].home else { return }
     version += 1
+    nodeVersion += 1
     leave(number, home)
     forgetIfEmpty(number)
   }
@@ -133,13 +151,6 @@ struct NodeTable: Sendable {
   func number(of name: String) -> Int? { nodeNumbers[name].flatMap { nodes[$0].home == nil ? nil : $0 } }
 
   func numbers(withHostname hostname: String) -> [Int] { hostnames[hostname] ?? [] }
-
-  /// The labels of a node, its host name included.
-  func traits(of entry: Entry, _ home: Entry.Home) -> NodeTraits {
-    var traits = classes[home.nodeClass].key.traits
-    traits.labels[hostnameLabel] = entry.hostname
-    return traits
-  }
 
   private static func key(_ node: Node) -> Class.Key {
     var traits = NodeTraits(node)
@@ -175,7 +186,8 @@ struct NodeTable: Sendable {
     return number
   }
 
-  private mutating func forgetIfEmpty(_ number: Int) {
+  /// Lets a node's number go where neither pods nor anybody else says that there is such a node.
+  mutating func forgetIfEmpty(_ number: Int) {
     guard nodes[number].home == nil, nodes[number].used[Self.pods] == 0 else { return }
     nodeNumbers[nodes[number].name] = nil
     unusedNodes.append(number)
@@ -208,6 +220,7 @@ struct NodeTable: Sendable {
     var scoredMilliCPU: Int64
     var scoredMemory: Int64
     var others: [Amount] = []
+    var ports: [HostPort] = []
 
     struct Amount: Sendable {
       var resource: Int
@@ -234,12 +247,24 @@ struct NodeTable: Sendable {
     }
   }
 
-  mutating func add(_ load: Load, to number: Int) { change(number, load, by: 1) }
-
-  mutating func subtract(_ load: Load, from number: Int) {
-    change(number, load, by: -1)
-    forgetIfEmpty(number)
+  mutating func add(_ load: Load, to number: Int) {
+    nodes[number].ports += load.ports
+    change(number, load, by: 1)
   }
+
+  /// - Parameter keeping: the node's number is still needed, though nothing may be known of it any more.
+  mutating func subtract(_ load: Load, from number: Int, keeping: Bool = false) {
+    for port in load.ports {
+      if let index = nodes[number].ports.firstIndex(of: port) { nodes[number].ports.remove(at: index) }
+    }
+    change(number, load, by: -1)
+    if !keeping { forgetIfEmpty(number) }
+  }
+
+  /// More may be taken of the node than there is, until pods that are being evicted have left it.
+  mutating func overfill(_ number: Int) { nodes[number].mayBeOverfull = true }
+
+  mutating func setFirstPod(_ pod: Int32, of number: Int) { nodes[number].firstPod = pod }
 
   private mutating func change(_ number: Int, _ load: Load, by sign: Int64) {
     version += 1
@@ -261,10 +286,11 @@ struct NodeTable: Sendable {
     let node = nodes[number]
     guard let home = node.home else { return }
     let load = classes[home.nodeClass].load(milliCPU: node.scoredMilliCPU, memory: node.scoredMemory)
+    let skew = classes[home.nodeClass].skew(milliCPU: node.used[Self.cpu], memory: node.used[Self.memory])
     var overfull = false
     let resources = classes[home.nodeClass].resources
     let allocatable = classes[home.nodeClass].key.allocatable
-    classes[home.nodeClass].tree.update(home.position, load: load) { offset in
+    classes[home.nodeClass].tree.update(home.position, load: load, skew: skew) { offset in
       let free = allocatable[offset].amount &- node.used(resources[offset])
       overfull = overfull || free < 0
       return free

@@ -25,8 +25,15 @@ struct PodRequirements: Hashable, Sendable {
   var tolerations: [Toleration] { storage.content.tolerations }
   var priority: Int { storage.content.priority }
   var mayPreempt: Bool { storage.content.mayPreempt }
+  /// Ports of the node that the pod wants for itself.
+  var hostPorts: [HostPort] { storage.content.hostPorts }
+  /// What makes the pod's place depend on where other pods are.
+  var terms: PodTerms { storage.content.terms }
+  var hasTerms: Bool { storage.hasTerms }
   /// Whether nodes that are alike but for their names may answer differently.
   var dependsOnName: Bool { storage.dependsOnName }
+  /// Whether the pod asks for neither CPU nor memory; such pods are not balanced.
+  var isBestEffort: Bool { milliCPU == 0 && memory == 0 }
 
   struct NamedAmount: Hashable, Sendable {
     var name: String
@@ -44,10 +51,12 @@ struct PodRequirements: Hashable, Sendable {
     let content: Content
     let hash: Int
     let dependsOnName: Bool
+    let hasTerms: Bool
 
     init(_ content: Content) {
       self.content = content
       hash = content.hashValue
+      hasTerms = !content.terms.isEmpty
       dependsOnName =
         !content.nodeName.isEmpty || content.nodeSelector[hostnameLabel] != nil
         || (content.nodeAffinity ?? []).contains(where: \.dependsOnName)
@@ -68,9 +77,12 @@ struct PodRequirements: Hashable, Sendable {
     var tolerations: [Toleration] = []
     var priority = 0
     var mayPreempt = true
+    var hostPorts: [HostPort] = []
+    var terms = PodTerms()
   }
 
-  init(spec: PodSpec) {
+  /// - Parameter pod: decides what the terms mean that leave the namespace out or look at the pod's own labels.
+  init(spec: PodSpec, of pod: PodIdentity = PodIdentity(namespace: "default", labels: StringMap())) {
     var content = Content()
     let requests = Amounts.requests(of: spec.common.value, missing: Amounts())
     content.milliCPU = requests["cpu"]
@@ -88,6 +100,8 @@ struct PodRequirements: Hashable, Sendable {
     content.tolerations = spec.tolerations
     content.priority = spec.priority ?? 0
     content.mayPreempt = spec.preemptionPolicy != "Never"
+    content.hostPorts = HostPort.all(of: spec.common.value)
+    content.terms = PodTerms(spec.common.value, of: pod)
     let affinity = spec.affinity?["nodeAffinity"]
     if let required = affinity?["requiredDuringSchedulingIgnoredDuringExecution"], required != .null {
       content.nodeAffinity = (required["nodeSelectorTerms"]?.array ?? []).map(NodeSelectorTerm.init)

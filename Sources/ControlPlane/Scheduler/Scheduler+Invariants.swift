@@ -24,6 +24,7 @@ extension Scheduler {
         while sum.used.count <= other.resource { sum.used.append(0) }
         sum.used[other.resource] += other.amount
       }
+      sum.ports += load.ports
       used[Int(entry.node)] = sum
     }
     for (number, node) in nodes.nodes.enumerated() {
@@ -36,8 +37,59 @@ extension Scheduler {
       if sum.scoredMilliCPU != node.scoredMilliCPU || sum.scoredMemory != node.scoredMemory {
         problems.append("node \(node.name): its score counts other pods than it has")
       }
+      if Set(sum.ports) != Set(node.ports) || sum.ports.count != node.ports.count {
+        problems.append("node \(node.name): its ports are other than its pods' ports")
+      }
     }
     problems += checkQueues(members: members, waitingPods: waitingPods)
+    problems += checkPlaces()
+    return problems
+  }
+
+  /// The lists of nodes' pods, and what is counted of pods on nodes.
+  private func checkPlaces() -> [String] {
+    var problems: [String] = []
+    var listed = 0
+    for (number, node) in nodes.nodes.enumerated() {
+      var podID = Int(node.firstPod)
+      var previous = -1
+      while podID >= 0, listed <= pods.count {
+        listed += 1
+        if pods[podID].node != number || pods[podID].previous != previous {
+          problems.append("node \(node.name): pod \(podID) does not belong where it is in its list")
+        }
+        previous = podID
+        podID = Int(pods[podID].next)
+      }
+    }
+    let placed = pods.indices.filter { pods[$0].node >= 0 }
+    if listed != placed.count { problems.append("\(listed) pods in lists of nodes, \(placed.count) on nodes") }
+    var priorities: [Int: Int] = [:]
+    var kinds: [TopologyTable.KindKey: [Int: Int]] = [:]
+    for podID in placed {
+      priorities[priority(podID), default: 0] += 1
+      kinds[kind(of: pods[podID]), default: [:]][Int(pods[podID].node), default: 0] += 1
+      if topology.isActive, topology.kinds[Int(pods[podID].kind)].key != kind(of: pods[podID]) {
+        problems.append("pod \(podID) is counted as another kind than it is")
+      }
+    }
+    if placedPriorities.map(\.priority) != priorities.keys.sorted()
+      || placedPriorities.contains(where: { priorities[$0.priority] != $0.pods })
+    {
+      problems.append("priorities \(placedPriorities), by recount \(priorities)")
+    }
+    for kind in topology.kinds where !kind.counts.isEmpty && kinds[kind.key] != kind.counts {
+      problems.append("pods of a kind by node: \(kind.counts), by recount \(kinds[kind.key] ?? [:])")
+    }
+    if topology.isActive, topology.kinds.count(where: { !$0.counts.isEmpty }) != kinds.count {
+      problems.append("there are other kinds of pods than are counted")
+    }
+    if nominated != nominated.sorted(by: { priority($0) > priority($1) })
+      || Set(nominated) != Set(pods.indices.filter { pods[$0].isNominated })
+      || nominated.contains(where: { pods[$0].node < 0 })
+    {
+      problems.append("nominated pods \(nominated) are not those that are marked, in order of priority")
+    }
     return problems
   }
 
@@ -84,18 +136,12 @@ extension Scheduler {
   /// With nothing left to do, no waiting pod may fit anywhere.
   private func checkNoneFits() -> [String] {
     var problems: [String] = []
+    var copy = self
     for group in waiting {
-      let (requirements, load) = (groups.all[group].requirements, groups.all[group].load)
-      for entry in nodes.nodes {
-        guard let home = entry.home else { continue }
-        guard requirements.rejection(by: nodes.traits(of: entry, home), name: entry.name) == nil else { continue }
-        let nodeClass = nodes.classes[home.nodeClass]
-        let use = GroupTable.ClassUse(load, nodeClass, home.nodeClass)
-        let fits = use.demand.indices.allSatisfy {
-          use.demand[$0] == .min
-            || use.demand[$0] <= nodeClass.key.allocatable[$0].amount - entry.used(nodeClass.resources[$0])
-        }
-        if use.missing.isEmpty, fits { problems.append("group \(group) waits though node \(entry.name) has room") }
+      let look = copy.topologyLook(group)
+      for number in nodes.nodes.indices where nodes.nodes[number].home != nil {
+        guard verdict(number, for: group, look).fits else { continue }
+        problems.append("group \(group) waits though node \(nodes.nodes[number].name) has room")
       }
     }
     return problems
@@ -115,6 +161,11 @@ extension NodeTable {
         != nodeClass.load(milliCPU: node.scoredMilliCPU, memory: node.scoredMemory)
       {
         problems.append("node \(node.name): its class knows another load")
+      }
+      if nodeClass.tree.skew(at: home.position)
+        != nodeClass.skew(milliCPU: node.used[NodeTable.cpu], memory: node.used[NodeTable.memory])
+      {
+        problems.append("node \(node.name): its class knows another skew")
       }
       for (offset, resource) in nodeClass.resources.enumerated() {
         let free = nodeClass.key.allocatable[offset].amount - node.used(resource)

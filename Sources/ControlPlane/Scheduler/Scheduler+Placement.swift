@@ -5,7 +5,8 @@ extension Scheduler {
   /// A node that is the best of its kind.
   private struct Candidate {
     var node: NodeTable.Entry.Home
-    /// LeastAllocated, 0…100: how much is left of CPU and memory with the pod there.
+    /// LeastAllocated, how much is left of CPU and memory with the pod there, and BalancedAllocation, what it does for
+    /// the balance of both, less its neutral 75.
     var score: Double
     var avoidance: Int
     var preference: Int
@@ -21,23 +22,27 @@ extension Scheduler {
       return nil
     }
     groups.compile(group, nodes)
+    if groups.all[group].looksAtEachNode { return chooseAmongAll(for: group, using: &generator) }
     if groups.all[group].requirements.dependsOnName { return chooseByName(for: group, using: &generator) }
     let hasPreferences = groups.all[group].hasPreferences
-    if !hasPreferences, let node = chooseLeastLoaded(for: group, using: &generator) { return node }
+    if !hasPreferences, !groups.all[group].hasTilt, let node = chooseLeastLoaded(for: group, using: &generator) {
+      return node
+    }
     var candidates: [Candidate] = []
     var best = -Double.infinity
     for index in groups.all[group].uses.indices where groups.all[group].uses[index].fitsEmpty {
       let nodeClass = groups.all[group].uses[index].nodeClass
       let load = groups.all[group].uses[index].load
+      let tilt = groups.all[group].uses[index].tilt
       // Without preferences the score decides alone, and a class whose best is worse needn't be searched.
-      if !hasPreferences, score(nodes.classes[nodeClass].tree.lowestLoad + load) < best { continue }
-      let choice = nodes.classes[nodeClass].tree.leastLoaded(
-        demand: groups.all[group].uses[index].demand, using: &generator)
+      if !hasPreferences, score(nodes.classes[nodeClass].tree.lowestCost(tilt: tilt) + load) < best { continue }
+      let choice = nodes.classes[nodeClass].tree.cheapest(
+        demand: groups.all[group].uses[index].demand, tilt: tilt, using: &generator)
       guard let choice else { continue }
-      best = max(best, score(choice.load + load))
+      best = max(best, score(choice.cost + load))
       candidates.append(
         Candidate(
-          node: .init(nodeClass: nodeClass, position: choice.position), score: score(choice.load + load),
+          node: .init(nodeClass: nodeClass, position: choice.position), score: score(choice.cost + load),
           avoidance: groups.all[group].uses[index].avoidance, preference: groups.all[group].uses[index].preference,
           ties: choice.ties))
     }
@@ -73,7 +78,7 @@ extension Scheduler {
     return nil
   }
 
-  private func score(_ load: Double) -> Double { 50 * (2 - load) }
+  func score(_ cost: Double) -> Double { 50 * (2 - cost) }
 
   /// The best of the candidates, and among equals one by lot. O(number of candidates).
   private func pick(_ candidates: [Candidate], using generator: inout some RandomNumberGenerator) -> Int? {
@@ -113,7 +118,7 @@ extension Scheduler {
     for number in namedNodes(requirements) {
       let entry = nodes.nodes[number]
       guard let home = entry.home else { continue }
-      let traits = nodes.traits(of: entry, home)
+      let traits = entry.traits
       guard requirements.rejection(by: traits, name: entry.name) == nil else { continue }
       let nodeClass = nodes.classes[home.nodeClass]
       let use = GroupTable.ClassUse(load, nodeClass, home.nodeClass)
@@ -122,7 +127,7 @@ extension Scheduler {
       else { continue }
       candidates.append(
         Candidate(
-          node: home, score: score(nodeClass.tree.load(at: home.position) + use.load),
+          node: home, score: score(nodeClass.tree.cost(at: home.position, tilt: use.tilt) + use.load),
           avoidance: requirements.avoidance(of: traits),
           preference: requirements.preference(for: traits, name: entry.name), ties: 1))
     }
@@ -155,9 +160,8 @@ extension Scheduler {
   func isPlausible(node number: Int, for group: Int) -> Bool {
     let entry = nodes.nodes[number]
     guard let home = entry.home else { return false }
-    if groups.all[group].requirements.dependsOnName {
-      let traits = nodes.traits(of: entry, home)
-      guard groups.all[group].requirements.rejection(by: traits, name: entry.name) == nil else { return false }
+    if groups.all[group].requirements.dependsOnName || groups.all[group].looksAtEachNode {
+      guard groups.all[group].requirements.rejection(by: entry.traits, name: entry.name) == nil else { return false }
       return GroupTable.ClassUse(groups.all[group].load, nodes.classes[home.nodeClass], home.nodeClass).fitsEmpty
     }
     return groups.all[group].uses.contains { $0.nodeClass == home.nodeClass && $0.fitsEmpty }

@@ -137,6 +137,7 @@ extension ControlPlane {
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[key] = object
     feed.append(.added, object)
+    tellScheduler(of: object, exists: true)
     if key.kind.isNamespaced { namespacePopulation[key.namespace, default: 0] += 1 }
     if key.kind == .cronJob { queueCronSync(key) }
     if key.kind == .event { keepClientEvent(key) }
@@ -152,6 +153,7 @@ extension ControlPlane {
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[key] = object
     feed.append(.modified, object)
+    tellScheduler(of: object, exists: true)
     if key.kind == .event { keepClientEvent(key) }
     noteDefaultClass(object)
     ownersChanged(key, from: owners, to: object.metadata.ownerReferences)
@@ -162,6 +164,7 @@ extension ControlPlane {
     if key.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     feed.append(.deleted, object)
+    tellScheduler(of: object, exists: false)
     switch object {
     case .node(let node): nodeRemoved(node)
     case .cronJob(let cronJob): cronRecords[cronJob.metadata.uid] = nil

@@ -23,7 +23,7 @@ public struct Container: ObjectModel {
   public var livenessProbe: JSONValue?
   /// A DNS label, unique among the pod's containers and init containers.
   public var name = ""
-  /// Ports that the program listens on, 1…65535, `protocol` default `TCP`; only told, not opened.
+  /// Ports that the program listens on, 1…65535, `protocol` default `TCP`; a `hostPort` is given to one pod of a node.
   public var ports: JSONValue?
   /// Decides whether the container is ready. Not run here: a container is ready while it runs.
   public var readinessProbe: JSONValue?

@@ -141,7 +141,7 @@ public struct PodSpec: ObjectModel {
 public struct PodSpecCommon: Hashable, Sendable {
   /// Seconds; 1…2147483647.
   public var activeDeadlineSeconds: Int?
-  /// Where the pod may or would rather run. Node affinity is obeyed, affinity to other pods is not.
+  /// Where the pod may or would rather run: on which nodes, and near which other pods or far from them.
   public var affinity: JSONValue?
   /// Whether a token of the service account is mounted; kept, no effect here.
   public var automountServiceAccountToken: Bool?
@@ -178,7 +178,7 @@ public struct PodSpecCommon: Hashable, Sendable {
   public var os: JSONValue?
   /// What the pod itself costs; the scheduler adds it to the containers' requests.
   public var overhead: ResourceList?
-  /// `PreemptLowerPriority` or `Never`; default that of the priority class. Nothing is preempted here.
+  /// `PreemptLowerPriority` or `Never`; default that of the priority class.
   public var preemptionPolicy: String?
   /// Which pods the scheduler takes first: the highest. Set at admission from the class, 0 without one.
   public var priority: Int?
@@ -216,7 +216,7 @@ public struct PodSpecCommon: Hashable, Sendable {
   public var terminationGracePeriodSeconds: Int?
   /// Taints that do not keep the pod off a node. Admission adds 300 s of `not-ready` and `unreachable`.
   public var tolerations: [Toleration] = []
-  /// How evenly pods are spread over nodes; kept, no effect here.
+  /// How evenly pods are spread over nodes, zones and the like.
   public var topologySpreadConstraints: JSONValue?
   /// What containers may mount; checked, not mounted here.
   public var volumes: [Volume] = []
@@ -346,7 +346,7 @@ public struct PodStatus: ObjectModel {
   public var initContainerStatuses: [ContainerStatus] = []
   /// Why the pod is as it is, in words for people; belongs to `reason`.
   public var message = ""
-  /// The node that preemption makes room on; never set here, nothing is preempted.
+  /// The node that preemption makes room on for the pod; empty once the pod has a node.
   public var nominatedNodeName = ""
   /// The `metadata.generation` that this status is about; 0 where nobody said.
   public var observedGeneration = 0
