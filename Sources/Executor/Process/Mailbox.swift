@@ -9,6 +9,10 @@ final class Mailbox: Sendable {
     case effects([Effect])
     /// Ends the runtime; the continuation is resumed when nothing is left.
     case shutDown(grace: Duration, CheckedContinuation<Void, Never>?)
+    /// Bubblewrap was looked at.
+    case sandbox(Bubblewrap)
+    /// A container uses more memory than it may.
+    case outOfMemory(ContainerID)
   }
 
   private struct State {
