@@ -191,7 +191,7 @@ import Testing
         "ContainersReady: no ContainersNotReady", "PodScheduled",
       ])
     bench.wait(.seconds(1))
-    #expect(orders(bench).map(\.command) == [["ok"]])
+    #expect(orders(bench).map(\.action) == [.exec(["ok"])])
     #expect(orders(bench).first?.timeout == .seconds(1))
     // (success, ready afterwards): two in a row each time.
     for (success, isReady) in [
@@ -291,6 +291,23 @@ import Testing
     bench.probed("side", .readiness, .success)
     #expect(bench.state == "Running: side running ready, main running ready")
     #expect(bench.pod?.status.conditions.isTrue("Ready") == true)
+  }
+
+  @Test func handlers() {
+    let ports: JSONValue = [["name": "web", "containerPort": 8080]]
+    let cases: [(JSONValue, ProbeAction?)] = [
+      (["exec": ["command": ["a", "b"]]], .exec(["a", "b"])),
+      (["tcpSocket": ["port": 80]], .tcpSocket(host: "127.0.0.1", port: 80)),
+      (["tcpSocket": ["port": "web", "host": "example.com"]], .tcpSocket(host: "example.com", port: 8080)),
+      (["tcpSocket": ["port": "none"]], nil),
+      (["httpGet": ["port": "web", "path": "ok"]], .httpGet(host: "127.0.0.1", port: 8080, path: "/ok", headers: [])),
+      (
+        ["httpGet": ["port": 1, "httpHeaders": [["name": "A", "value": "b"]]]],
+        .httpGet(host: "127.0.0.1", port: 1, path: "/", headers: [EnvVar(name: "A", value: "b")])
+      ),
+      (["httpGet": ["port": 1, "scheme": "HTTPS"]], nil), (["grpc": ["port": 1]], nil),
+    ]
+    for (json, action) in cases { #expect(Probe(json, ports: ports)?.action == action) }
   }
 
   @Test func simulatedContainersAreReadyWhenTheirAnnotationSays() throws {

@@ -2,14 +2,21 @@ import Executor
 import Glibc
 import KubeModel
 import Testing
+import Threading
 
 @Suite(.timeLimit(.minutes(1)))
 struct ProbeTests {
   private func probe(
     _ harness: Harness, _ id: ContainerID, _ command: [String], timeout: Duration = .seconds(20)
   ) async -> ProbeOutcome? {
+    await probe(harness, id, action: .exec(command), timeout: timeout)
+  }
+
+  private func probe(
+    _ harness: Harness, _ id: ContainerID, action: ProbeAction, timeout: Duration = .seconds(20)
+  ) async -> ProbeOutcome? {
     let before = harness.reports.count
-    harness.runtime.carryOut([.probe(ProbeOrder(container: id, kind: .readiness, command: command, timeout: timeout))])
+    harness.runtime.carryOut([.probe(ProbeOrder(container: id, kind: .readiness, action: action, timeout: timeout))])
     let clock = ContinuousClock()
     let limit = clock.now + .seconds(30)
     while clock.now < limit {
@@ -57,7 +64,7 @@ struct ProbeTests {
       harness.runtime.carryOut([
         .probe(
           ProbeOrder(
-            container: id, kind: .liveness, command: ["sh", "-c", "echo $$ > \(path); exec sleep 1000"],
+            container: id, kind: .liveness, action: .exec(["sh", "-c", "echo $$ > \(path); exec sleep 1000"]),
             timeout: .seconds(1000)))
       ])
       let clock = ContinuousClock()
@@ -83,6 +90,35 @@ struct ProbeTests {
       try await harness.waitForLine("on", in: id)
       #expect(await probe(harness, id, ["grep", "-q", "ready", "/data/state"]) == .success)
       #expect(await probe(harness, id, ["cat", "/data/none"]) != .success)
+    }
+  }
+
+  @Test func connectionsAndPages() async throws {
+    try await Harness.with { harness in
+      let id = harness.sandboxed("echo on; exec sleep 1000") { $0.hasProbes = true }
+      try await harness.waitForLine("on", in: id)
+      func get(_ port: Int, _ timeout: Duration = .seconds(20)) -> ProbeAction {
+        .httpGet(host: "127.0.0.1", port: port, path: "/healthz", headers: [EnvVar(name: "X", value: "a\r\nb")])
+      }
+      for (status, outcome) in [
+        ("200 OK", ProbeOutcome.success), ("302 Found", .success),
+        ("503 Service Unavailable", .failure("HTTP probe failed with statuscode: 503")),
+      ] {
+        let server = try Server(answer: "HTTP/1.1 \(status)\r\n\r\n")
+        #expect(await probe(harness, id, action: .tcpSocket(host: "127.0.0.1", port: server.port)) == .success)
+        #expect(await probe(harness, id, action: get(server.port)) == outcome)
+      }
+      let silent = try Server(answer: nil)
+      let url = "http://127.0.0.1:\(silent.port)/healthz"
+      #expect(
+        await probe(harness, id, action: get(silent.port), timeout: .milliseconds(100))
+          == .failure(
+            "Get \"\(url)\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"))
+      // Nobody listens on what was just given back.
+      let port = try Server(answer: nil).port
+      #expect(
+        await probe(harness, id, action: .tcpSocket(host: "127.0.0.1", port: port))
+          == .failure("dial tcp 127.0.0.1:\(port): connect: connection refused"))
     }
   }
 
@@ -145,5 +181,43 @@ struct LastWordsTests {
       let modest = harness.sandboxed("sleep 0.5", pod: "modest") { $0.memoryLimit = 64 << 20 }
       #expect(await harness.end(of: modest).code == 0)
     }
+  }
+}
+
+/// Listens on a port of its own, and gives everyone the same answer, or none.
+private final class Server: Sendable {
+  let port: Int
+  private let listener: Int32
+
+  init(answer: String?) throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, size) == 0 && listen(listener, 8) == 0 && getsockname(listener, $0, &size) == 0
+      }
+    }
+    try #require(bound)
+    self.listener = listener
+    port = Int(UInt16(bigEndian: address.sin_port))
+    guard let answer else { return }
+    try startThread(name: "test-server") {
+      while true {
+        let client = accept(listener, nil, nil)
+        guard client >= 0 else { return }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        if read(client, &buffer, buffer.count) > 0 { _ = answer.withCString { write(client, $0, strlen($0)) } }
+        close(client)
+      }
+    }
+  }
+
+  deinit {
+    // Ends a thread that waits there.
+    shutdown(listener, Int32(SHUT_RDWR))
+    close(listener)
   }
 }

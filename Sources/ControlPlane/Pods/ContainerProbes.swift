@@ -33,9 +33,9 @@ extension Container {
 
   func probe(_ kind: ProbeKind) -> Probe? {
     switch kind {
-    case .startup: Probe(startupProbe)
-    case .liveness: Probe(livenessProbe)
-    case .readiness: Probe(readinessProbe)
+    case .startup: Probe(startupProbe, ports: ports)
+    case .liveness: Probe(livenessProbe, ports: ports)
+    case .readiness: Probe(readinessProbe, ports: ports)
     }
   }
 }
@@ -50,7 +50,7 @@ extension ControlPlane {
     let hasStartup = container.probe(.startup) != nil
     for kind in ProbeKind.allCases {
       guard var probe = container.probe(kind) else { continue }
-      probe.command = expandedProbeCommand(probe.command, container)
+      if case .exec(let command) = probe.action { probe.action = .exec(expandedProbeCommand(command, container)) }
       pods.entries[slot].kubelet.probes.append(
         ProbeRecord(container: number, attempt: attempt, kind: kind, probe: probe))
       if !hasStartup || kind == .startup { scheduleProbe(slot, number, kind, at: start + probe.initialDelay) }
@@ -89,7 +89,7 @@ extension ControlPlane {
     let id = ContainerID(podUID: pod.metadata.uid, container: pod.container(number).name, attempt: record.attempt)
     effects.append(
       .probe(
-        ProbeOrder(container: id, kind: kind, command: record.probe.command, timeout: record.probe.timeout)))
+        ProbeOrder(container: id, kind: kind, action: record.probe.action, timeout: record.probe.timeout)))
   }
 
   mutating func containerProbed(

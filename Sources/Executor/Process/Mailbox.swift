@@ -13,6 +13,8 @@ final class Mailbox: Sendable {
     case sandbox(Bubblewrap)
     /// A container uses more memory than it may.
     case outOfMemory(ContainerID)
+    /// A probe by network has had its answer.
+    case probed(ProbeOrder, ProbeOutcome)
   }
 
   private struct State {

@@ -2,6 +2,7 @@ import CSystem
 import Glibc
 import HeapModule
 import KubeModel
+import Threading
 
 /// A program that runs in a container for a while to tell how it is.
 final class RunningProbe {
@@ -26,7 +27,7 @@ final class RunningProbe {
   }
 }
 
-// Probes: processes beside a container's own, with its environment and its mounts.
+// Probes: processes beside a container's own, with its environment and its mounts, or connections to it.
 extension RuntimeLoop {
   func runningContainer(_ id: ContainerID) -> RunningContainer? {
     for place in placesByPod[id.podUID] ?? [] {
@@ -40,14 +41,25 @@ extension RuntimeLoop {
       return
     }
     func fail(_ problem: String) { reports.append(.probed(order.container, order.kind, .error(problem))) }
+    guard !order.action.command.isEmpty else {
+      // It waits for another's answer, and so on a thread of its own.
+      do throws(ThreadError) {
+        try startThread(name: "jobdeck-probe") { [mailbox] in
+          mailbox.post(.probed(order, NetworkProbe.carryOut(order.action, timeout: order.timeout)))
+        }
+      } catch {
+        fail(error.description)
+      }
+      return
+    }
 
-    start.command = order.command
+    start.command = order.action.command
     spawnText.set(start, base: options.baseEnvironment, markers: markers(for: start.id))
     guard !spawnText.holdsNUL else { return fail(StartFailure.zeroByte()) }
     var directory = start.workingDirectory.isEmpty ? options.workingDirectory ?? "" : start.workingDirectory
     if let sandboxed = container.sandboxed {
       if let problem = sandboxProblem(sandboxed, start, spawnText) { return fail(problem) }
-      start.command = sandboxed.prefix + order.command
+      start.command = sandboxed.prefix + order.action.command
       spawnText.set(start, base: options.baseEnvironment, markers: markers(for: start.id))
       directory = options.workingDirectory ?? ""
     }
@@ -60,7 +72,7 @@ extension RuntimeLoop {
       close(ends.0)
       switch result.stage {
       case JOBDECK_SPAWN_DIRECTORY: return fail(StartFailure.workingDirectory(directory, result.error))
-      case JOBDECK_SPAWN_EXECUTE: return fail(StartFailure.program(order.command.first ?? "", result.error))
+      case JOBDECK_SPAWN_EXECUTE: return fail(StartFailure.program(order.action.command.first ?? "", result.error))
       default: return fail(StartFailure.noProcess(result.error))
       }
     }
@@ -78,6 +90,11 @@ extension RuntimeLoop {
     var info = siginfo_t()
     waitid(P_PID, id_t(result.pid), &info, WEXITED | WNOWAIT)
     probeEnded(result.pid)
+  }
+
+  func probeAnswered(_ order: ProbeOrder, _ outcome: ProbeOutcome) {
+    guard runningContainer(order.container) != nil else { return }
+    reports.append(.probed(order.container, order.kind, outcome))
   }
 
   /// Reads what a probe wrote; what is beyond the limit is let go, so that the probe is not held up.
@@ -120,7 +137,7 @@ extension RuntimeLoop {
     let outcome: ProbeOutcome =
       if probe.isTimedOut {
         .failure(
-          "command timed out: \(goQuoted(probe.order.command.joined(separator: " "))) timed out after "
+          "command timed out: \(goQuoted(probe.order.action.command.joined(separator: " "))) timed out after "
             + probe.order.timeout.goText)
       } else if code == 0 {
         .success

@@ -122,7 +122,7 @@ final class RuntimeLoop {
       switch message {
       case .shutDown(_, let continuation): if let continuation { late.append(continuation) }
       case .effects(let effects): for case .start(let start) in effects { logs.activity.ended(start.id) }
-      case .sandbox, .outOfMemory: break
+      case .sandbox, .outOfMemory, .probed: break
       }
     }
     for continuation in late { continuation.resume() }
@@ -138,6 +138,7 @@ final class RuntimeLoop {
         beginShutDown(grace)
       case .sandbox(let result): sandboxChecked(result)
       case .outOfMemory(let id): exceededMemory(id)
+      case .probed(let order, let outcome): probeAnswered(order, outcome)
       }
     }
     inbox.removeAll(keepingCapacity: true)

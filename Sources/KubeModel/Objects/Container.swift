@@ -18,13 +18,13 @@ public struct Container: ObjectModel {
   public var imagePullPolicy = ""
   /// Hooks after the start and before the stop; kept, no effect here.
   public var lifecycle: JSONValue?
-  /// Restarts a container that fails it; defaults: timeout 1 s, period 10 s, 3 failures. Here only `exec` probes run.
+  /// Restarts a container that fails it; defaults: timeout 1 s, period 10 s, 3 failures.
   public var livenessProbe: JSONValue?
   /// A DNS label, unique among the pod's containers and init containers.
   public var name = ""
   /// Ports that the program listens on, 1…65535, `protocol` default `TCP`; only told, not opened.
   public var ports: JSONValue?
-  /// Decides whether the container is ready. Here only `exec` probes run; without one it is ready while it runs.
+  /// Decides whether the container is ready; without one it is, while it runs.
   public var readinessProbe: JSONValue?
   /// Which resources may change without a restart; kept, no effect here.
   public var resizePolicy: JSONValue?
@@ -36,7 +36,7 @@ public struct Container: ObjectModel {
   public var restartPolicyRules: JSONValue?
   /// User, capabilities and the like; kept, no effect here.
   public var securityContext: JSONValue?
-  /// Holds the other probes back until it has succeeded; here only `exec` probes run.
+  /// Holds the other probes back until it has succeeded.
   public var startupProbe: JSONValue?
   /// Whether standard input stays open for clients to attach to; no effect here.
   public var stdin = false
