@@ -6,8 +6,8 @@ import Testing
 /// Volumes of pods, up to the order to the runtime.
 @Suite struct KubeletVolumeTests {
   private func spec(_ volumes: String, mounts: String = #"{"name":"v","mountPath":"/v"}"#) -> String {
-    #"{"restartPolicy":"Never","containers":[{"name":"main","image":"x","command":["run"],"volumeMounts":[\#(mounts)]}],"#
-      + #""volumes":[\#(volumes)]}"#
+    #"{"restartPolicy":"Never","containers":[{"name":"main","image":"x","command":["run"],"#
+      + #""volumeMounts":[\#(mounts)]}],"volumes":[\#(volumes)]}"#
   }
 
   private let config =
@@ -28,7 +28,8 @@ import Testing
       (#""hostPath":{"path":"/srv"}"#, .hostPath("/srv", type: "")),
       (#""configMap":{"name":"c"}"#, .files([file("a", "one"), file("b", "two"), binary])),
       (
-        #""configMap":{"name":"c","defaultMode":256,"items":[{"key":"b","path":"d/e"},{"key":"a","path":"f","mode":511}]}"#,
+        #""configMap":{"name":"c","defaultMode":256,"items":[{"key":"b","path":"d/e"},"#
+          + #"{"key":"a","path":"f","mode":511}]}"#,
         .files([file("d/e", "two", 0o400), file("f", "one", 0o777)])
       ),
       (#""configMap":{"name":"none","optional":true}"#, .files([])),
@@ -36,7 +37,8 @@ import Testing
       (#""secret":{"secretName":"s"}"#, .files([VolumeFile(path: "key", bytes: [0, 1, 255])])),
       (
         #""downwardAPI":{"items":[{"path":"name","fieldRef":{"fieldPath":"metadata.name"}},"#
-          + #"{"path":"memory","resourceFieldRef":{"containerName":"main","resource":"limits.memory","divisor":"1Gi"}}]}"#,
+          + #"{"path":"memory","resourceFieldRef":{"containerName":"main","resource":"limits.memory","#
+          + #""divisor":"1Gi"}}]}"#,
         .files([file("name", "p"), file("memory", "64")])
       ),
       (
