@@ -152,6 +152,10 @@ public struct ControlPlane: Sendable {
     case .syncCronJob(let namespace, let name): queueCronSync(ObjectKey(.cronJob, namespace: namespace, name: name))
     case .restartContainer(let ref, let container):
       if let slot = pods.slot(ref) { restartAfterBackoff(slot, container: container) }
+    case .mountVolumes(let ref):
+      if let slot = pods.slot(ref) { mountAgain(slot) }
+    case .probe(let ref, let container, let kind):
+      if let slot = pods.slot(ref) { probe(slot, container, kind) }
     case .podDeadline(let ref):
       if let slot = pods.slot(ref) { checkPodDeadline(slot) }
     case .evictByTaint(let ref):

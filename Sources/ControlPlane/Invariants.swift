@@ -66,6 +66,7 @@ extension ControlPlane {
       }
       problems += checkOwner(slot, pod, name)
       problems += checkDeletion(slot, pod, name)
+      problems += checkKubelet(slot, pod, name)
     }
     for slot in jobs.entries.indices where jobs.entries[slot].sequence != 0 {
       population[jobs.entries[slot].job.metadata.namespace, default: 0] += 1
@@ -130,6 +131,19 @@ extension ControlPlane {
       return ["\(name) is being deleted, runs nothing and has not ended"]
     }
     return []
+  }
+
+  private func checkKubelet(_ slot: Int, _ pod: Pod, _ name: String) -> [String] {
+    var problems: [String] = []
+    let kubelet = pods.entries[slot].kubelet
+    for record in kubelet.probes where pod.status.container(record.container).state.running == nil {
+      problems.append("\(name): a \(record.kind.rawValue) probe of a container that does not run")
+    }
+    if kubelet.isPastDeadline, !pod.hasRunningContainer, kubelet.launching.isEmpty, !pod.status.phase.isTerminal {
+      problems.append("\(name) has outrun its deadline, runs nothing and has not ended")
+    }
+    if kubelet.isPastDeadline, pod.status.phase == .succeeded { problems.append("\(name) succeeded past its deadline") }
+    return problems
   }
 
   private func checkJob(_ slot: Int) -> [String] {

@@ -426,7 +426,7 @@ struct RandomCluster {
     for effect in effects {
       switch effect {
       case .stop(let uid, _), .remove(let uid, _, _): ended.insert(uid)
-      case .start: break
+      case .start, .stopContainer, .probe: break
       }
     }
     for effect in effects {

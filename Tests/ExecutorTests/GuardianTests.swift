@@ -34,12 +34,12 @@ struct GuardianTests {
     }
     unlink(path)
   }
+}
 
-  /// Whether the process runs: whoever inherits it here may be slow to reap it.
-  private func isAlive(_ pid: Int32) -> Bool {
-    let stat = String(decoding: contents(of: "/proc/\(pid)/stat"), as: UTF8.self)
-    return !stat.isEmpty && !stat.contains(") Z ")
-  }
+/// Whether the process runs: whoever inherits it here may be slow to reap it.
+func isAlive(_ pid: Int32) -> Bool {
+  let stat = String(decoding: contents(of: "/proc/\(pid)/stat"), as: UTF8.self)
+  return !stat.isEmpty && !stat.contains(") Z ")
 }
 
 func contents(of path: String) -> [UInt8] {

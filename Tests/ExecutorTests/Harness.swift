@@ -67,6 +67,9 @@ final class Harness: Sendable {
     runtime.carryOut([.stop(podUID: "uid-" + pod, gracePeriod: grace)])
   }
 
+  /// The next end of this name is another one's.
+  func forget(_ id: ContainerID) { inbox.forget(id) }
+
   var reports: [PodReport] { inbox.all }
 
   func log(
@@ -133,6 +136,7 @@ private final class Inbox: Sendable {
         case .failedToStart(let id, let reason, let message, let exitCode, _):
           (id, .failed(reason: reason, message: message, exitCode: exitCode))
         case .exited(let id, let exit): (id, .exited(exit))
+        case .probed(let id, _, _): (id, nil)
         }
       let continuation = state.withLock { state in
         state.all.append(report)
@@ -143,6 +147,8 @@ private final class Inbox: Sendable {
       if let ending { continuation?.resume(returning: ending) }
     }
   }
+
+  func forget(_ id: ContainerID) { state.withLock { $0.endings[id] = nil } }
 
   func end(of id: ContainerID) async -> Ending {
     await withCheckedContinuation { continuation in

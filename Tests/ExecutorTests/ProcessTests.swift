@@ -149,11 +149,7 @@ struct ProcessTests {
       let ids = (0..<50).map { harness.sh("exit \($0 % 3)", pod: "pod-\($0)") }
       for id in ids { _ = await harness.end(of: id) }
       for id in ids {
-        let own = harness.reports.filter {
-          switch $0 {
-          case .started(let other, _), .exited(let other, _), .failedToStart(let other, _, _, _, _): other == id
-          }
-        }
+        let own = harness.reports.filter { $0.container == id }
         try #require(own.count == 2)
         if case .started = own[0] {} else { Issue.record("\(own)") }
         if case .exited = own[1] {} else { Issue.record("\(own)") }

@@ -133,7 +133,7 @@ final class Engine {
   /// here: it finds the pod running when it is opened again, and treats it as one whose node went down.
   private func isOurDoing(_ report: PodReport) -> Bool {
     switch report {
-    case .started: false
+    case .started, .probed: false
     case .failedToStart: true
     case .exited(let id, let exit): exit.exitCode != 0 && !runtimes.wasStopped(id.podUID)
     }

@@ -64,7 +64,8 @@ struct EngineAssembly {
     let status = ClusterStatus(flavor: isSimulated ? .simulated : .embedded, location: location)
     var processes: ProcessRuntime?
     if !isSimulated, let directory {
-      processes = try ProcessRuntime(.init(logDirectory: directory.logsPath)) { reports in
+      processes = try ProcessRuntime(.init(logDirectory: directory.logsPath, podDirectory: directory.podsPath)) {
+        reports in
         inbox.post(.reports(reports))
       }
     }
@@ -85,7 +86,7 @@ struct EngineAssembly {
     }
     if let directory, !stored.objects.isEmpty {
       let pods = core.list(.pod, namespace: nil).map(\.metadata.uid)
-      directory.removeLogs(ofPodsOtherThan: Set(pods))
+      directory.removeLeftovers(ofPodsOtherThan: Set(pods))
     }
     self.directory = directory
     parts = Parts(

@@ -57,6 +57,8 @@ struct Runtimes {
         stopped.insert(uid)
         if placements[uid]?.isSimulated != false { simulated.carryOut(effect, at: now) }
         if placements[uid]?.isSimulated != true { real.append(effect) }
+      case .stopContainer(let id, _): pass(effect, of: id.podUID, &real, at: now)
+      case .probe(let order): pass(effect, of: order.container.podUID, &real, at: now)
       case .remove(let uid, _, _):
         let placement = placements.removeValue(forKey: uid)
         stopped.remove(uid)
@@ -66,6 +68,15 @@ struct Runtimes {
     }
     if !real.isEmpty { processes?.carryOut(real) }
     return reports
+  }
+
+  /// An effect on a container that runs goes to the runtime that it runs in.
+  private mutating func pass(_ effect: Effect, of podUID: String, _ real: inout [Effect], at now: Instant) {
+    if placements[podUID]?.isSimulated == true {
+      simulated.carryOut(effect, at: now)
+    } else {
+      real.append(effect)
+    }
   }
 
   /// What there is to say of a container whose runtime class nothing here implements, in containerd's words.

@@ -34,6 +34,8 @@ final class StateDirectory: Sendable {
 
   var databasePath: String { path + "/cluster.sqlite" }
   var logsPath: String { path + "/logs" }
+  /// What pods have of their own besides logs, by UID; there once a pod needed it.
+  var podsPath: String { path + "/pods" }
 
   /// Creates the directory where it is missing, with its parents, and locks it.
   ///
@@ -88,16 +90,17 @@ final class StateDirectory: Sendable {
 
   /// Removes what pods have left that are gone: a crash may come between the end of a pod and that of its logs.
   ///
-  /// The logs of a pod are in `NAMESPACE_POD_UID`. It happens on a thread of its own.
-  func removeLogs(ofPodsOtherThan uids: Set<String>) {
-    let logs = logsPath
-    let gone = StateDirectory.entries(logs).filter { name in
+  /// The logs of a pod are in `NAMESPACE_POD_UID`, its volumes in `UID`. It happens on a thread of its own.
+  func removeLeftovers(ofPodsOtherThan uids: Set<String>) {
+    let logs = StateDirectory.entries(logsPath).filter { name in
       name.lastIndex(of: "_").map { !uids.contains(String(name[name.index(after: $0)...])) } ?? false
     }
+    let pods = StateDirectory.entries(podsPath).filter { !uids.contains($0) }
+    let gone = logs.map { "\(logsPath)/\($0)" } + pods.map { "\(podsPath)/\($0)" }
     guard !gone.isEmpty else { return }
     // Without a thread they stay until the next start, which harms nobody.
     try? startThread(name: "jobdeck-remove") {
-      for name in gone { StateDirectory.removeTree("\(logs)/\(name)") }
+      for path in gone { StateDirectory.removeTree(path) }
     }
   }
 

@@ -2,7 +2,7 @@ import KubeModel
 
 /// Why a container cannot be created.
 struct ContainerConfigError: Error {
-  /// `CreateContainerError` or `CreateContainerConfigError`.
+  /// `CreateContainerError`, `CreateContainerConfigError`, or `FailedMount` where it is a volume's fault.
   var reason: String
   var message: String
   /// Whether a later attempt may go better: a ConfigMap may appear, a missing command will not.
@@ -28,13 +28,26 @@ extension ControlPlane {
       throw ContainerConfigError(reason: "CreateContainerError", message: "no command specified", mayRetry: false)
     }
     let limits = container.resources.limits
-    return ContainerStart(
+    var start = ContainerStart(
       id: ContainerID(podUID: pod.metadata.uid, container: container.name, attempt: attempt),
       namespace: pod.metadata.namespace, podName: pod.metadata.name, nodeName: pod.spec.nodeName,
       runtimeClass: pod.spec.runtimeClassName, image: container.image, command: command, environment: environment,
       workingDirectory: container.workingDir.expandingVariables(environment), annotations: pod.metadata.annotations,
       completionIndex: pods.entries[slot].index, earlierFailures: earlierFailures(slot),
       memoryLimit: limits?["memory"].map { Int($0.value) }, cpuLimit: limits?["cpu"].map { Int($0.milli) })
+    if !pod.spec.common.read({ $0.volumes.isEmpty }) {
+      start.volumes = try volumes(of: slot, isLater: attempt > 0 || pods.entries[slot].kubelet.hasMounted)
+      start.mounts = container.volumeMounts.map { mount in
+        ContainerMount(
+          volume: mount.name, mountPath: mount.mountPath,
+          subPath: mount.subPathExpr.isEmpty ? mount.subPath : mount.subPathExpr.expandingVariables(environment),
+          isReadOnly: mount.readOnly)
+      }
+    }
+    start.terminationMessagePath = container.terminationMessagePath
+    start.takesMessageFromLog = container.terminationMessagePolicy == "FallbackToLogsOnError"
+    start.hasProbes = container.hasProbes
+    return start
   }
 
   /// Failed pods of the job, or of this index of it, before this pod.
@@ -58,7 +71,7 @@ extension ControlPlane {
     return ""
   }
 
-  private func fieldValue(_ path: String, of pod: Pod) throws(ContainerConfigError) -> String {
+  func fieldValue(_ path: String, of pod: Pod) throws(ContainerConfigError) -> String {
     switch path {
     case "metadata.name": return pod.metadata.name
     case "metadata.namespace": return pod.metadata.namespace
@@ -74,7 +87,7 @@ extension ControlPlane {
     }
   }
 
-  private func resourceValue(_ selector: ResourceFieldSelector, of pod: Pod, _ container: Container) -> String {
+  func resourceValue(_ selector: ResourceFieldSelector, of pod: Pod, _ container: Container) -> String {
     let target = pod.spec.containers.first { $0.name == selector.containerName } ?? container
     let parts = selector.resource.split(separator: ".", maxSplits: 1)
     guard parts.count == 2 else { return "0" }

@@ -31,11 +31,7 @@ extension ControlPlane {
       return pod.metadata.finalizers.isEmpty ? removePod(slot) : finishStop(slot)
     }
     stopProcesses(slot, .seconds(grace))
-    if !isSimulated(slot) {
-      for status in pods.entries[slot].pod.status.containerStatuses where status.state.running != nil {
-        emitForPod(slot, .kubelet, "Killing", "Stopping container \(status.name)", container: status.name)
-      }
-    }
+    emitKilling(slot)
     finishStop(slot)
   }
 
@@ -93,16 +89,28 @@ extension ControlPlane {
     guard now - start >= .seconds(seconds) else {
       return timers.set(.podDeadline(pods.ref(slot)), at: start + .seconds(seconds))
     }
+    guard !pods.entries[slot].kubelet.isPastDeadline else { return }
+    pods.entries[slot].kubelet.isPastDeadline = true
+    emitForPod(slot, .kubelet, "DeadlineExceeded", ControlPlane.deadlineMessage)
+    emitKilling(slot)
     stopProcesses(slot, .seconds(pod.spec.terminationGracePeriodSeconds ?? 30))
-    let now = now
-    changePod(slot) { pod in
-      pod.finish(at: now)
-      pod.status.phase = .failed
-      pod.status.reason = "DeadlineExceeded"
-      pod.status.message = "Pod was active on the node longer than the specified deadline"
+    finishAfterDeadline(slot)
+  }
+
+  static let deadlineMessage = "Pod was active on the node longer than the specified deadline"
+
+  /// A pod that ran too long has failed as soon as nothing of it runs any more, not before (kubelet: mergePodStatus).
+  mutating func finishAfterDeadline(_ slot: Int) {
+    let pod = pods.entries[slot].pod
+    if !pod.status.phase.isTerminal, !pod.hasRunningContainer, pods.entries[slot].kubelet.launching.isEmpty {
+      let now = now
+      changePod(slot) { pod in
+        pod.finish(at: now, hasFailed: true)
+        pod.status.reason = "DeadlineExceeded"
+        pod.status.message = ControlPlane.deadlineMessage
+      }
     }
-    emitForPod(
-      slot, .kubelet, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+    finishStop(slot)
   }
 
   /// Evicts a pod: a deletion that marks it first (policy/v1 Eviction).

@@ -24,7 +24,8 @@ extension ContainerStatus {
     return reason == "ContainerCreating" || reason == "PodInitializing"
   }
 
-  var isStopped: Bool { state.running == nil }
+  /// Whether the container has not run yet, whatever keeps it from it.
+  var hasNeverRun: Bool { state.waiting != nil && lastState.terminated == nil }
 }
 
 extension PodStatus {
@@ -92,15 +93,22 @@ extension Pod {
       || status.initContainerStatuses.contains { $0.state.running != nil }
   }
 
-  /// Brings phase and conditions in line with the containers' states; `isLaunching`: one of them is being started.
-  mutating func refreshStatus(at time: Instant, isLaunching: Bool) {
+  /// Brings phase and conditions in line with the containers' states.
+  ///
+  /// - Parameters:
+  ///   - isLaunching: whether one of them is being started.
+  ///   - isSetUp: whether the pod has its volumes, so that its containers can be created.
+  mutating func refreshStatus(at time: Instant, isLaunching: Bool, isSetUp: Bool = true) {
     guard !status.phase.isTerminal else { return }
     if hasFinishedItsWork, !hasRunningContainer, !isLaunching { return finish(at: time) }
-    let isInitialized = zip(spec.initContainers, status.initContainerStatuses).allSatisfy { container, status in
-      container.isSidecar ? status.state.running != nil : status.state.terminated?.exitCode == 0
-    }
-    let unready = status.containerStatuses.filter { !$0.ready }.map(\.name)
-    let hasStarted = status.containerStatuses.allSatisfy { !$0.isFresh }
+    let uninitialized = zip(spec.initContainers, status.initContainerStatuses).filter { container, status in
+      container.isSidecar ? status.started != true : status.state.terminated?.exitCode != 0
+    }.map(\.0.name)
+    let isInitialized = uninitialized.isEmpty
+    // Sidecars are as much part of the pod as the others.
+    let sidecars = zip(spec.initContainers, status.initContainerStatuses).filter { $0.0.isSidecar }.map(\.1)
+    let unready = (sidecars + status.containerStatuses).filter { !$0.ready }.map(\.name)
+    let hasStarted = status.containerStatuses.allSatisfy { !$0.hasNeverRun }
     if isInitialized, hasStarted {
       status.phase = .running
       if status.podIP.isEmpty {
@@ -116,17 +124,20 @@ extension Pod {
       // The order in which kubelet lists them.
       status.conditions = []
     }
-    status.set("PodReadyToStartContainers", true, at: time)
-    status.set("Initialized", isInitialized, at: time)
+    status.set("PodReadyToStartContainers", isSetUp, at: time)
+    status.set(
+      "Initialized", isInitialized, reason: isInitialized ? "" : "ContainersNotInitialized",
+      message: isInitialized ? "" : "containers with incomplete status: [\(uninitialized.joined(separator: " "))]",
+      at: time)
     status.set("Ready", unready.isEmpty && isInitialized, reason: reason, message: message, at: time)
     status.set("ContainersReady", unready.isEmpty && isInitialized, reason: reason, message: message, at: time)
     if let scheduled, status.conditions["PodScheduled"] == nil { status.conditions.append(scheduled) }
   }
 
-  /// Ends the pod: succeeded if every container did.
-  mutating func finish(at time: Instant) {
+  /// Ends the pod: succeeded if every container did, unless it `hasFailed` as a whole.
+  mutating func finish(at time: Instant, hasFailed: Bool = false) {
     let succeeded =
-      status.containerStatuses.allSatisfy { $0.state.terminated?.exitCode == 0 }
+      !hasFailed && status.containerStatuses.allSatisfy { $0.state.terminated?.exitCode == 0 }
       && zip(spec.initContainers, status.initContainerStatuses).allSatisfy {
         $0.isSidecar || $1.state.terminated?.exitCode == 0
       }

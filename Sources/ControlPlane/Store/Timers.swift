@@ -8,6 +8,8 @@ enum TimerAction: Hashable, Sendable {
   case expireJob(JobRef)
   case syncCronJob(namespace: String, name: String)
   case restartContainer(PodRef, container: Int)
+  case mountVolumes(PodRef)
+  case probe(PodRef, container: Int, ProbeKind)
   case podDeadline(PodRef)
   case evictByTaint(PodRef)
   case collectPods

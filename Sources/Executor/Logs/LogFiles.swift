@@ -67,10 +67,16 @@ public struct LogFiles: Sendable {
       directory + "/" + LogLocation.podDirectory(namespace: namespace, podName: podName, podUID: podUID))
   }
 
-  /// Removes all logs of a pod, at some time.
-  func removeSoon(namespace: String, podName: String, podUID: String) {
+  /// Removes all logs of a pod, and another directory of its own, at some time.
+  func removeSoon(namespace: String, podName: String, podUID: String, besides other: String) {
     let path = directory + "/" + LogLocation.podDirectory(namespace: namespace, podName: podName, podUID: podUID)
-    Task { await Self.remove(path) }
+    Task { await Self.remove(path, other) }
+  }
+
+  @LogActor
+  private static func remove(_ logs: String, _ other: String) {
+    remove(logs)
+    PodFiles.removeTree(other)
   }
 
   func location(namespace: String, podName: String, podUID: String, container: String, attempt: Int) -> LogLocation {

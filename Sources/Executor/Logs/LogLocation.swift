@@ -61,7 +61,7 @@ struct LogLocation: Hashable, Sendable {
   }
 
   /// The name as one component of a path, whatever it is.
-  private static func safe(_ name: String) -> String {
+  static func safe(_ name: String) -> String {
     let cleaned = String(decoding: name.utf8.map { $0 == UInt8(ascii: "/") || $0 == 0 ? 0x5F : $0 }, as: UTF8.self)
     return cleaned.isEmpty || cleaned == "." || cleaned == ".." ? "_" : cleaned
   }

@@ -15,7 +15,7 @@ final class LogScratch {
 /// Writes the log of one run of a container: cuts what it wrote into lines, rotates files, and goes on where the disk
 /// does not. A run that writes nothing costs no file.
 final class LogWriter {
-  private let location: LogLocation
+  let location: LogLocation
   private let maxFileBytes: Int
   private let maxFiles: Int
   /// What came after the last newline, by stream.

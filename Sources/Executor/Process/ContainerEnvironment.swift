@@ -78,6 +78,12 @@ struct SpawnText {
     }
   }
 
+  /// The paths at which the program may be, in the order in which they are tried.
+  var candidates: [String] {
+    bytes.dropLast().split(separator: 0, omittingEmptySubsequences: false).suffix(candidateCount)
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
   private mutating func append(_ parts: String...) {
     for part in parts {
       let before = bytes.count

@@ -9,6 +9,12 @@ final class Mailbox: Sendable {
     case effects([Effect])
     /// Ends the runtime; the continuation is resumed when nothing is left.
     case shutDown(grace: Duration, CheckedContinuation<Void, Never>?)
+    /// Bubblewrap was looked at.
+    case sandbox(Bubblewrap)
+    /// A container uses more memory than it may.
+    case outOfMemory(ContainerID)
+    /// A probe by network has had its answer.
+    case probed(ProbeOrder, ProbeOutcome)
   }
 
   private struct State {

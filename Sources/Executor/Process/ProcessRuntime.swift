@@ -26,6 +26,8 @@ public final class ProcessRuntime: Sendable {
   public struct Options: Sendable {
     /// The root of the tree of log files; created when the first line is written.
     public var logDirectory: String
+    /// The root of the tree of what pods have of their own, their volumes above all; created when a pod needs it.
+    public var podDirectory: String
     /// Bytes after which a container's log file is rotated. Kubernetes' `containerLogMaxSize`: 10 MiB.
     public var logFileBytes = 10 << 20
     /// Files that are kept of one run of a container, at least 2. Kubernetes' `containerLogMaxFiles`: 5.
@@ -39,8 +41,11 @@ public final class ProcessRuntime: Sendable {
     public var sampleInterval: Duration = .seconds(2)
 
     /// Creates options with the defaults above, and what containers may have of this process's environment.
-    public init(logDirectory: String) {
+    ///
+    /// - Parameter podDirectory: `nil` for one beside the logs.
+    public init(logDirectory: String, podDirectory: String? = nil) {
       self.logDirectory = logDirectory
+      self.podDirectory = podDirectory ?? logDirectory + "-pods"
       baseEnvironment = ContainerEnvironment.inherited()
     }
   }
@@ -59,7 +64,7 @@ public final class ProcessRuntime: Sendable {
     let mailbox = try Mailbox()
     let activity = LogActivity()
     let logs = LogFiles(directory: options.logDirectory, activity: activity)
-    let sampler = try UsageSampler(interval: options.sampleInterval)
+    let sampler = try UsageSampler(interval: options.sampleInterval, mailbox)
     let loop = try RuntimeLoop(options, mailbox, logs, sampler, report)
     self.mailbox = mailbox
     self.logs = logs

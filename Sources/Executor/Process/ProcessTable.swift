@@ -77,4 +77,23 @@ enum ProcessTable {
       parent: Int32(truncatingIfNeeded: fields[1]), session: Int32(truncatingIfNeeded: fields[3]),
       ticks: fields[11] + fields[12] + fields[13] + fields[14], residentPages: fields[21])
   }
+
+  static func residentPages(_ pid: Int32) -> Int {
+    guard let bytes = readSmallFile("/proc/\(pid)/statm", limit: 256) else { return 0 }
+    let fields = bytes.split(separator: UInt8(ascii: " "))
+    return fields.count > 1 ? Int(String(decoding: fields[1], as: UTF8.self)) ?? 0 : 0
+  }
+
+  /// Bytes of memory that no file backs, a page that several processes share counted in parts: what a control group
+  /// would count and could not give back.
+  static func unsharedMemory(_ pid: Int32) -> Int {
+    guard let bytes = readSmallFile("/proc/\(pid)/smaps_rollup", limit: 4096) else { return 0 }
+    var kilobytes = 0
+    for line in bytes.split(separator: 0x0A)
+    where line.starts(with: "Pss_Anon:".utf8) || line.starts(with: "Pss_Shmem:".utf8) {
+      let digits = line.filter { $0 >= 48 && $0 <= 57 }
+      kilobytes += Int(String(decoding: digits, as: UTF8.self)) ?? 0
+    }
+    return kilobytes << 10
+  }
 }

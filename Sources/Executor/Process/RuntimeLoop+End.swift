@@ -20,7 +20,7 @@ extension RuntimeLoop {
     let wait = grace.inMicroseconds
     guard wait > 0 else { return kill(container) }
     if container.killAt == nil {
-      Glibc.kill(-container.pid, SIGTERM)
+      if container.sandboxed == nil { Glibc.kill(-container.pid, SIGTERM) } else { terminateSandboxed(container) }
       for pid in container.strays { signalStray(pid, SIGTERM) }
       // A stopped process would sleep through its grace period.
       Glibc.kill(-container.pid, SIGCONT)
@@ -35,6 +35,15 @@ extension RuntimeLoop {
   func kill(_ container: RunningContainer) {
     // Not after the main process was reaped: the number may be another's then.
     if container.exit == nil { Glibc.kill(-container.pid, SIGKILL) }
+  }
+
+  /// The container uses more memory than its limit: all of it is killed, as where the kernel's OOM killer takes a
+  /// control group as one.
+  func exceededMemory(_ id: ContainerID) {
+    guard let container = runningContainer(id) else { return }
+    container.isOutOfMemory = true
+    kill(container)
+    for pid in container.strays { signalStray(pid, SIGKILL) }
   }
 
   // MARK: - Exit
@@ -58,7 +67,9 @@ extension RuntimeLoop {
       exit.reason = "ContainerStatusUnknown"
       exit.message = "The exit status could not be read: " + describe(errno: -reaped)
     }
+    if container.isOutOfMemory, signal == SIGKILL { exit.reason = "OOMKilled" }
     container.exit = exit
+    killProbes(of: container)
     sampler.ended(session: container.pid)
     if nothingIsLeft(of: container) { forgetGroup(container) }
     adoptOrphans()
@@ -113,6 +124,7 @@ extension RuntimeLoop {
     guard var exit = container.exit, containers[container.place] === container else { return }
     container.log.finish(logScratch)
     if let loss = container.log.loss, exit.message.isEmpty { exit.message = loss }
+    addMessage(of: container, to: &exit)
     logs.activity.ended(container.id)
     forgetGroup(container)
     containers[container.place] = nil
@@ -126,6 +138,15 @@ extension RuntimeLoop {
     runningCount -= 1
     reports.append(.exited(container.id, exit))
     if runningCount == 0, !adopted.isEmpty { killUnattributed() }
+  }
+
+  private func addMessage(of container: RunningContainer, to exit: inout ContainerExit) {
+    let takesLog = container.takesMessageFromLog && exit.exitCode != 0
+    guard container.messageFile != nil || takesLog else { return }
+    let message = TerminationMessage.read(
+      file: container.messageFile, log: takesLog ? container.log.location : nil)
+    guard !message.isEmpty else { return }
+    exit.message = exit.message.isEmpty ? message : exit.message + ": " + message
   }
 
   // MARK: - Output

@@ -34,7 +34,7 @@ extension RuntimeLoop {
   /// Starts the next container that waits, if there is one.
   func startNext() {
     while let entry = queue.popFirst() {
-      guard !entry.isCancelled else { continue }
+      guard !entry.isCancelled, !waitsForSandbox(entry) else { continue }
       let podUID = entry.start.id.podUID
       if let index = queuedByPod.index(forKey: podUID) {
         queuedByPod.values[index].removeAll { $0 === entry }
@@ -54,6 +54,24 @@ extension RuntimeLoop {
 
     spawnText.set(start, base: options.baseEnvironment, markers: markers(for: start.id))
     guard !spawnText.holdsNUL else { return fail(StartFailure.zeroByte()) }
+    var sandboxed: SandboxedStart?
+    var messageFile: String?
+    if wantsSandbox(start) {
+      if wantsMessageFile(start) { messageFile = podFiles.messageFile(start.id) }
+      do throws(VolumeFailure) {
+        sandboxed = try prepareSandbox(start, messageFile: messageFile)
+      } catch {
+        return reportFailure(
+          start.id, reason: error.reason, message: error.message, exitCode: StartFailure.exitCode, at: startedAt)
+      }
+    }
+    if let sandboxed {
+      if let problem = sandboxProblem(sandboxed, start, spawnText) { return fail(problem) }
+      var wrapped = start
+      wrapped.command = sandboxed.prefix + start.command
+      spawnText.set(wrapped, base: options.baseEnvironment, markers: markers(for: start.id))
+      guard !spawnText.holdsNUL else { return fail(StartFailure.zeroByte()) }
+    }
 
     var outputEnds: (Int32, Int32) = (-1, -1)
     var errorEnds: (Int32, Int32) = (-1, -1)
@@ -64,7 +82,9 @@ extension RuntimeLoop {
       return fail(StartFailure.noProcess(-code))
     }
 
-    let directory = start.workingDirectory.isEmpty ? options.workingDirectory ?? "" : start.workingDirectory
+    // Bubblewrap goes to the container's directory by itself: it may be in a volume.
+    let isDefault = start.workingDirectory.isEmpty || sandboxed != nil
+    let directory = isDefault ? options.workingDirectory ?? "" : start.workingDirectory
     guard !directory.utf8.contains(0) else {
       closeAll(outputEnds, errorEnds)
       return fail(StartFailure.workingDirectory(directory, EINVAL))
@@ -80,12 +100,17 @@ extension RuntimeLoop {
       default: return fail(StartFailure.noProcess(result.error))
       }
     }
-    register(start, result, outputEnds.0, errorEnds.0, startedAt)
+    let container = register(start, result, outputEnds.0, errorEnds.0, startedAt)
+    container.sandboxed = sandboxed
+    container.messageFile = messageFile
+    container.takesMessageFromLog = start.takesMessageFromLog
+    if start.hasProbes { container.start = start }
+    watchEnd(of: container)
   }
 
   private func register(
     _ start: ContainerStart, _ result: jobdeck_spawn_result, _ stdout: Int32, _ stderr: Int32, _ startedAt: Instant
-  ) {
+  ) -> RunningContainer {
     let place: Int
     if let free = freePlaces.popLast() {
       place = free
@@ -106,13 +131,17 @@ extension RuntimeLoop {
     placesByPod[start.id.podUID, default: []].append(place)
     placesBySession[result.pid] = place
     jobdeck_guardian_set(&guardian, Int32(truncatingIfNeeded: place), result.pid)
-    sampler.began(session: result.pid, podUID: start.id.podUID)
+    sampler.began(session: result.pid, start.id, memoryLimit: start.memoryLimit)
     if nextOrphanSearch == nil { nextOrphanSearch = Clock.monotonic + 1_000_000 }
     reports.append(.started(start.id, at: startedAt))
+    return container
+  }
 
-    let token = Token.exit(place: place, generation: lastGeneration)
-    if jobdeck_poller_add(poller, result.pidfd, token.bits) < 0 { endUnwatched(container) }
-    young.append(YoungContainer(watchOutputAt: Clock.monotonic + 5_000, place: place, generation: lastGeneration))
+  private func watchEnd(of container: RunningContainer) {
+    let (place, generation) = (container.place, container.generation)
+    let token = Token.exit(place: place, generation: generation)
+    if jobdeck_poller_add(poller, container.pidfd, token.bits) < 0 { endUnwatched(container) }
+    young.append(YoungContainer(watchOutputAt: Clock.monotonic + 5_000, place: place, generation: generation))
   }
 
   /// Watches the output of containers that have run for some milliseconds.
@@ -150,7 +179,7 @@ extension RuntimeLoop {
     finishNow(container)
   }
 
-  private func markers(for id: ContainerID) -> [EnvVar] {
+  func markers(for id: ContainerID) -> [EnvVar] {
     [
       EnvVar(name: "JOBDECK_RUNTIME", value: marker),
       EnvVar(name: "JOBDECK_POD_UID", value: id.podUID),
@@ -158,7 +187,7 @@ extension RuntimeLoop {
     ]
   }
 
-  private func spawn(in directory: String, _ output: Int32, _ error: Int32) -> jobdeck_spawn_result {
+  func spawn(in directory: String, _ output: Int32, _ error: Int32) -> jobdeck_spawn_result {
     var result = jobdeck_spawn_result()
     spawnText.bytes.withUnsafeBufferPointer { bytes in
       bytes.withMemoryRebound(to: CChar.self) { text in
@@ -181,7 +210,7 @@ extension RuntimeLoop {
     return result
   }
 
-  private func makePipe(_ ends: inout (Int32, Int32)) -> Int32 {
+  func makePipe(_ ends: inout (Int32, Int32)) -> Int32 {
     withUnsafeMutableBytes(of: &ends) { bytes in
       guard let base = bytes.baseAddress else { return -EINVAL }
       return jobdeck_pipe_create(base.assumingMemoryBound(to: Int32.self))

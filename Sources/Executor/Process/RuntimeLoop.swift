@@ -18,6 +18,10 @@ final class RuntimeLoop {
   /// Starts that wait for their turn.
   var queue = Deque<QueuedStart>()
   var queuedByPod: [String: [QueuedStart]] = [:]
+  /// Starts whose turn it was before it was known whether bubblewrap works.
+  var waitingForSandbox: [QueuedStart] = []
+  var sandbox = SandboxState.unknown
+  let podFiles: PodFiles
   /// What runs, by place; a place is used again.
   var containers: [RunningContainer?] = []
   var freePlaces: [Int] = []
@@ -27,6 +31,8 @@ final class RuntimeLoop {
   var runningCount = 0
   /// Orphans of containers, by process id.
   var adopted: [Int32: AdoptedProcess] = [:]
+  /// Probes that run, by process id.
+  var probes: [Int32: RunningProbe] = [:]
   var timers = Heap<RuntimeTimer>()
   /// Containers whose output is not watched yet, oldest first.
   var young = Deque<YoungContainer>()
@@ -47,7 +53,7 @@ final class RuntimeLoop {
   let fileLimit: UInt64
   var spawnText = SpawnText()
 
-  private let mailbox: Mailbox
+  let mailbox: Mailbox
   private let report: @Sendable ([PodReport]) -> Void
   private var inbox: [Mailbox.Message] = []
   private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -63,6 +69,7 @@ final class RuntimeLoop {
     self.logs = logs
     self.sampler = sampler
     self.report = report
+    podFiles = PodFiles(root: options.podDirectory)
     logScratch = LogScratch()
     var generator = SystemRandomNumberGenerator()
     marker = String(generator.next(), radix: 36) + String(generator.next(), radix: 36)
@@ -115,6 +122,7 @@ final class RuntimeLoop {
       switch message {
       case .shutDown(_, let continuation): if let continuation { late.append(continuation) }
       case .effects(let effects): for case .start(let start) in effects { logs.activity.ended(start.id) }
+      case .sandbox, .outOfMemory, .probed: break
       }
     }
     for continuation in late { continuation.resume() }
@@ -128,6 +136,9 @@ final class RuntimeLoop {
       case .shutDown(let grace, let continuation):
         if let continuation { waiting.append(continuation) }
         beginShutDown(grace)
+      case .sandbox(let result): sandboxChecked(result)
+      case .outOfMemory(let id): exceededMemory(id)
+      case .probed(let order, let outcome): probeAnswered(order, outcome)
       }
     }
     inbox.removeAll(keepingCapacity: true)
@@ -137,8 +148,12 @@ final class RuntimeLoop {
     switch effect {
     case .start(let start): enqueue(start)
     case .stop(let podUID, let gracePeriod): stop(podUID, gracePeriod)
+    case .stopContainer(let id, let gracePeriod):
+      if let container = runningContainer(id) { stop(container, gracePeriod) }
+    case .probe(let order): probe(order)
     case .remove(let podUID, let namespace, let podName):
-      logs.removeSoon(namespace: namespace, podName: podName, podUID: podUID)
+      logs.removeSoon(
+        namespace: namespace, podName: podName, podUID: podUID, besides: podFiles.directory(podUID))
     }
   }
 
@@ -151,6 +166,8 @@ final class RuntimeLoop {
       case .exit(let place, let generation):
         if let container = container(place, generation) { mainProcessEnded(container) }
       case .orphan(let pid): orphanEnded(pid)
+      case .probeExit(let pid): probeEnded(pid)
+      case .probeOutput(let pid): readProbeOutput(pid)
       case .output: outputs += 1
       }
     }
@@ -188,10 +205,15 @@ final class RuntimeLoop {
     let now = Clock.monotonic
     while let timer = timers.min, timer.due <= now {
       timers.removeMin()
+      if timer.purpose == .probeTimeout {
+        probeTimedOut(Int32(truncatingIfNeeded: timer.place))
+        continue
+      }
       guard let container = container(timer.place, timer.generation) else { continue }
       switch timer.purpose {
       case .kill: if let deadline = container.killAt, deadline <= now { kill(container) }
       case .finish: if let deadline = container.finishBy, deadline <= now { giveUpWaiting(container) }
+      case .probeTimeout: break
       }
     }
     if let search = nextOrphanSearch, search <= now {
@@ -216,7 +238,7 @@ final class RuntimeLoop {
 
   /// Whether nothing runs any more; ends what was never attributed to a container.
   private var isEmpty: Bool {
-    guard runningCount == 0 else { return false }
+    guard runningCount == 0, probes.isEmpty else { return false }
     if shutDownLimit == nil {
       // A process that can't be killed (it waits for a broken disk) must not keep the user from leaving.
       shutDownLimit = Clock.monotonic + 2_000_000
@@ -246,6 +268,8 @@ enum Token {
   case exit(place: Int, generation: UInt32)
   case output(place: Int, generation: UInt32, LogLine.Stream)
   case orphan(Int32)
+  case probeExit(Int32)
+  case probeOutput(Int32)
 
   init(_ bits: UInt64) {
     let place = Int(bits >> 3 & 0xFF_FFFF)
@@ -255,6 +279,8 @@ enum Token {
     case 1: self = .output(place: place, generation: generation, .stdout)
     case 2: self = .output(place: place, generation: generation, .stderr)
     case 3: self = .orphan(Int32(truncatingIfNeeded: bits >> 3))
+    case 4: self = .probeExit(Int32(truncatingIfNeeded: bits >> 3))
+    case 5: self = .probeOutput(Int32(truncatingIfNeeded: bits >> 3))
     default: self = .mailbox
     }
   }
@@ -265,6 +291,8 @@ enum Token {
     case .exit(let place, let generation): Self.bits(place, generation, 0)
     case .output(let place, let generation, let stream): Self.bits(place, generation, stream == .stdout ? 1 : 2)
     case .orphan(let pid): UInt64(UInt32(bitPattern: pid)) << 3 | 3
+    case .probeExit(let pid): UInt64(UInt32(bitPattern: pid)) << 3 | 4
+    case .probeOutput(let pid): UInt64(UInt32(bitPattern: pid)) << 3 | 5
     }
   }
 
@@ -280,6 +308,8 @@ struct RuntimeTimer: Comparable {
     case kill
     /// What is left of an ended container is not waited for any longer.
     case finish
+    /// A probe, whose process id stands for the place, has had its time.
+    case probeTimeout
   }
 
   var due: Int64
@@ -303,6 +333,8 @@ final class QueuedStart {
   let start: ContainerStart
   /// A stop came first.
   var isCancelled = false
+  /// It has waited for bubblewrap to be looked at.
+  var knowsSandbox = false
   init(_ start: ContainerStart) { self.start = start }
 }
 
@@ -330,6 +362,15 @@ final class RunningContainer {
   var finishBy: Int64?
   /// Adopted processes that belong here.
   var strays: Set<Int32> = []
+  /// What its probes need to know.
+  var start: ContainerStart?
+  /// The main process is bubblewrap, the program is its child.
+  var sandboxed: SandboxedStart?
+  /// Where its last message may be.
+  var messageFile: String?
+  var takesMessageFromLog = false
+  /// It was killed because it used more memory than it may.
+  var isOutOfMemory = false
 
   init(
     _ id: ContainerID, place: Int, generation: UInt32, pid: Int32, pidfd: Int32, stdout: Int32, stderr: Int32,

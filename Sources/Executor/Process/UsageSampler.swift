@@ -28,17 +28,26 @@ final class UsageSampler: Sendable {
   }
 
   private struct Session {
-    var podUID: String
+    var container: ContainerID
     var beganAt: Int64
+    /// Bytes; `nil` for no limit.
+    var memoryLimit: Int?
+
+    var podUID: String { container.podUID }
   }
+
+  /// How often limits are looked at, where there are any: a cgroup would notice at once.
+  private static let limitInterval: Int64 = 100_000
 
   private let state = Locked(State())
   private let machineReader = Locked(MachineUsage.Reader())
   private let event: Int32
   /// Microseconds.
   private let interval: Int64
+  private let mailbox: Mailbox
 
-  init(interval: Duration) throws(RuntimeError) {
+  init(interval: Duration, _ mailbox: Mailbox) throws(RuntimeError) {
+    self.mailbox = mailbox
     self.interval = max(100_000, interval.inMicroseconds)
     event = jobdeck_event_create()
     guard event >= 0 else { throw RuntimeError("cannot create an eventfd", errno: -event) }
@@ -63,11 +72,11 @@ final class UsageSampler: Sendable {
     jobdeck_event_signal(event)
   }
 
-  func began(session: Int32, podUID: String) {
+  func began(session: Int32, _ container: ContainerID, memoryLimit: Int?) {
     let mustWake = state.withLock { state in
-      state.sessions[session] = Session(podUID: podUID, beganAt: Clock.monotonic)
+      state.sessions[session] = Session(container: container, beganAt: Clock.monotonic, memoryLimit: memoryLimit)
       defer { state.isAsleep = false }
-      return state.isAsleep
+      return state.isAsleep || memoryLimit != nil
     }
     if mustWake { jobdeck_event_signal(event) }
   }
@@ -80,9 +89,14 @@ final class UsageSampler: Sendable {
     var ticksBefore: [Int32: Int] = [:]
     var before = Clock.monotonic
     var cost: Int64 = 0
+    var limits: [Int32: Session] = [:]
+    var limitCost: Int64 = 0
     while true {
       // 0.4 % of a core, whatever a sample costs; the first soon after something was started.
-      let pause = ticksBefore.isEmpty ? min(interval, 500_000) : max(interval, cost * 250)
+      let rest = ticksBefore.isEmpty ? min(interval, 500_000) : max(interval, cost * 250)
+      var pause = rest
+      // 4 % where limits are to be kept.
+      if !limits.isEmpty { pause = min(rest, max(UsageSampler.limitInterval, limitCost * 25)) }
       if jobdeck_event_wait(event, Int32(pause / 1_000)), state.withLock({ $0.isStopped }) { return }
       let sessions: [Int32: Session] = state.withLock { state in
         if state.sessions.isEmpty {
@@ -98,12 +112,39 @@ final class UsageSampler: Sendable {
         before = Clock.monotonic
         continue
       }
-      let now = Clock.monotonic
+      var now = Clock.monotonic
+      limits = sessions.filter { $0.value.memoryLimit != nil }
+      if !limits.isEmpty {
+        keepLimits(limits)
+        limitCost = Clock.monotonic - now
+        now = Clock.monotonic
+      }
       // An early wake-up is no sample.
-      guard now - before >= 50_000 else { continue }
+      guard now - before >= (limits.isEmpty ? 50_000 : rest) else { continue }
       sample(sessions, &ticksBefore, since: before, now)
       before = now
       cost = Clock.monotonic - now
+    }
+  }
+
+  /// Tells of containers that use more memory than they may.
+  private func keepLimits(_ limits: [Int32: Session]) {
+    var members: [Int32: [Int32]] = [:]
+    var pages: [Int32: Int] = [:]
+    for pid in ProcessTable.all() {
+      let session = getsid(pid)
+      guard limits[session] != nil else { continue }
+      members[session, default: []].append(pid)
+      pages[session, default: 0] += ProcessTable.residentPages(pid)
+    }
+    let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+    for (session, resident) in pages {
+      guard let limited = limits[session], let limit = limited.memoryLimit, resident * pageSize > limit else {
+        continue
+      }
+      // Resident pages may be shared, or of files; only now it is worth to count what is not.
+      let used = (members[session] ?? []).reduce(0) { $0 + ProcessTable.unsharedMemory($1) }
+      if used > limit { mailbox.post(.outOfMemory(limited.container)) }
     }
   }
 

@@ -15,6 +15,8 @@ struct SimulatedBehavior: Equatable {
   var failAttempts: Int?
   /// Microseconds.
   var termDelay: Int64 = 0
+  /// Microseconds.
+  var readyAfter: Int64 = 0
   /// What is wrong with the annotations; the container can't be created then.
   var problem: String?
 
@@ -27,6 +29,7 @@ struct SimulatedBehavior: Equatable {
         case "exit-code": Self.read(Self.exitCode(entry.value[...]), into: &exitCode)
         case "exit-code-by-index": Self.read(Self.byIndex(entry.value, Self.exitCode), into: &exitCodeByIndex)
         case "term-delay": Self.read(DurationText.microseconds(entry.value[...]), into: &termDelay)
+        case "ready-after": Self.read(DurationText.microseconds(entry.value[...]), into: &readyAfter)
         case "fail-attempts": Self.read(Self.count(entry.value[...]), into: &failAttempts)
         // Other names are for others: restart-backoff is the control plane's.
         default: true
@@ -59,7 +62,7 @@ struct SimulatedBehavior: Equatable {
     case "duration-by-index": "a list of indexes and durations such as 1=2s,4=10s..40s"
     case "exit-code": "an exit code from 0 to 255"
     case "exit-code-by-index": "a list of indexes and exit codes such as 1=42,3=1"
-    case "term-delay": "a duration such as 5s"
+    case "term-delay", "ready-after": "a duration such as 5s"
     default: "a whole number from 0"
     }
   }

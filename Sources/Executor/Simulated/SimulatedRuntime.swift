@@ -12,6 +12,7 @@ public import KubeModel
 /// | `jobdeck.dev/exit-code-by-index` | the same for single completion indexes: `1=42` | |
 /// | `jobdeck.dev/fail-attempts` | so many runs at an index (or of a job) fail before one succeeds; they end with the exit code, or 1 | |
 /// | `jobdeck.dev/term-delay` | how long it takes to end when it is stopped | `0s` |
+/// | `jobdeck.dev/ready-after` | how long its readiness and startup probes fail after its start | `0s` |
 ///
 /// A container is reported as started at the instant of its start. One that is stopped ends with exit code 143 after
 /// its delay, or with 137 after the grace period if that is shorter or zero. Annotations that can't be understood
@@ -45,6 +46,7 @@ public struct SimulatedRuntime: Sendable {
     var endsAt: Int64
     var exitCode: Int
     var termDelay: Int64
+    var readyAfter: Int64
     var isStopped = false
     /// The one entry of the heap that counts.
     var order: UInt64
@@ -55,6 +57,8 @@ public struct SimulatedRuntime: Sendable {
   private var due = Heap<Due>()
   /// What is due at the moment it was caused: in order without a heap, since effects come in order of time.
   private var atOnce = Deque<Due>()
+  /// Answers to probes, due at once, too.
+  private var probed = Deque<(time: Int64, report: PodReport)>()
   private var containers: [Container?] = []
   private var freePlaces: [Int] = []
   /// The first container of a pod; the others are linked.
@@ -73,19 +77,27 @@ public struct SimulatedRuntime: Sendable {
   public mutating func carryOut(_ effect: Effect, at time: Instant) {
     switch effect {
     case .start(let start): self.start(start, time.microseconds)
-    case .stop(let podUID, let gracePeriod): stop(podUID, gracePeriod.inMicroseconds, time.microseconds)
+    case .stop(let podUID, let gracePeriod): stop(podUID, nil, gracePeriod.inMicroseconds, time.microseconds)
+    case .stopContainer(let id, let gracePeriod):
+      stop(id.podUID, id, gracePeriod.inMicroseconds, time.microseconds)
+    case .probe(let order): probe(order, time.microseconds)
     case .remove: break
     }
   }
 
   /// When the next report is due; `nil` when nothing runs.
   public var nextReport: Instant? {
-    first.map { Instant(microseconds: $0.time) }
+    guard let time = first?.time else { return probed.first.map { Instant(microseconds: $0.time) } }
+    return Instant(microseconds: min(time, probed.first?.time ?? time))
   }
 
   /// Takes the reports that are due up to and at the instant, in order. O(log n) for each.
   public mutating func takeReports(upTo limit: Instant) -> [PodReport] {
     var reports: [PodReport] = []
+    while let answer = probed.first, answer.time <= limit.microseconds {
+      reports.append(answer.report)
+      probed.removeFirst()
+    }
     while let first, first.time <= limit.microseconds {
       if first == atOnce.first { atOnce.removeFirst() } else { due.removeMin() }
       guard isCurrent(first), var container = containers[first.place] else { continue }
@@ -154,7 +166,8 @@ public struct SimulatedRuntime: Sendable {
     let duration = duration(of: start)
     var container = Container(
       id: start.id, stage: .starting, startedAt: time, endsAt: time.addingReportingOverflow(duration).partialValue,
-      exitCode: exitCode(of: start), termDelay: lastBehavior.termDelay, order: order,
+      exitCode: exitCode(of: start), termDelay: lastBehavior.termDelay,
+      readyAfter: lastBehavior.readyAfter, order: order,
       nextInPod: firstInPod.updateValue(place, forKey: start.id.podUID))
     if container.endsAt < time { container.endsAt = .max }
     if let problem = lastBehavior.problem { container.stage = .failing(problem) }
@@ -185,10 +198,23 @@ public struct SimulatedRuntime: Sendable {
     return start.earlierFailures + start.id.attempt < failures ? max(code, 1) : 0
   }
 
-  private mutating func stop(_ podUID: String, _ grace: Int64, _ time: Int64) {
+  /// A container that runs is up, unless its annotation says how long that takes.
+  private mutating func probe(_ order: ProbeOrder, _ time: Int64) {
+    var next = firstInPod[order.container.podUID]
+    while let place = next, let container = containers[place] {
+      next = container.nextInPod
+      guard container.id == order.container else { continue }
+      let isUp = order.kind == .liveness || time - container.startedAt >= container.readyAfter
+      probed.append((time, .probed(order.container, order.kind, isUp ? .success : .failure("not ready yet"))))
+    }
+  }
+
+  /// - Parameter only: `nil` for all containers of the pod.
+  private mutating func stop(_ podUID: String, _ only: ContainerID?, _ grace: Int64, _ time: Int64) {
     var next = firstInPod[podUID]
     while let place = next, var container = containers[place] {
       next = container.nextInPod
+      if let only, container.id != only { continue }
       if case .failing = container.stage { continue }
       var end = time.addingReportingOverflow(max(0, grace)).partialValue
       var code = 137

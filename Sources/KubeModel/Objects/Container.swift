@@ -18,14 +18,13 @@ public struct Container: ObjectModel {
   public var imagePullPolicy = ""
   /// Hooks after the start and before the stop; kept, no effect here.
   public var lifecycle: JSONValue?
-  /// Restarts a container that fails it. Kept with defaults (timeout 1 s, period 10 s, threshold 3); no probe runs
-  /// here.
+  /// Restarts a container that fails it; defaults: timeout 1 s, period 10 s, 3 failures.
   public var livenessProbe: JSONValue?
   /// A DNS label, unique among the pod's containers and init containers.
   public var name = ""
   /// Ports that the program listens on, 1…65535, `protocol` default `TCP`; a `hostPort` is given to one pod of a node.
   public var ports: JSONValue?
-  /// Decides whether the container is ready. Not run here: a container is ready while it runs.
+  /// Decides whether the container is ready; without one it is, while it runs.
   public var readinessProbe: JSONValue?
   /// Which resources may change without a restart; kept, no effect here.
   public var resizePolicy: JSONValue?
@@ -37,21 +36,21 @@ public struct Container: ObjectModel {
   public var restartPolicyRules: JSONValue?
   /// User, capabilities and the like; kept, no effect here.
   public var securityContext: JSONValue?
-  /// Holds the other probes back until it has succeeded; not run here.
+  /// Holds the other probes back until it has succeeded.
   public var startupProbe: JSONValue?
   /// Whether standard input stays open for clients to attach to; no effect here.
   public var stdin = false
   /// Whether standard input closes after the first client; no effect here.
   public var stdinOnce = false
-  /// Where the program may leave a last message; default `/dev/termination-log`. Not read here.
+  /// Where the program may leave a last message; default `/dev/termination-log`.
   public var terminationMessagePath = ""
-  /// `File` (default) or `FallbackToLogsOnError`; no effect here.
+  /// `File` (default), or `FallbackToLogsOnError`: the end of the log where a failed program left no message.
   public var terminationMessagePolicy = ""
   /// Whether the container gets a terminal; no effect here.
   public var tty = false
   /// Block devices; kept, no effect here.
   public var volumeDevices: JSONValue?
-  /// Where the pod's volumes appear; checked against `volumes`, not mounted here.
+  /// Where the pod's volumes appear.
   public var volumeMounts: [VolumeMount] = []
   /// Where the program starts; empty for the runtime's default. `$(VAR)` is expanded.
   public var workingDir = ""
@@ -216,7 +215,7 @@ public struct ResourceRequirements: ObjectModel {
   public static let goName = "ResourceRequirements"
   /// Devices by dynamic resource allocation; kept, no effect here.
   public var claims: JSONValue?
-  /// The most it may use. Passed to the runtime; processes are not held to it.
+  /// The most it may use. A container above its memory limit is killed; that of cpu is not kept here.
   public var limits: ResourceList?
   /// What the scheduler sets aside. A pod's default to its limits, a template's do not; a request may not exceed its
   /// limit.
@@ -229,7 +228,7 @@ public struct ResourceRequirements: ObjectModel {
   }
 }
 
-/// A volume's place in a container; checked, not mounted here.
+/// A volume's place in a container.
 public struct VolumeMount: ObjectModel {
   public static let goName = "VolumeMount"
   /// Path inside the container; required, unique in it.
@@ -238,7 +237,7 @@ public struct VolumeMount: ObjectModel {
   public var mountPropagation: String?
   /// One of the pod's volumes.
   public var name = ""
-  /// Whether the container may only read it; no effect here.
+  /// Whether the container may only read it; configMap, secret and the like always are so.
   public var readOnly = false
   /// How far `readOnly` goes: `Disabled`, `IfPossible` or `Enabled`; kept, no effect here.
   public var recursiveReadOnly: String?

@@ -218,7 +218,7 @@ public struct PodSpecCommon: Hashable, Sendable {
   public var tolerations: [Toleration] = []
   /// How evenly pods are spread over nodes, zones and the like.
   public var topologySpreadConstraints: JSONValue?
-  /// What containers may mount; checked, not mounted here.
+  /// What containers may mount.
   public var volumes: [Volume] = []
   /// The workload whose pods are scheduled together; kept, no effect here.
   public var workloadRef: JSONValue?
@@ -401,13 +401,13 @@ public struct ContainerStatus: ObjectModel {
   public var lastState = ContainerState()
   /// As in the spec, by which the two are matched.
   public var name = ""
-  /// Whether it counts as ready: here, while it runs.
+  /// Whether it counts as ready: as its readiness probe has it, without one while it runs.
   public var ready = false
   /// Resources as they are in force; kept, never set here.
   public var resources: ResourceRequirements?
   /// Restarts so far: the number of the latest run, from 0.
   public var restartCount = 0
-  /// Whether it has got past its start: here, while it runs.
+  /// Whether it has got past its start: as its startup probe has it, without one while it runs.
   public var started: Bool?
   /// How it is now; `lastState` tells of the run before.
   public var state = ContainerState()
@@ -465,7 +465,7 @@ public struct ContainerState: ObjectModel {
     public var exitCode = 0
     /// When it ended.
     public var finishedAt: Instant?
-    /// What the runtime adds, why it could not be started for instance; often empty.
+    /// The program's last message, or what the runtime adds, why it could not be started for instance; often empty.
     public var message = ""
     /// `Completed`, `Error`, `OOMKilled`, `StartError`, `ContainerStatusUnknown`, …
     public var reason = ""

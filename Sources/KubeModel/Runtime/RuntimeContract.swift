@@ -51,6 +51,16 @@ public struct ContainerStart: Hashable, Sendable {
   public var memoryLimit: Int?
   /// Thousandths of a core; `nil` for no limit.
   public var cpuLimit: Int?
+  /// The volumes that the pod's containers use; the same for all of them.
+  public var volumes: [PodVolume] = []
+  /// Where this container sees them.
+  public var mounts: [ContainerMount] = []
+  /// The file by which the program may leave a last message.
+  public var terminationMessagePath = ""
+  /// Whether the end of the log is the message of a failed program that left none.
+  public var takesMessageFromLog = false
+  /// Whether `Effect.probe` may come for this container.
+  public var hasProbes = false
 
   /// Creates an order; what is left out is empty, zero or without limit.
   public init(
@@ -84,6 +94,10 @@ public enum Effect: Hashable, Sendable {
   /// period; each ends with `.exited`. A shorter period that arrives later wins. Zero kills at once. A pod of which
   /// nothing runs needs no answer.
   case stop(podUID: String, gracePeriod: Duration)
+  /// The same for one container; one that does not run needs no answer.
+  case stopContainer(ContainerID, gracePeriod: Duration)
+  /// Probe a running container; answered by `.probed`, unless it ends before.
+  case probe(ProbeOrder)
   /// The pod's object is gone: its logs may be removed.
   case remove(podUID: String, namespace: String, podName: String)
 }
@@ -92,11 +106,20 @@ public enum Effect: Hashable, Sendable {
 public enum PodReport: Hashable, Sendable {
   /// The container runs, since the given time.
   case started(ContainerID, at: Instant)
-  /// The container never ran: `reason` is Kubernetes' (`StartError`, `CreateContainerError`, …), `exitCode` 128 for
-  /// a program that could not be executed.
+  /// The container never ran: `reason` is Kubernetes' (`StartError`, `CreateContainerError`, …; `FailedMount` for a
+  /// volume that could not be set up), `exitCode` 128 for a program that could not be executed.
   case failedToStart(ContainerID, reason: String, message: String, exitCode: Int, at: Instant)
   /// The container has ended.
   case exited(ContainerID, ContainerExit)
+  /// A running container was probed.
+  case probed(ContainerID, ProbeKind, ProbeOutcome)
+
+  /// The container that it is about.
+  public var container: ContainerID {
+    switch self {
+    case .started(let id, _), .failedToStart(let id, _, _, _, _), .exited(let id, _), .probed(let id, _, _): id
+    }
+  }
 }
 
 /// How a container ended.
@@ -107,7 +130,7 @@ public struct ContainerExit: Hashable, Sendable {
   public var signal: Int
   /// `nil`: `Completed` for exit code 0, else `Error`. Set for `OOMKilled` and the like.
   public var reason: String?
-  /// What the runtime adds, for people; often empty.
+  /// What the program left as its last message, or what the runtime adds, for people; often empty.
   public var message: String
   /// When its process began.
   public var startedAt: Instant

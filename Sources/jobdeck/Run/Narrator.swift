@@ -264,7 +264,9 @@ struct Narrator {
   private static func text(of end: ContainerState.Terminated) -> String {
     var text = end.signal != 0 ? "signal \(end.signal), exit code \(end.exitCode)" : "exit code \(end.exitCode)"
     if !["", "Error", "Completed"].contains(end.reason) { text = "\(end.reason), \(text)" }
-    if !end.message.isEmpty { text += ": \(end.message)" }
+    // A program's last message may be some lines of its log: the last of them say most.
+    let lines = end.message.split(separator: "\n").suffix(3)
+    if !lines.isEmpty { text += ": " + lines.joined(separator: "; ") }
     return text
   }
 
