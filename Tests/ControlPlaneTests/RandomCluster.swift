@@ -57,12 +57,12 @@ struct RandomCluster {
     case 10..<18: editJob()
     case 18..<21: deleteJob()
     case 21..<24: deletePod()
-    case 24..<25: editPod()
-    case 25..<30: changeNodes()
-    case 30..<46: advance()
+    case 24..<26: editPod()
+    case 26..<31: changeNodes()
+    case 31..<46: advance()
     case 46..<47: restore()
-    case 47..<48: others()
-    case 48..<50: changeCronJobs()
+    case 47..<49: others()
+    case 49..<51: changeCronJobs()
     default: report()
     }
     inputs += 1
@@ -147,6 +147,8 @@ struct RandomCluster {
       }
       spec.tolerations = [toleration]
     }
+    if chance(15) { addPlacement(to: &spec) }
+    if chance(10) { addProbesAndVolumes(to: &spec) }
     return spec
   }
 
@@ -185,6 +187,7 @@ struct RandomCluster {
     pod.spec = podSpec()
     if chance(50) { pod.metadata.labels["run"] = pick(["a", "b"]) ?? "a" }
     if chance(5) { pod.metadata.finalizers = ["example.com/hold"] }
+    if chance(10) { pod.spec.schedulingGates = [gate("example.com/wait")] }
     return pod
   }
 
@@ -222,7 +225,19 @@ struct RandomCluster {
 
   private mutating func editPod() {
     guard let key = pick(keys(.pod)), case .pod(var pod)? = table[key] else { return createJob() }
-    switch Int.random(in: 0..<4, using: &generator) {
+    switch Int.random(in: 0..<8, using: &generator) {
+    case 6, 7: pod.spec.schedulingGates = []
+    case 4, 5:
+      // A second owner.
+      guard let owner = pick(keys(.job) + keys(.node) + keys(.configMap)), let object = table[owner] else { return }
+      var reference = OwnerReference()
+      reference.apiVersion = owner.kind.apiVersion
+      reference.kind = owner.kind.rawValue
+      reference.name = owner.name
+      reference.uid = object.metadata.uid
+      reference.blockOwnerDeletion = chance(50)
+      pod.metadata.ownerReferences.removeAll { $0.controller != true }
+      pod.metadata.ownerReferences.append(reference)
     case 0: pod.metadata.labels["run"] = pick(["a", "b", "c"])
     case 1: pod.metadata.labels["batch.kubernetes.io/controller-uid"] = nil
     case 2: pod.metadata.ownerReferences = []
@@ -235,7 +250,22 @@ struct RandomCluster {
     guard let key = pick(keys(.node)), case .node(var node)? = table[key] else {
       return submit(.create(.node(self.node())), "add node")
     }
-    switch Int.random(in: 0..<10, using: &generator) {
+    switch Int.random(in: 0..<15, using: &generator) {
+    case 10, 11:
+      // A client's own taint, there or not.
+      let own = "example.com/maintenance"
+      if node.spec.taints.contains(where: { $0.key == own }) {
+        node.spec.taints.removeAll { $0.key == own }
+      } else {
+        node.spec.taints.append(Taint(key: own, effect: chance(70) ? "NoExecute" : "NoSchedule"))
+      }
+      submit(.update(.node(node)), "taint \(key.name)")
+    case 12: submit(.drainNode(key.name, gracePeriodSeconds: option([nil, 0, 3])), "drain \(key.name)")
+    case 13, 14:
+      var ready = Condition("Ready", chance(50), reason: "Told", at: now)
+      if chance(20) { ready.status = "Unknown" }
+      node.status.conditions.replace(ready)
+      submit(.updateStatus(.node(node)), "status \(key.name)")
     case 0..<2 where keys(.node).count < 5: submit(.create(.node(self.node())), "add node")
     case 0..<3: submit(.failNode(key.name), "fail \(key.name)")
     case 3..<7: submit(.recoverNode(key.name), "recover \(key.name)")
@@ -250,7 +280,9 @@ struct RandomCluster {
     let settings = ObjectKey(.configMap, namespace: "default", name: "settings")
     switch Int.random(in: 0..<4, using: &generator) {
     case 0 where table[settings] == nil: submit(.create(.configMap(configMap())), "add config map")
-    case 0: submit(.delete(settings), "delete config map")
+    case 0:
+      submit(
+        .delete(settings, DeleteOptions(propagationPolicy: option([nil, .foreground, .orphan]))), "delete config map")
     case 1:
       if let name = pick(keys(.namespace).filter { $0.name != "default" }) {
         submit(.delete(name), "delete namespace \(name.name)")
@@ -275,6 +307,12 @@ struct RandomCluster {
   }
 
   private mutating func report() {
+    if !probes.isEmpty, chance(25) {
+      // Also of containers that have ended since.
+      let order = probes.remove(at: Int.random(in: 0..<probes.count, using: &generator))
+      let outcome = chance(60) ? ProbeOutcome.success : .failure("no")
+      return observe(.probed(order.container, order.kind, outcome))
+    }
     guard let id = pick(running) else { return advance() }
     if chance(30) { now = now + .milliseconds(Int.random(in: 0...900, using: &generator)) }
     switch containers[id] {
@@ -352,6 +390,7 @@ struct RandomCluster {
     running = []
     started = []
     stopped = []
+    probes = []
     plane = ControlPlane(restoring: objects, version: version, configuration, at: now)
     check("restore")
   }
@@ -426,7 +465,8 @@ struct RandomCluster {
     for effect in effects {
       switch effect {
       case .stop(let uid, _), .remove(let uid, _, _): ended.insert(uid)
-      case .start, .stopContainer, .probe: break
+      case .probe(let order): probes.append(order)
+      case .start, .stopContainer: break
       }
     }
     for effect in effects {
@@ -458,6 +498,8 @@ struct RandomCluster {
   }
 
   private var stopped: Set<String> = []
+  /// Asked for and not yet answered.
+  private var probes: [ProbeOrder] = []
 
   private mutating func checkTable(_ what: String) {
     for kind in Kind.allCases {
@@ -491,8 +533,13 @@ struct RandomCluster {
     for key in keys(.cronJob) { submit(.delete(key, DeleteOptions(propagationPolicy: .background)), "drain") }
     for key in keys(.node) {
       submit(.recoverNode(key.name), "drain")
-      if case .node(var node)? = table[key], node.spec.unschedulable {
+      if case .node(var node)? = table[key] {
+        node.setKubeletConditions(at: now)
+        submit(.updateStatus(.node(node)), "drain")
+      }
+      if case .node(var node)? = table[key] {
         node.spec.unschedulable = false
+        node.spec.taints = []
         submit(.update(.node(node)), "drain")
       }
     }
@@ -516,7 +563,8 @@ struct RandomCluster {
         || job.metadata.deletionTimestamp != nil || job.status.terminating ?? 0 > 0
         || job.spec.template.spec.priorityClassName == "missing"
         || job.spec.template.spec.containers[0].command.isEmpty
-        || job.metadata.namespace != "default" && job.spec.template.spec.containers[0].env.count > 0
+        || job.metadata.namespace != "default" && needsSettings(job.spec.template.spec)
+        || mayWaitForOthers(job.spec.template.spec)
       // Clients' pods, which such a job adopts, may never start.
       let hasStrangers = job.spec.manualSelector == true && podStates.contains("no command specified")
       if !waits, !hasStrangers { problem("\(key.name) does not end: \(job.status) \(podStates)", "drain") }

@@ -187,6 +187,10 @@ extension ControlPlane {
     guard !cronJob.status.active.contains(where: { $0.uid == job.uid }) else { return }
     cronJob.status.active.append(job)
     cronJob.status.lastScheduleTime = slot
+    // Two slots of one minute share a name, and the first one's job may be over: the next look takes it off again.
+    if let known = jobs.slot(uid: job.uid), jobs.entries[known].job.isFinished {
+      queueCronSync(KubeObject.cronJob(cronJob).key)
+    }
   }
 
   /// Creates the job of a slot; `nil` where there is none to be listed for it.

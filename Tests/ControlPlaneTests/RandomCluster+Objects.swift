@@ -2,7 +2,7 @@ import KubeModel
 
 @testable import ControlPlane
 
-/// Random policies of jobs, and random cron jobs.
+/// Random policies of jobs, rules of pods, and cron jobs.
 extension RandomCluster {
   /// Rules for failures and successes, mostly valid ones.
   mutating func addPolicies(to job: inout Job) {
@@ -52,6 +52,67 @@ extension RandomCluster {
       policy.rules.append(rule)
     }
     return policy
+  }
+
+  // MARK: Pods
+
+  /// Rules about where a pod may be.
+  mutating func addPlacement(to spec: inout PodSpec) {
+    let key = pick(["kubernetes.io/hostname", "zone"]) ?? ""
+    let term: JSONValue = [
+      "labelSelector": ["matchLabels": ["run": .string(pick(["a", "b"]) ?? "a")]], "topologyKey": .string(key),
+    ]
+    let required = "requiredDuringSchedulingIgnoredDuringExecution"
+    let preferred = "preferredDuringSchedulingIgnoredDuringExecution"
+    let weighted: JSONValue = ["weight": 50, "podAffinityTerm": term]
+    switch Int.random(in: 0..<7, using: &generator) {
+    case 0: spec.affinity = ["podAntiAffinity": [required: [term]]]
+    case 1: spec.affinity = ["podAffinity": [required: [term]]]
+    case 2: spec.affinity = ["podAffinity": [preferred: [weighted]]]
+    case 3: spec.affinity = ["podAntiAffinity": [preferred: [weighted]]]
+    case 4: spec.containers[0].ports = [["containerPort": 80, "hostPort": 8080]]
+    default:
+      let isHard = chance(50)
+      spec.topologySpreadConstraints = [
+        [
+          "maxSkew": 1, "topologyKey": .string(key), "labelSelector": ["matchLabels": ["run": "a"]],
+          "whenUnsatisfiable": .string(isHard ? "DoNotSchedule" : "ScheduleAnyway"),
+        ]
+      ]
+    }
+  }
+
+  mutating func addProbesAndVolumes(to spec: inout PodSpec) {
+    let probe: JSONValue = ["exec": ["command": ["true"]], "periodSeconds": 5, "failureThreshold": 2]
+    if chance(50) { spec.containers[0].readinessProbe = probe }
+    if chance(30) { spec.containers[0].livenessProbe = probe }
+    if chance(30) { spec.containers[0].startupProbe = probe }
+    guard chance(50) else { return }
+    var volume = Volume()
+    volume.name = "data"
+    let source: JSONValue = chance(50) ? ["emptyDir": [:]] : ["configMap": ["name": "settings"]]
+    volume.source = source.object ?? JSONObject()
+    var mount = VolumeMount()
+    mount.name = "data"
+    mount.mountPath = "/data"
+    spec.volumes = [volume]
+    spec.containers[0].volumeMounts = [mount]
+  }
+
+  func gate(_ name: String) -> SchedulingGate {
+    var gate = SchedulingGate()
+    gate.name = name
+    return gate
+  }
+
+  /// Whether a pod cannot start without the config map `settings`, which only the namespace `default` has.
+  func needsSettings(_ spec: PodSpec) -> Bool {
+    !spec.containers[0].env.isEmpty || spec.volumes.contains { $0.source["configMap"] != nil }
+  }
+
+  /// Whether a pod may wait for ever for a place, because of where others are or are not.
+  func mayWaitForOthers(_ spec: PodSpec) -> Bool {
+    spec.affinity != nil || spec.topologySpreadConstraints != nil || spec.containers[0].ports != nil
   }
 
   /// Makes, changes or deletes a cron job.
