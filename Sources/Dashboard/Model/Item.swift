@@ -128,11 +128,13 @@ final class CronJobItem: Item, @unchecked Sendable {
   let cronJob: CronJob
   private let schedule: CronSchedule?
   private let zone: TimeZoneRules?
+  /// That of a controller on this machine, which goes by it where a cron job names none.
+  private static let localZone = TimeZoneRules.local()
 
   init(_ cronJob: CronJob) {
     self.cronJob = cronJob
     schedule = try? CronSchedule(cronJob.spec.schedule)
-    zone = cronJob.spec.timeZone.map { try? TimeZoneRules(named: $0) } ?? .utc
+    zone = cronJob.spec.timeZone.map { try? TimeZoneRules(named: $0) } ?? CronJobItem.localZone
     super.init(kind: .cronJob, id: cronJob.metadata.uid, metadata: cronJob.metadata)
   }
 
@@ -143,8 +145,13 @@ final class CronJobItem: Item, @unchecked Sendable {
 
   /// When it makes its next job; `nil` while it is suspended and where its schedule cannot be read.
   func nextRun(after now: Instant) -> Instant? {
-    guard !isSuspended, let zone else { return nil }
-    return schedule?.next(after: now, in: zone)
+    guard !isSuspended, let zone, let schedule else { return nil }
+    // `@every` counts from the last run.
+    if let period = schedule.period, let last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp {
+      let step = max(1, period.components.seconds)
+      return last + .seconds((max(0, now.seconds - last.seconds) / step + 1) * step)
+    }
+    return schedule.next(after: now, in: zone)
   }
 }
 
