@@ -11,6 +11,7 @@ final class Tmux: Sendable {
 
   private let socket = "jobdeck-\(UUID().uuidString)"
   let folder: TemporaryFolder
+  private let server: Int32
 
   /// Starts `command` (by default the program with `arguments`) in a terminal of the given size.
   init(
@@ -25,13 +26,20 @@ final class Tmux: Sendable {
     // The shell stays when the program has ended: its last words and its exit code can be read, and the terminal's
     // state tried out.
     let line = words.map(Self.quoted).joined(separator: " ") + "; echo \"ended with $?\"; exec sh -i"
-    try await tmux([
-      "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "sh", "-c", line,
-    ])
+    // In the foreground: a daemon would become an orphan of this process, and tests of the executor, where they run in
+    // the same process, kill orphans that they don't know.
+    server = try spawn(["tmux", "-L", socket, "-f", "/dev/null", "-D"])
+    try await eventually("tmux") {
+      let session = try spawn([
+        "tmux", "-N", "-L", self.socket, "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "sh", "-c", line,
+      ])
+      return waitForEnd(of: session) == 0
+    }
   }
 
   deinit {
     if let id = try? spawn(["tmux", "-L", socket, "kill-server"]) { waitForEnd(of: id) }
+    waitForEnd(of: server)
   }
 
   private static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: #"'\''"#) + "'" }
