@@ -29,7 +29,7 @@ struct LoadedObject: Sendable {
     default: return []
     }
     guard spec.runtimeClassName != "simulated" else { return [] }
-    return (spec.initContainers + spec.containers).filter(\.command.isEmpty).map { container in
+    return (spec.initContainers + spec.containers).filter { $0.command.isEmpty && $0.args.isEmpty }.map { container in
       (place.map { "\($0): " } ?? "")
         + "warning: container \(container.name) of \(object.key) has no command, so it will wait for ever: jobdeck runs"
         + " programs of this machine, not those of an image"
