@@ -36,6 +36,9 @@ struct EventRecord: Hashable, Sendable {
   /// Events of objects without a namespace live in `default`.
   var eventNamespace: String { namespace.isEmpty ? "default" : namespace }
 
+  /// A pod is placed once and never again: the one event that every pod has need not be watched for repetition.
+  var happensOnce: Bool { reason == "Scheduled" && kind == .pod }
+
   /// The event as it stood in storage.
   init?(_ event: Event) {
     guard let kind = Kind(rawValue: event.involvedObject.kind), let first = event.firstTimestamp else { return nil }

@@ -30,7 +30,9 @@ struct EventStore: Sendable {
     }
   }
 
-  private var stored: [UInt64: EventRecord] = [:]
+  /// By sequence, from ``firstSequence`` on; gaps are events that went before their time.
+  private var stored = Deque<EventRecord?>()
+  private var firstSequence: UInt64 = 1
   private var byKey: [Key: UInt64] = [:]
   /// By source: each has a correlator of its own.
   private var correlators: [String: EventCorrelator] = [:]
@@ -38,7 +40,7 @@ struct EventStore: Sendable {
   private var nextSequence: UInt64 = 1
 
   var nextExpiry: Instant? { expiry.first?.due }
-  var count: Int { stored.count }
+  private(set) var count = 0
 
   enum Outcome {
     case added(EventRecord)
@@ -46,28 +48,30 @@ struct EventStore: Sendable {
     case dropped
   }
 
-  /// All events, oldest first. O(n log n).
-  var records: [EventRecord] { stored.values.sorted { $0.sequence < $1.sequence } }
+  /// All events, oldest first. O(n).
+  var records: [EventRecord] { stored.compactMap { $0 } }
 
   /// The event of that name. O(n): nobody asks for single events but people.
   func record(namespace: String, name: String) -> EventRecord? {
-    stored.values.first { $0.eventNamespace == namespace && $0.name == name }
+    for case let event? in stored where event.eventNamespace == namespace && event.name == name { return event }
+    return nil
   }
 
   /// Notes that something happened. `isFinal` events say how a job ended: they are never dropped.
   mutating func record(_ event: EventRecord, isFinal: Bool) -> Outcome {
     var event = event
-    let source = event.host.isEmpty ? event.source : "\(event.source) \(event.host)"
-    let mayPass = correlators[source, default: EventCorrelator()].correlate(&event)
-    guard mayPass || isFinal else { return .dropped }
-    let key = Key(event)
-    if let sequence = byKey[key], var known = stored[sequence] {
-      known.count += 1
-      known.last = event.last
-      known.message = event.message
-      stored[sequence] = known
-      expiry.append((event.last + EventStore.timeToLive, sequence))
-      return .repeated(known)
+    if !event.happensOnce {
+      let source = event.host.isEmpty ? event.source : "\(event.source) \(event.host)"
+      let mayPass = correlators[source, default: EventCorrelator()].correlate(&event)
+      guard mayPass || isFinal else { return .dropped }
+      if let sequence = byKey[Key(event)], let place = place(of: sequence), var known = stored[place] {
+        known.count += 1
+        known.last = event.last
+        known.message = event.message
+        stored[place] = known
+        expiry.append((event.last + EventStore.timeToLive, sequence))
+        return .repeated(known)
+      }
     }
     event.sequence = nextSequence
     // As many nanoseconds as there would be, and a number where Kubernetes' clock would have moved on.
@@ -85,8 +89,9 @@ struct EventStore: Sendable {
 
   private mutating func insert(_ event: EventRecord) {
     nextSequence = event.sequence + 1
-    stored[event.sequence] = event
-    byKey[Key(event)] = event.sequence
+    stored.append(event)
+    count += 1
+    if !event.happensOnce { byKey[Key(event)] = event.sequence }
     expiry.append((event.last + EventStore.timeToLive, event.sequence))
   }
 
@@ -95,7 +100,8 @@ struct EventStore: Sendable {
     var gone: [EventRecord] = []
     while let first = expiry.first, first.due <= now {
       expiry.removeFirst()
-      guard let known = stored[first.sequence], known.last + EventStore.timeToLive <= now else { continue }
+      guard let place = place(of: first.sequence), let known = stored[place], known.last + EventStore.timeToLive <= now
+      else { continue }
       remove(known)
       gone.append(known)
     }
@@ -104,8 +110,19 @@ struct EventStore: Sendable {
 
   /// Removes an event before its time.
   mutating func remove(_ event: EventRecord) {
-    stored[event.sequence] = nil
-    byKey[Key(event)] = nil
+    guard let place = place(of: event.sequence), stored[place] != nil else { return }
+    stored[place] = nil
+    count -= 1
+    if !event.happensOnce { byKey[Key(event)] = nil }
+    while let first = stored.first, first == nil {
+      stored.removeFirst()
+      firstSequence += 1
+    }
+  }
+
+  private func place(of sequence: UInt64) -> Int? {
+    guard sequence >= firstSequence, sequence - firstSequence < stored.count else { return nil }
+    return Int(sequence - firstSequence)
   }
 
   /// The events of a namespace, oldest first. O(n).
