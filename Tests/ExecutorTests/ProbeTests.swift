@@ -4,7 +4,7 @@ import KubeModel
 import Testing
 import Threading
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProbeTests {
   private func probe(
     _ harness: Harness, _ id: ContainerID, _ command: [String], timeout: Duration = .seconds(20)
@@ -135,7 +135,7 @@ struct ProbeTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LastWordsTests {
   @Test(.needsBubblewrap) func messageFileIsRead() async throws {
     try await Harness.with { harness in

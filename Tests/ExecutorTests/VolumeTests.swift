@@ -3,7 +3,7 @@ import Glibc
 import KubeModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1)), .needsBubblewrap)
+@Suite(.timeLimit(.minutes(5)), .needsBubblewrap)
 struct VolumeTests {
   private let data = PodVolume(name: "data", content: .emptyDirectory)
   private let atData = ContainerMount(volume: "data", mountPath: "/data")
@@ -208,7 +208,7 @@ struct VolumeTests {
 }
 
 /// What needs no namespace.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostPathTests {
   private func outcome(_ harness: Harness, _ path: String, _ type: String, _ pod: String) async -> Ending {
     await harness.end(
