@@ -93,6 +93,23 @@ struct GarbageCollectionTests {
     expectSound(cluster)
   }
 
+  @Test func foregroundDeletionDoesNotWaitForAnotherNamespace() throws {
+    var cluster = try Driver(nodes: 0)
+    var space = Namespace()
+    space.metadata.name = "space"
+    try cluster.submit(.create(.namespace(space)))
+    try make("top", &cluster)
+    var stray = ConfigMap()
+    stray.metadata.name = "stray"
+    stray.metadata.namespace = "space"
+    stray.metadata.ownerReferences = [owner(key("top"), cluster)]
+    stray.metadata.finalizers = ["example.com/hold"]
+    try cluster.submit(.create(.configMap(stray)))
+    try delete(key("top"), .foreground, &cluster)
+    #expect(names(cluster) == ["stray"])
+    expectSound(cluster)
+  }
+
   @Test func orphansStayWithoutTheirOwner() throws {
     var cluster = try Driver(nodes: 0)
     try make("top", &cluster)

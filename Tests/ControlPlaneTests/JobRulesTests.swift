@@ -140,6 +140,25 @@ struct JobRulesTests {
     #expect(try status(cluster).terminating == 0)
   }
 
+  @Test func thePolicyMayChangeWhileAPodTerminates() throws {
+    var cluster = try start(
+      "completions: 1;completionMode: Indexed;backoffLimitPerIndex: 1;podReplacementPolicy: TerminatingOrFailed",
+      ["duration": "1h", "term-delay": "20s"])
+    cluster.run(for: .seconds(5))
+    try cluster.submit(.delete(cluster.pods[0].metadata.name.podKey))
+    // It has failed and waits for its successor, which the backoff puts off.
+    #expect(cluster.pods.count == 1)
+    try patch(&cluster, ["podReplacementPolicy": "Failed"])
+    #expect(cluster.plane.checkInvariants() == [])
+    cluster.run(for: .seconds(15))
+    #expect(cluster.pods.count == 1)
+    #expect(try status(cluster).failed == 0)
+    cluster.run(for: .seconds(30))
+    #expect(try status(cluster).failed == 1)
+    #expect(try status(cluster).active == 1)
+    #expect(cluster.plane.checkInvariants() == [])
+  }
+
   @Test func deletionInTheForegroundCountsAndLetsGo() throws {
     var cluster = try start(
       "completions: 2;parallelism: 2;podReplacementPolicy: Failed", ["duration": "1h", "term-delay": "10s"])

@@ -41,10 +41,7 @@ struct RandomCluster {
     plane = ControlPlane(configuration, at: now)
     for _ in 0..<3 { submit(.create(.node(node())), "add node") }
     submit(.create(.configMap(configMap())), "add config map")
-    var high = PriorityClass()
-    high.metadata.name = "high"
-    high.value = 1000
-    submit(.create(.priorityClass(high)), "add priority class")
+    submit(.create(.priorityClass(priorityClass())), "add priority class")
   }
 
   // MARK: Inputs
@@ -99,6 +96,13 @@ struct RandomCluster {
     map.metadata.name = "settings"
     map.data["mode"] = "fast"
     return map
+  }
+
+  private func priorityClass() -> PriorityClass {
+    var high = PriorityClass()
+    high.metadata.name = "high"
+    high.value = 1000
+    return high
   }
 
   mutating func podSpec() -> PodSpec {
@@ -549,6 +553,13 @@ struct RandomCluster {
     if table[ObjectKey(.configMap, namespace: "default", name: "settings")] == nil {
       submit(.create(.configMap(configMap())), "drain")
     }
+    // A crash may have lost it.
+    if keys(.priorityClass).isEmpty { submit(.create(.priorityClass(priorityClass())), "drain") }
+    for key in keys(.pod) {
+      guard case .pod(var pod)? = table[key], !pod.spec.schedulingGates.isEmpty else { continue }
+      pod.spec.schedulingGates = []
+      submit(.update(.pod(pod)), "drain")
+    }
     runToEnd()
     for key in keys(.pod) {
       guard case .pod(let pod)? = table[key], pod.metadata.deletionTimestamp != nil else { continue }
@@ -602,14 +613,14 @@ struct RandomCluster {
   /// Ends all containers, as they come, and lets time pass.
   private mutating func runToEnd() {
     for _ in 0..<600 {
-      for id in running {
+      // All of a pod's containers come and go at once, so that no pod reaches its deadline.
+      while let id = running.first {
         if containers[id] == .starting {
           containers[id] = .running
           observe(.started(id, at: now))
-        } else if containers[id] == .running {
-          end(id)
-          observe(.exited(id, ContainerExit(exitCode: 0, startedAt: now, finishedAt: now)))
         }
+        end(id)
+        observe(.exited(id, ContainerExit(exitCode: 0, startedAt: now, finishedAt: now)))
       }
       now = max(now, plane.nextTimer ?? now) + .milliseconds(1)
       plane.advance(to: now)

@@ -16,7 +16,9 @@ extension ControlPlane {
     jobs.entries[slot].record.prototype = nil
     jobs.entries[slot].record.requirements = nil
     // The replacement policy decides how terminating pods count, and completions which indexes do.
-    for pod in dependents(of: slot) where pods.entries[pod].standing.state == .terminating { restand(pod) }
+    let terminating = dependents(of: slot).filter { pods.entries[$0].standing.state == .terminating }
+    if jobs.entries[slot].job.spec.podReplacementPolicy == .failed { takeBack(terminating, slot) }
+    for pod in terminating { restand(pod) }
     if let completions = jobs.entries[slot].job.spec.completions, !jobs.entries[slot].job.isFinished {
       jobs.entries[slot].record.indexes.forget(from: completions)
       for index in jobs.entries[slot].record.lastFailed.keys.sorted() where index >= completions {
@@ -25,6 +27,15 @@ extension ControlPlane {
     }
     setExpiryTimer(slot)
     queueSync(slot)
+  }
+
+  /// Terminating pods that counted as failed do not any more: they count once they have ended.
+  private mutating func takeBack(_ terminating: [Int], _ slot: Int) {
+    guard !jobs.entries[slot].record.isSwept else { return }
+    let back = terminating.filter { pods.entries[$0].awaitsCounting }
+    guard !back.isEmpty else { return }
+    for pod in back { pods.entries[pod].awaitsCounting = false }
+    jobs.entries[slot].record.takeBack(Set(back.map { pods.ref($0) }))
   }
 
   // MARK: ttlSecondsAfterFinished

@@ -123,6 +123,16 @@ extension JobRecord {
     enqueue(pod)
   }
 
+  /// The pods have not ended after all.
+  mutating func takeBack(_ refs: Set<PodRef>) {
+    let lines = Array(uncounted) + replaced + lastFailed.values
+    for pod in lines where refs.contains(pod.ref) { expect(pod.outcome, -1) }
+    ended.removeAll { refs.contains($0) }
+    uncounted.removeAll { refs.contains($0.ref) }
+    replaced.removeAll { refs.contains($0.ref) }
+    lastFailed = lastFailed.filter { !refs.contains($0.value.ref) }
+  }
+
   private mutating func expect(_ outcome: UncountedPod.Outcome, _ difference: Int) {
     switch outcome {
     case .succeeded: newSucceeded += difference

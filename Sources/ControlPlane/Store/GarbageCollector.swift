@@ -185,10 +185,12 @@ extension ControlPlane {
 
   // MARK: The end of a foreground deletion
 
-  /// Whether something that depends on the object blocks its deletion.
+  /// Whether something that depends on the object blocks its deletion; what names it from another namespace does not.
   func isBlocked(_ uid: String) -> Bool {
     ownership.dependents(of: uid).contains { key in
-      metadata(of: key)?.ownerReferences.contains { $0.uid == uid && $0.blockOwnerDeletion == true } ?? false
+      metadata(of: key)?.ownerReferences.contains {
+        $0.uid == uid && $0.blockOwnerDeletion == true && state(of: $0, for: key) == .waiting
+      } ?? false
     }
   }
 
