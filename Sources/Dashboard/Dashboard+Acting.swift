@@ -148,7 +148,7 @@ extension Dashboard {
       let name = JobCopy.freeName(base: base, separator: "-", in: item.namespace, store: store, taken: taken, from: 1)
       taken.insert(name)
       names.append(name)
-      let job = JobCopy.now(item.cronJob, name: name)
+      let job = item.cronJob.manualJob(named: name)
       make.append { .create($0, .job(job), dryRun: false) }
     }
     withTable { $0.marks = [] }

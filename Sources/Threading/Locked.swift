@@ -4,8 +4,7 @@ internal import Glibc
 ///
 /// Not `Synchronization.Mutex`: the thread sanitizer knows pthread's locks, but not that one, and would take every
 /// value that is guarded by nothing else for a race.
-///
-/// Safe to send: `value` is reached only in `withLock`, between locking and unlocking.
+// Safe to send: `value` is reached only in `withLock`, between locking and unlocking.
 public final class Locked<Value>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private var value: Value

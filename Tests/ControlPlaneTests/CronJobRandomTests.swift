@@ -72,7 +72,7 @@ struct CronJobRandomTests {
       }
     case 7 where Int.random(in: 0..<4, using: &random) == 0: try cluster.submit(.delete(key))
     case 8:
-      let job = Job.triggered(by: cronJob, name: "\(name)-by-hand-\(cluster.changes.count)")
+      let job = cronJob.manualJob(named: "\(name)-by-hand-\(cluster.changes.count)")
       try cluster.submit(.create(.job(job)))
     case 9:
       // An outage: nothing is done meanwhile.

@@ -118,7 +118,7 @@ struct CronJobTests {
     let cronJob = try cluster.cronJob()
     // "b" starts first though it is the younger one by name; of "c" and "a", which start within a second, "a" is first.
     for (name, wait) in [("b", 2), ("c", 0), ("a", 0)] {
-      try cluster.submit(.create(.job(.triggered(by: cronJob, name: name))))
+      try cluster.submit(.create(.job(cronJob.manualJob(named: name))))
       cluster.run(for: .seconds(wait))
     }
     cluster.run(for: .seconds(30))
@@ -145,7 +145,7 @@ struct CronJobTests {
   @Test func aJobStartedByHandIsUnexpectedButCountsAsTheCronJobs() throws {
     var cluster = try SimulatedClusterDriver.cron()
     try cluster.apply(cronManifest("tick", "0 0 1 1 *", "successfulJobsHistoryLimit: 1"))
-    try cluster.submit(.create(.job(.triggered(by: try cluster.cronJob(), name: "by-hand"))))
+    try cluster.submit(.create(.job(cluster.cronJob().manualJob(named: "by-hand"))))
     #expect(try cluster.cronJob().status.active.isEmpty)
     #expect(
       cluster.messages("UnexpectedJob") == ["Saw a job that the controller did not create or forgot: by-hand"])
@@ -154,7 +154,7 @@ struct CronJobTests {
     #expect(try cluster.cronJob().status.lastSuccessfulTime == cluster.job("by-hand")?.status.completionTime)
     #expect(try cluster.cronJob().status.lastScheduleTime == nil)
     #expect(cluster.reasons(of: "tick")["SawCompletedJob"] == nil)
-    try cluster.submit(.create(.job(.triggered(by: try cluster.cronJob(), name: "again"))))
+    try cluster.submit(.create(.job(cluster.cronJob().manualJob(named: "again"))))
     cluster.run(for: .seconds(10))
     #expect(cluster.jobs.map(\.metadata.name) == ["again"])
   }
@@ -162,7 +162,7 @@ struct CronJobTests {
   @Test func aJobStartedByHandKeepsNoSlotFromRunning() throws {
     var cluster = try SimulatedClusterDriver.cron()
     try cluster.apply(cronManifest("tick", "*/1 * * * *", "concurrencyPolicy: Forbid", annotations: ["duration": "1h"]))
-    try cluster.submit(.create(.job(.triggered(by: try cluster.cronJob(), name: "by-hand"))))
+    try cluster.submit(.create(.job(cluster.cronJob().manualJob(named: "by-hand"))))
     cluster.run(until: try time("2026-03-02T12:01:30Z"))
     #expect(cluster.startedSlots == ["2026-03-02T12:01:00Z"])
   }
@@ -172,7 +172,7 @@ struct CronJobTests {
     try cluster.apply(cronManifest(annotations: ["duration": "1h"]))
     let slot = try time("2026-03-02T12:01:00Z")
     let name = "tick-\(slot.seconds / 60)"
-    try cluster.submit(.create(.job(.triggered(by: try cluster.cronJob(), name: name))))
+    try cluster.submit(.create(.job(cluster.cronJob().manualJob(named: name))))
     cluster.run(until: slot + .seconds(10))
     #expect(try cluster.cronJob().status.active.map(\.name) == [name])
     #expect(try cluster.cronJob().status.lastScheduleTime == slot)

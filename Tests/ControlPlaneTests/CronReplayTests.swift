@@ -22,7 +22,7 @@ struct CronReplayTests {
       if let patch = step["patch"] {
         try cluster.submit(.patch(object.key, .merge, patch))
       } else if let name = step["trigger"]?.string, case .cronJob(let cronJob)? = cluster.plane.object(object.key) {
-        try cluster.submit(.create(.job(.triggered(by: cronJob, name: name))))
+        try cluster.submit(.create(.job(cronJob.manualJob(named: name))))
       } else {
         Issue.record("unknown step \(text(step))")
       }

@@ -32,27 +32,6 @@ func cronManifest(
     """
 }
 
-extension Job {
-  /// What `kubectl create job --from=cronjob/…` sends.
-  static func triggered(by cronJob: CronJob, name: String) -> Job {
-    var job = Job()
-    job.metadata.name = name
-    job.metadata.namespace = cronJob.metadata.namespace
-    job.metadata.labels = cronJob.spec.jobTemplate.metadata.labels
-    job.metadata.annotations = cronJob.spec.jobTemplate.metadata.annotations
-    job.metadata.annotations["cronjob.kubernetes.io/instantiate"] = "manual"
-    var owner = OwnerReference()
-    owner.apiVersion = Kind.cronJob.apiVersion
-    owner.kind = Kind.cronJob.rawValue
-    owner.name = cronJob.metadata.name
-    owner.uid = cronJob.metadata.uid
-    owner.controller = true
-    job.metadata.ownerReferences = [owner]
-    job.spec = cronJob.spec.jobTemplate.spec
-    return job
-  }
-}
-
 extension SimulatedClusterDriver {
   /// A cluster at a quarter past the second: clients seldom come at the full one.
   static func cron(

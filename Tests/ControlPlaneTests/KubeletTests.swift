@@ -16,8 +16,8 @@ import Testing
 
   private func walk(
     _ spec: String, _ steps: [(Step?, String)], sourceLocation: SourceLocation = #_sourceLocation
-  ) throws -> KubeletBench {
-    var bench = try KubeletBench(spec)
+  ) throws -> KubeletRig {
+    var bench = try KubeletRig(spec)
     for (number, (step, expected)) in steps.enumerated() {
       switch step {
       case .start(let name): bench.started(name)
@@ -25,7 +25,7 @@ import Testing
       case .refuse(let name, let reason): bench.failed(name, reason, "no")
       case .probe(let name, let kind, let success): bench.probed(name, kind, success ? .success : .failure("sick"))
       case .wait(let seconds): bench.wait(.seconds(seconds))
-      case .delete: try bench.submit(.delete(KubeletBench.key))
+      case .delete: try bench.submit(.delete(KubeletRig.key))
       case nil: break
       }
       #expect(bench.state == expected, "step \(number)", sourceLocation: sourceLocation)
@@ -174,7 +174,7 @@ import Testing
 
   private func probe(_ name: String, _ more: String) -> String { #","\#(name)":{"exec":{"command":["ok"]}\#(more)}"# }
 
-  private func orders(_ bench: KubeletBench) -> [ProbeOrder] {
+  private func orders(_ bench: KubeletRig) -> [ProbeOrder] {
     bench.effects.compactMap { if case .probe(let order) = $0 { order } else { nil } }
   }
 

@@ -48,7 +48,7 @@ import Testing
       ),
     ]
     for (source, content) in cases {
-      let bench = try KubeletBench(
+      let bench = try KubeletRig(
         spec(#"{"name":"v",\#(source)},{"name":"unused","configMap":{"name":"no"}}"#), others: [config, secret])
       #expect(bench.starts.map(\.volumes) == [[PodVolume(name: "v", content: content)]], "\(source)")
     }
@@ -58,7 +58,7 @@ import Testing
     let mounts =
       #"{"name":"v","mountPath":"/a","readOnly":true},{"name":"v","mountPath":"/b","subPathExpr":"$(POD)/x"}"#
     let text = spec(#"{"name":"v","emptyDir":{}}"#, mounts: mounts).split(separator: #""command":["run"]"#)
-    let bench = try KubeletBench(
+    let bench = try KubeletRig(
       text[0] + #""command":["run"],"env":[{"name":"POD","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}]"#
         + text[1])
     #expect(
@@ -81,7 +81,7 @@ import Testing
     ),
   ])
   func whatIsMissingHoldsThePodBack(source: String, problem: String) throws {
-    var bench = try KubeletBench(spec(#"{"name":"v",\#(source)}"#), others: [config, secret])
+    var bench = try KubeletRig(spec(#"{"name":"v",\#(source)}"#), others: [config, secret])
     #expect(bench.state == "Pending: main ContainerCreating")
     #expect(
       bench.conditions == [
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test func itGoesOnWhenTheObjectAppears() throws {
-    var bench = try KubeletBench(spec(#"{"name":"v","configMap":{"name":"c"}}"#))
+    var bench = try KubeletRig(spec(#"{"name":"v","configMap":{"name":"c"}}"#))
     bench.wait(.seconds(1))
     #expect(bench.starts.isEmpty)
     try bench.apply(config)
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func aRuntimesFailureIsTriedAgainToo() throws {
-    var bench = try KubeletBench(spec(#"{"name":"v","hostPath":{"path":"/srv","type":"File"}}"#))
+    var bench = try KubeletRig(spec(#"{"name":"v","hostPath":{"path":"/srv","type":"File"}}"#))
     let message = "MountVolume.SetUp failed for volume \"v\" : hostPath type check failed: /srv is not a file"
     bench.failed("main", "FailedMount", message)
     #expect(bench.state == "Pending: main ContainerCreating")
@@ -124,7 +124,7 @@ import Testing
 
   @Test func aRestartDoesWithWhatIsThere() throws {
     let text = spec(#"{"name":"v","configMap":{"name":"c"}}"#).replacing("Never", with: "OnFailure")
-    var bench = try KubeletBench(text, others: [config])
+    var bench = try KubeletRig(text, others: [config])
     bench.started("main")
     bench.exited("main", 1)
     try bench.submit(.delete(ObjectKey(.configMap, namespace: "default", name: "c")))
@@ -133,8 +133,8 @@ import Testing
   }
 
   @Test func deletionOfAPodThatWaits() throws {
-    var bench = try KubeletBench(spec(#"{"name":"v","configMap":{"name":"c"}}"#))
-    try bench.submit(.delete(KubeletBench.key))
+    var bench = try KubeletRig(spec(#"{"name":"v","configMap":{"name":"c"}}"#))
+    try bench.submit(.delete(KubeletRig.key))
     #expect(bench.state == "gone")
     bench.wait(.seconds(1000))
     #expect(bench.starts.isEmpty)
@@ -142,7 +142,7 @@ import Testing
 
   @Test func messagesShareTheirRoom() throws {
     let more = (0..<5).map { #",{"name":"c\#($0)","image":"x","command":["run"]}"# }.joined()
-    var bench = try KubeletBench(
+    var bench = try KubeletRig(
       #"{"restartPolicy":"Never","containers":[{"name":"main","image":"x","command":["run"]}\#(more)]}"#)
     bench.started("main")
     bench.exited("main", 1, message: String(repeating: "x", count: 4096))

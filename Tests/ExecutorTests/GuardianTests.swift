@@ -23,17 +23,22 @@ struct GuardianTests {
       system("rm -rf '\(harness.directory)'")
       kill(getpid(), SIGKILL)
     }
-    let text = String(decoding: contents(of: path), as: UTF8.self)
-    let pids = text.split(separator: "\n").compactMap { Int32($0) }
-    #expect(pids.count == 3)
-    let clock = ContinuousClock()
-    let limit = clock.now + .seconds(10)
-    for pid in pids {
-      while isAlive(pid), clock.now < limit { await Task.yield() }
-      #expect(!isAlive(pid))
-    }
-    unlink(path)
+    await expectEnded(3, in: path)
   }
+}
+
+/// Expects that many processes in the file at `path`, a PID a line, and that all of them end soon; removes the file.
+func expectEnded(_ count: Int, in path: String) async {
+  let text = String(decoding: contents(of: path), as: UTF8.self)
+  let pids = text.split(separator: "\n").compactMap { Int32($0) }
+  #expect(pids.count == count)
+  let clock = ContinuousClock()
+  let limit = clock.now + .seconds(10)
+  for pid in pids {
+    while isAlive(pid), clock.now < limit { await Task.yield() }
+    #expect(!isAlive(pid))
+  }
+  unlink(path)
 }
 
 /// Whether the process runs: whoever inherits it here may be slow to reap it.

@@ -185,15 +185,7 @@ struct VolumeTests {
       system("rm -rf '\(harness.directory)'")
       kill(getpid(), SIGKILL)
     }
-    let pids = String(decoding: contents(of: path), as: UTF8.self).split(separator: "\n").compactMap { Int32($0) }
-    #expect(pids.count == 2)
-    let clock = ContinuousClock()
-    let limit = clock.now + .seconds(10)
-    for pid in pids {
-      while isAlive(pid), clock.now < limit { await Task.yield() }
-      #expect(!isAlive(pid))
-    }
-    unlink(path)
+    await expectEnded(2, in: path)
   }
 
   @Test func manyAtOnceLeaveNoDescriptors() async throws {

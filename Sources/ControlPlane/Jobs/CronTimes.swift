@@ -99,23 +99,10 @@ struct CronTimes: Sendable {
 
   /// The job that is to run for a slot.
   func job(of cronJob: CronJob, name: String, slot: Instant) -> Job {
-    var job = Job()
-    job.metadata.name = name
-    job.metadata.namespace = cronJob.metadata.namespace
-    job.metadata.labels = cronJob.spec.jobTemplate.metadata.labels
-    job.metadata.annotations = cronJob.spec.jobTemplate.metadata.annotations
+    var job = cronJob.job(named: name)
     // In UTC where the cron job names no zone, even if its controller's own is another one.
     job.metadata.annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"] =
       zoneName == nil ? slot.description : zone.rfc3339(slot)
-    var owner = OwnerReference()
-    owner.apiVersion = Kind.cronJob.apiVersion
-    owner.kind = Kind.cronJob.rawValue
-    owner.name = cronJob.metadata.name
-    owner.uid = cronJob.metadata.uid
-    owner.controller = true
-    owner.blockOwnerDeletion = true
-    job.metadata.ownerReferences = [owner]
-    job.spec = cronJob.spec.jobTemplate.spec
     return job
   }
 }

@@ -233,19 +233,6 @@ struct RemovalRank: Comparable {
   static func < (left: RemovalRank, right: RemovalRank) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
 }
 
-extension OwnerReference {
-  /// The reference that pods of a job carry.
-  init(controller job: Job) {
-    self.init()
-    apiVersion = Kind.job.apiVersion
-    kind = Kind.job.rawValue
-    name = job.metadata.name
-    uid = job.metadata.uid
-    controller = true
-    blockOwnerDeletion = true
-  }
-}
-
 extension PodSpec {
   /// Gives every container its index, unless the manifest sets the variable itself.
   mutating func addCompletionIndex() {

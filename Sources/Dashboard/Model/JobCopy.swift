@@ -1,6 +1,6 @@
 internal import KubeModel
 
-/// Jobs made from other objects: a job run again, a cron job run now.
+/// A job run again, and names for jobs that are made from other objects.
 enum JobCopy {
   /// Labels that the job controller puts on a job and on its pods, and that belong to that one job.
   private static let generatedLabels = [
@@ -28,25 +28,6 @@ enum JobCopy {
     copy.spec.suspend = nil
     for label in generatedLabels { copy.spec.template.metadata.labels[label] = nil }
     return copy
-  }
-
-  /// What `kubectl create job --from=cronjob/…` makes.
-  static func now(_ cronJob: CronJob, name: String) -> Job {
-    var job = Job()
-    job.metadata.name = name
-    job.metadata.namespace = cronJob.metadata.namespace
-    job.metadata.labels = cronJob.spec.jobTemplate.metadata.labels
-    job.metadata.annotations = cronJob.spec.jobTemplate.metadata.annotations
-    job.metadata.annotations["cronjob.kubernetes.io/instantiate"] = "manual"
-    var owner = OwnerReference()
-    owner.apiVersion = Kind.cronJob.apiVersion
-    owner.kind = Kind.cronJob.rawValue
-    owner.name = cronJob.metadata.name
-    owner.uid = cronJob.metadata.uid
-    owner.controller = true
-    job.metadata.ownerReferences = [owner]
-    job.spec = cronJob.spec.jobTemplate.spec
-    return job
   }
 
   /// `backup` → `backup-r2`, `backup-r2` → `backup-r3`: the next that no job has.

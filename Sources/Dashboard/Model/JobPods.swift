@@ -3,8 +3,8 @@ internal import KubeModel
 /// What a job's pods come to, kept up to date pod by pod so that a row never has to look at all of them.
 ///
 /// A class, because whole tables are sorted by it: a row takes a reference, not a copy.
+// Safe to send: only the store changes one, and only while no one else holds it; others get a copy.
 final class JobPods: @unchecked Sendable {
-  // Safe to send: only the store changes one, and only while no one else holds it; others get a copy.
   private(set) var uids: Set<String> = []
   private(set) var pending = 0
   private(set) var running = 0

@@ -15,6 +15,8 @@ final class LogThread: SerialExecutor {
   private let event: Int32
 
   private init() {
+    // A global actor has nobody to throw to, and without this thread there is no log to read or keep: a process that
+    // cannot have one thread and one descriptor when it starts cannot run jobs either.
     event = jobdeck_event_create()
     precondition(event >= 0, "no descriptor for the log thread")
     do throws(ThreadError) {

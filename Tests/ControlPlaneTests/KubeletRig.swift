@@ -2,7 +2,7 @@ import ControlPlane
 import KubeModel
 
 /// A control plane with one pod, and a runtime that does what the test says, in virtual time.
-struct KubeletBench {
+struct KubeletRig {
   var plane: ControlPlane
   var now = Instant(seconds: 1_790_000_000)
   /// What the runtime was told since `takeEffects`.
@@ -90,7 +90,7 @@ struct KubeletBench {
   static let key = ObjectKey(.pod, namespace: "default", name: "p")
 
   var pod: Pod? {
-    guard case .pod(let pod)? = plane.object(KubeletBench.key) else { return nil }
+    guard case .pod(let pod)? = plane.object(KubeletRig.key) else { return nil }
     return pod
   }
 
