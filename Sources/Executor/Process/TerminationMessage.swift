@@ -39,6 +39,7 @@ enum TerminationMessage {
     guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return ([], true) }
     let size = Int(info.st_size)
     let count = min(size, limit)
+    guard count > 0 else { return ([], true) }
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       filled = max(0, pread(file, buffer.baseAddress, count, size - count))
     }

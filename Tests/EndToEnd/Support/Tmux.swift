@@ -48,8 +48,11 @@ final class Tmux: Sendable {
   func tmux(_ arguments: [String]) async throws -> String {
     let file = folder.path + "/tmux-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: file) }
-    waitForEnd(of: try spawn(["tmux", "-L", socket] + arguments, output: file))
-    return try String(contentsOfFile: file, encoding: .utf8)
+    let end = waitForEnd(of: try spawn(["tmux", "-L", socket] + arguments, output: file, errors: file))
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    // Without this, a terminal that has gone looks like one that stays empty.
+    guard end == 0 else { throw TimeIsUp(description: "tmux \(arguments.joined(separator: " ")): \(text)") }
+    return text
   }
 
   /// What the terminal shows; with `colours`, with the escape sequences that make it look so.
