@@ -52,6 +52,7 @@ public struct ControlPlane: Sendable {
   var priorityClassVersion = 0
   /// By UID.
   var cronRecords: [String: CronJobRecord] = [:]
+  var cronTemplates: [String: CronTemplates] = [:]
   /// Pods without a controller: jobs with a selector of their own may adopt them.
   var orphanPods: Set<Int> = []
   /// Jobs whose selector the user chose.

@@ -21,6 +21,7 @@ extension KubeObject {
       job.applyDefaults()
       job.generateSelector(uid: job.metadata.uid)
       self = .job(job)
+      return
     case .cronJob(var cronJob):
       cronJob.status = CronJobStatus()
       self = .cronJob(cronJob)

@@ -67,6 +67,28 @@ extension ControlPlane {
     return try existing(object.key)
   }
 
+  /// Creates a job that differs in its metadata alone from one of the same namespace that has been found valid, and
+  /// saves it defaults and validation.
+  mutating func createJob(_ original: Job, like known: Job) throws(StatusError) -> Job {
+    var job = original
+    let namespace = job.metadata.namespace
+    try requireNamespace(namespace, for: ObjectKey(.job, name: job.metadata.name))
+    job.metadata.uid = random.uid()
+    job.metadata.creationTimestamp = now.truncatedToSeconds
+    job.metadata.generation = 1
+    let template = job.spec.template.metadata
+    job.spec = known.spec
+    job.spec.selector = original.spec.selector
+    job.spec.template.metadata = template
+    job.generateSelector(uid: job.metadata.uid)
+    guard jobs.slot(namespace: namespace, name: job.metadata.name) == nil else {
+      throw .alreadyExists(KubeObject.job(job).key)
+    }
+    let slot = addJob(job)
+    jobCreated(slot)
+    return jobs.entries[slot].job
+  }
+
   private mutating func keep(_ object: KubeObject) {
     switch object {
     case .job(let job): jobCreated(addJob(job))
@@ -238,6 +260,7 @@ extension ControlPlane {
     case (.cronJob(let cronJob), .cronJob(var oldCronJob)):
       oldCronJob.status = cronJob.status
       changeOther(.cronJob(oldCronJob))
+      cronRecords[oldCronJob.metadata.uid]?.quietUntil = nil
       queueCronSync(old.key)
     default:
       throw .badRequest("the status of \(old.kind.qualifiedPlural) is written by its controller alone")

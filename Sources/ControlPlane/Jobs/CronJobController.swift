@@ -7,8 +7,22 @@ struct CronJobRecord: Sendable {
   var isQueued = false
   /// When the earliest timer for it is due.
   var timer: Instant?
-  /// Its schedule in its zone, as it was read last.
+  /// Until when no slot is due; `nil` where that has to be reckoned anew.
+  var quietUntil: Instant?
+  /// Those of `jobs` that the last sync found unfinished and on the list of active jobs.
+  var running: Set<Int> = []
+  /// Whether that sync found others unfinished too: every sync speaks of them.
+  var hasUnexpected = true
+}
+
+/// What the controller has read or made of a cron job's spec; forgotten when a client changes it.
+struct CronTemplates: Sendable {
+  /// Its schedule in its zone.
   var times: CronTimes?
+  /// The job that was made last, as it was found valid.
+  var job: Job?
+  /// The pods of that job.
+  var pod: PodTemplate?
 }
 
 // The cron job controller: one sync of one cron job, in the order of Kubernetes' own (cronjob_controllerv2.go).
@@ -26,9 +40,10 @@ extension ControlPlane {
 
   /// Tells the cron job that controls this job, if one does, that the job has changed.
   mutating func queueCronSync(ofJob slot: Int) {
-    guard let owner = jobs.entries[slot].job.metadata.controller, cronRecords[owner.uid]?.isQueued == false else {
-      return
-    }
+    guard let owner = jobs.entries[slot].job.metadata.controller, let record = cronRecords[owner.uid], !record.isQueued
+    else { return }
+    // A job that runs as it should is of no interest until it ends.
+    if !record.hasUnexpected, record.running.contains(slot), !jobs.entries[slot].job.isFinished { return }
     queueCronSync(ObjectKey(.cronJob, namespace: jobs.entries[slot].job.metadata.namespace, name: owner.name))
   }
 
@@ -38,7 +53,7 @@ extension ControlPlane {
     guard owner?.uid != old?.uid else { return }
     let namespace = jobs.entries[slot].job.metadata.namespace
     if let old, cronRecords[old.uid] != nil {
-      cronRecords[old.uid]?.jobs.removeAll { $0 == slot }
+      forgetJob(slot, of: old.uid)
       queueCronSync(ObjectKey(.cronJob, namespace: namespace, name: old.name))
     }
     if let owner, cronRecords[owner.uid] != nil {
@@ -47,9 +62,25 @@ extension ControlPlane {
     }
   }
 
+  /// The job is gone, or another's.
+  private mutating func forgetJob(_ slot: Int, of uid: String) {
+    cronRecords[uid]?.jobs.removeAll { $0 == slot }
+    cronRecords[uid]?.running.remove(slot)
+  }
+
+  /// A job is about to go. If it has finished and its cron job knows that, nothing more follows.
+  mutating func cronJobLoses(_ slot: Int) {
+    guard let owner = jobs.entries[slot].job.metadata.controller, let record = cronRecords[owner.uid] else { return }
+    forgetJob(slot, of: owner.uid)
+    guard record.running.contains(slot) || !jobs.entries[slot].job.isFinished else { return }
+    queueCronSync(ObjectKey(.cronJob, namespace: jobs.entries[slot].job.metadata.namespace, name: owner.name))
+  }
+
   /// A client has changed a cron job. A new schedule waits for its next slot; all else is looked at now.
   mutating func cronJobChanged(from old: CronJob, to new: CronJob) {
     let key = ObjectKey(.cronJob, namespace: new.metadata.namespace, name: new.metadata.name)
+    cronTemplates[new.metadata.uid] = nil
+    cronRecords[new.metadata.uid]?.quietUntil = nil
     if new.spec.schedule == old.spec.schedule, new.spec.timeZone == old.spec.timeZone { return queueCronSync(key) }
     if let times = cronTimes(new) { setCronTimer(new, times) }
   }
@@ -62,7 +93,10 @@ extension ControlPlane {
     let stored = cronJob.status
     trimHistory(&cronJob)
     reviewActive(&cronJob)
-    if cronJob.metadata.deletionTimestamp == nil, let times = cronTimes(cronJob), cronJob.spec.suspend != true {
+    let isQuiet = cronRecords[uid]?.quietUntil.map { now < $0 } ?? false
+    if !isQuiet, cronJob.metadata.deletionTimestamp == nil, let times = cronTimes(cronJob),
+      cronJob.spec.suspend != true
+    {
       runDueSlot(&cronJob, times)
       setCronTimer(cronJob, times)
     }
@@ -102,19 +136,25 @@ extension ControlPlane {
   /// Takes what has finished or gone off the list of active jobs.
   private mutating func reviewActive(_ cronJob: inout CronJob) {
     let listed = Set(cronJob.status.active.map(\.uid))
+    var running: Set<Int> = []
+    var hasUnexpected = false
     for slot in cronRecords[cronJob.metadata.uid]?.jobs ?? [] {
-      let isListed = listed.contains(jobs.entries[slot].job.metadata.uid)
-      let isComplete = jobs.entries[slot].job.status.conditions.isTrue("Complete")
-      let name = jobs.entries[slot].job.metadata.name
-      if !jobs.entries[slot].job.isFinished {
-        if !isListed {
+      let isListed = !listed.isEmpty && listed.contains(jobs.entries[slot].job.metadata.uid)
+      guard jobs.entries[slot].job.isFinished else {
+        if isListed {
+          running.insert(slot)
+        } else {
+          hasUnexpected = true
+          let name = jobs.entries[slot].job.metadata.name
           emitForCronJob(
             cronJob, "UnexpectedJob", "Saw a job that the controller did not create or forgot: \(name)",
             isWarning: true)
         }
         continue
       }
+      let isComplete = jobs.entries[slot].job.status.conditions.isTrue("Complete")
       if isListed {
+        let name = jobs.entries[slot].job.metadata.name
         let uid = jobs.entries[slot].job.metadata.uid
         cronJob.status.active.removeAll { $0.uid == uid }
         emitForCronJob(
@@ -124,6 +164,8 @@ extension ControlPlane {
         cronJob.status.lastSuccessfulTime = max(cronJob.status.lastSuccessfulTime ?? completed, completed)
       }
     }
+    cronRecords[cronJob.metadata.uid]?.running = running
+    cronRecords[cronJob.metadata.uid]?.hasUnexpected = hasUnexpected
     for reference in cronJob.status.active where jobs.slot(uid: reference.uid) == nil {
       cronJob.status.active.removeAll { $0.uid == reference.uid }
       emitForCronJob(cronJob, "MissingJob", "Active job went missing: \(reference.name)")
@@ -135,7 +177,7 @@ extension ControlPlane {
   /// The schedule in its zone; says what is wrong where it cannot be read.
   private mutating func cronTimes(_ cronJob: CronJob) -> CronTimes? {
     let uid = cronJob.metadata.uid
-    if let known = cronRecords[uid]?.times, known.isOf(cronJob.spec) { return known }
+    if let known = cronTemplates[uid]?.times { return known }
     let times: CronTimes
     do throws(CronTimesError) {
       times = try CronTimes(cronJob.spec, local: configuration.timeZone)
@@ -143,7 +185,7 @@ extension ControlPlane {
       emitForCronJob(cronJob, error.reason, error.message, isWarning: true)
       return nil
     }
-    cronRecords[uid, default: CronJobRecord()].times = times
+    cronTemplates[uid, default: CronTemplates()].times = times
     return times
   }
 
@@ -198,9 +240,7 @@ extension ControlPlane {
     of cronJob: CronJob, name: String, slot: Instant, _ times: CronTimes
   ) -> ObjectReference? {
     do throws(StatusError) {
-      guard case .job(let created) = try handle(.create(.job(times.job(of: cronJob, name: name, slot: slot)))) else {
-        return nil
-      }
+      let created = try createJob(of: cronJob, times.job(of: cronJob, name: name, slot: slot))
       emitForCronJob(cronJob, "SuccessfulCreate", "Created job \(name)")
       return ObjectReference(to: created)
     } catch  where error.reason != "AlreadyExists" {
@@ -215,9 +255,22 @@ extension ControlPlane {
     }
   }
 
+  private mutating func createJob(of cronJob: CronJob, _ job: Job) throws(StatusError) -> Job {
+    let uid = cronJob.metadata.uid
+    // Their names differ in digits alone: what the last one may be, the next one may be too.
+    if let known = cronTemplates[uid]?.job, known.metadata.name.utf8.count == job.metadata.name.utf8.count {
+      return try createJob(job, like: known)
+    }
+    guard case .job(let created) = try handle(.create(.job(job))) else { return job }
+    cronTemplates[uid, default: CronTemplates()].job = created
+    return created
+  }
+
   /// Wakes the controller for the next slot. A timer that is due earlier finds nothing to do and sets the next one.
   private mutating func setCronTimer(_ cronJob: CronJob, _ times: CronTimes) {
     guard let next = times.next(of: cronJob, after: now) else { return }
+    let isQuiet = times.due(of: cronJob, at: now, deadline: nil) == .none
+    cronRecords[cronJob.metadata.uid]?.quietUntil = isQuiet ? next : nil
     let due = next + ControlPlane.cronSlack
     if let timer = cronRecords[cronJob.metadata.uid]?.timer, timer <= due { return }
     cronRecords[cronJob.metadata.uid, default: CronJobRecord()].timer = due

@@ -20,12 +20,9 @@ enum DueSlot: Hashable, Sendable {
 struct CronTimes: Sendable {
   var schedule: CronSchedule
   var zone: TimeZoneRules
-  /// What they were read from.
-  private let text: String
   private let zoneName: String?
 
   init(_ spec: CronJobSpec, local: TimeZoneRules) throws(CronTimesError) {
-    text = spec.schedule
     zoneName = spec.timeZone
     do throws(TimeZoneError) {
       zone = try spec.timeZone.map { name throws(TimeZoneError) in try TimeZoneRules(named: name) } ?? local
@@ -40,8 +37,6 @@ struct CronTimes: Sendable {
         reason: "UnparseableSchedule", message: "unparseable schedule: \"\(spec.schedule)\" : \(error.message)")
     }
   }
-
-  func isOf(_ spec: CronJobSpec) -> Bool { spec.schedule == text && spec.timeZone == zoneName }
 
   // MARK: Which slot
 

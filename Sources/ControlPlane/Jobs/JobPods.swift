@@ -155,13 +155,33 @@ extension ControlPlane {
     pod.metadata.generation = 1
     pod.metadata.ownerReferences = [OwnerReference(controller: job)]
     pod.spec = job.spec.template.spec
-    if job.spec.completionMode == .indexed { pod.spec.addCompletionIndex() }
-    pod.applyDefaults()
-    try admit(&pod)
+    if let known = podTemplate(ofCronJobOf: slot) {
+      pod.spec = known.admitted
+      pod.status = known.status
+    } else {
+      if job.spec.completionMode == .indexed { pod.spec.addCompletionIndex() }
+      pod.applyDefaults()
+      try admit(&pod)
+      if let owner = job.metadata.controller {
+        cronTemplates[owner.uid]?.pod = PodTemplate(
+          original: job.spec.template.spec, priorityClassVersion: priorityClassVersion, admitted: pod.spec,
+          status: pod.status)
+      }
+    }
     jobs.entries[slot].record.prototype = pod
     jobs.entries[slot].record.prototypeVersion = priorityClassVersion
     jobs.entries[slot].record.requirements = nil
     return pod
+  }
+
+  /// What became of the same template when the last job of the same cron job had it.
+  private func podTemplate(ofCronJobOf slot: Int) -> PodTemplate? {
+    guard let owner = jobs.entries[slot].job.metadata.controller, let known = cronTemplates[owner.uid]?.pod,
+      known.priorityClassVersion == priorityClassVersion
+    else { return nil }
+    let spec = jobs.entries[slot].job.spec.template.spec
+    let isSame = spec.common.isIdentical(to: known.original.common) && spec.hostname == known.original.hostname
+    return isSame && spec.nodeName == known.original.nodeName ? known : nil
   }
 
   // MARK: Deleting
@@ -196,6 +216,14 @@ extension ControlPlane {
   private func removalRank(_ slot: Int) -> RemovalRank {
     RemovalRank(pods.entries[slot].pod, sequence: pods.entries[slot].sequence)
   }
+}
+
+/// The pods of a job before they have names: its template as it came, and with all that pods get at their creation.
+struct PodTemplate: Sendable {
+  var original: PodSpec
+  var priorityClassVersion: Int
+  var admitted: PodSpec
+  var status: PodStatus
 }
 
 /// Which pod a job can best do without: the smaller rank goes first (Kubernetes: controller.ActivePods).

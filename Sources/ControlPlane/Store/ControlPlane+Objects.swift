@@ -119,10 +119,7 @@ extension ControlPlane {
     job.metadata.resourceVersion = String(feed.version)
     feed.append(.deleted, .job(job))
     manualSelectorJobs.remove(slot)
-    if let owner = job.metadata.controller, cronRecords[owner.uid] != nil {
-      cronRecords[owner.uid]?.jobs.removeAll { $0 == slot }
-      queueCronSync(ObjectKey(.cronJob, namespace: job.metadata.namespace, name: owner.name))
-    }
+    cronJobLoses(slot)
     jobs.remove(slot)
     ownerRemoved(KubeObject.job(job).key, job.metadata)
     depopulate(job.metadata.namespace)
@@ -167,7 +164,9 @@ extension ControlPlane {
     tellScheduler(of: object, exists: false)
     switch object {
     case .node(let node): nodeRemoved(node)
-    case .cronJob(let cronJob): cronRecords[cronJob.metadata.uid] = nil
+    case .cronJob(let cronJob):
+      cronRecords[cronJob.metadata.uid] = nil
+      cronTemplates[cronJob.metadata.uid] = nil
     case .priorityClass: defaultPriorityClasses.remove(key.name)
     case .event: clientEvents[key] = nil
     default: break

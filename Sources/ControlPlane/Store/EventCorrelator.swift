@@ -21,6 +21,28 @@ struct EventCorrelator: Sendable {
     /// Most objects have few reasons and few messages, so the first of each is kept without an array.
     var first: Similar
     var more: [Similar] = []
+
+    init(_ event: EventRecord) {
+      last = event.last
+      first = Similar(event)
+    }
+
+    /// Takes in an event and says whether there are too many like it.
+    mutating func note(_ event: EventRecord) -> Bool {
+      if first.isLike(event) { return first.note(event) }
+      if let index = more.firstIndex(where: { $0.isLike(event) }) { return more[index].note(event) }
+      more.append(Similar(event))
+      return false
+    }
+
+    /// Pays for an event, if there is a token left.
+    mutating func pay(at now: Instant) -> Bool {
+      level = min(EventCorrelator.refill * EventCorrelator.burst, level + (now - last))
+      last = now
+      guard level >= EventCorrelator.refill else { return false }
+      level -= EventCorrelator.refill
+      return true
+    }
   }
 
   /// Events of one object and reason that differ by their messages.
@@ -31,18 +53,25 @@ struct EventCorrelator: Sendable {
     var message: String
     var more: [String] = []
 
-    func isSameKind(as other: Similar) -> Bool { reason == other.reason && isWarning == other.isWarning }
+    init(_ event: EventRecord) {
+      reason = event.reason
+      isWarning = event.isWarning
+      last = event.last
+      message = event.message
+    }
+
+    func isLike(_ event: EventRecord) -> Bool { reason == event.reason && isWarning == event.isWarning }
 
     /// Takes in a message and says whether it is one too many.
-    mutating func note(_ text: String, at now: Instant) -> Bool {
-      if now - last > EventCorrelator.combineInterval {
-        message = text
+    mutating func note(_ event: EventRecord) -> Bool {
+      if event.last - last > EventCorrelator.combineInterval {
+        message = event.message
         more = []
       }
-      last = now
-      if message == text || more.contains(text) { return false }
+      last = event.last
+      if message == event.message || more.contains(event.message) { return false }
       guard more.count + 2 < EventCorrelator.combineFrom else { return true }
-      more.append(text)
+      more.append(event.message)
       return false
     }
   }
@@ -52,37 +81,22 @@ struct EventCorrelator: Sendable {
 
   /// Gives a similar event its combined message; says whether the event may pass.
   mutating func correlate(_ event: inout EventRecord) -> Bool {
-    let now = event.last
-    let similar = Similar(reason: event.reason, isWarning: event.isWarning, last: now, message: event.message)
-    guard var noise = recent.removeValue(forKey: event.objectUID) ?? older.removeValue(forKey: event.objectUID) else {
-      var noise = Noise(last: now, first: similar)
-      noise.level -= EventCorrelator.refill
-      remember(noise, of: event.objectUID)
-      return true
-    }
-    var isTooMany = false
-    if noise.first.isSameKind(as: similar) {
-      isTooMany = noise.first.note(event.message, at: now)
-    } else if let index = noise.more.firstIndex(where: { $0.isSameKind(as: similar) }) {
-      isTooMany = noise.more[index].note(event.message, at: now)
-    } else {
-      noise.more.append(similar)
-    }
-    if isTooMany { event.message = EventStore.combinedPrefix + event.message }
-    noise.level = min(EventCorrelator.refill * EventCorrelator.burst, noise.level + (now - noise.last))
-    noise.last = now
-    let mayPass = noise.level >= EventCorrelator.refill
-    if mayPass { noise.level -= EventCorrelator.refill }
-    remember(noise, of: event.objectUID)
-    return mayPass
+    let index = place(of: event)
+    if recent.values[index].note(event) { event.message = EventStore.combinedPrefix + event.message }
+    return recent.values[index].pay(at: event.last)
   }
 
-  /// In two generations, so that what was not spoken of for long is forgotten at no cost.
-  private mutating func remember(_ noise: Noise, of uid: String) {
+  /// Where the event's object is in `recent`. What was not spoken of for long is forgotten at no cost, because there are
+  /// two generations.
+  private mutating func place(of event: EventRecord) -> Dictionary<String, Noise>.Index {
+    if let known = recent.index(forKey: event.objectUID) { return known }
+    let noise = older.removeValue(forKey: event.objectUID) ?? Noise(event)
     if recent.count >= EventCorrelator.memory {
       older = recent
       recent = [:]
     }
-    recent[uid] = noise
+    recent[event.objectUID] = noise
+    // It is there: it has just been put there.
+    return recent.index(forKey: event.objectUID) ?? recent.startIndex
   }
 }

@@ -64,13 +64,12 @@ struct EventStore: Sendable {
       let source = event.host.isEmpty ? event.source : "\(event.source) \(event.host)"
       let mayPass = correlators[source, default: EventCorrelator()].correlate(&event)
       guard mayPass || isFinal else { return .dropped }
-      if let sequence = byKey[Key(event)], let place = place(of: sequence), var known = stored[place] {
-        known.count += 1
-        known.last = event.last
-        known.message = event.message
-        stored[place] = known
+      if let sequence = byKey[Key(event)], let place = place(of: sequence) {
+        stored[place]?.count += 1
+        stored[place]?.last = event.last
+        stored[place]?.message = event.message
         expiry.append((event.last + EventStore.timeToLive, sequence))
-        return .repeated(known)
+        if let known = stored[place] { return .repeated(known) }
       }
     }
     event.sequence = nextSequence

@@ -144,7 +144,11 @@ extension [Condition] {
   public subscript(type: String) -> Condition? { first { $0.type == type } }
 
   /// Whether the condition of the given type holds.
-  public func isTrue(_ type: String) -> Bool { self[type]?.isTrue == true }
+  public func isTrue(_ type: String) -> Bool {
+    // In place: a condition has five texts to copy.
+    for index in indices where self[index].type == type { return self[index].isTrue }
+    return false
+  }
 }
 
 /// A label selector (meta/v1): all of `matchLabels` and `matchExpressions` must hold.
