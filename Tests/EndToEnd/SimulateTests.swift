@@ -74,6 +74,15 @@ import Testing
     #expect(result.output.contains(#/short +Complete/#))
   }
 
+  @Test func eventsOfMoreThanAnHourAgoAreAmongTheResults() async throws {
+    let result = try await Program.run(
+      ["run", "--simulate", "-o", "json", "-f", "-"],
+      input: Self.job("long", annotations: "jobdeck.dev/duration: 5h"))
+    for reason in ["SuccessfulCreate", "Scheduled", "Completed"] {
+      #expect(result.output.contains(#""reason": "\#(reason)""#))
+    }
+  }
+
   @Test func theDemoCanBeRehearsed() async throws {
     let result = try await Program.run([
       "run", "--simulate", "--timeout", "2h", "--nodes", "3", "--node-cpu", "4", "--node-memory", "8Gi", "-f",

@@ -32,8 +32,9 @@ struct Narrator {
   private var unfinished = 0
   /// The UIDs of all that belongs to the run.
   private(set) var related: Set<String> = []
-  /// The last known state of the run's jobs and pods: some are gone before the end, such as jobs whose time to live
-  /// was over, and their deletion need not have been read yet.
+  /// The last known state of the run's jobs and pods, and of its events where they are asked for: some are gone before
+  /// the end, such as jobs whose time to live was over and events of an hour ago, and their deletion need not have been
+  /// read yet.
   private var lastSeen: [String: KubeObject] = [:]
 
   private struct PodState {
@@ -51,9 +52,15 @@ struct Narrator {
   private var podsOfJob: [String: Set<String>] = [:]
   private var seenWarnings: Set<String> = []
   private let showsNamespaces: Bool
+  private let keepsEvents: Bool
 
-  /// - Parameter showsNamespaces: names are written `namespace/name`, because the run has several namespaces.
-  init(showsNamespaces: Bool = false) { self.showsNamespaces = showsNamespaces }
+  /// - Parameters:
+  ///   - showsNamespaces: names are written `namespace/name`, because the run has several namespaces.
+  ///   - keepsEvents: all events are among the final objects, although a cluster forgets them after an hour.
+  init(showsNamespaces: Bool = false, keepsEvents: Bool = false) {
+    self.showsNamespaces = showsNamespaces
+    self.keepsEvents = keepsEvents
+  }
 
   /// Whether everything that is waited for has finished. True from the start where there is nothing to wait for.
   var isFinished: Bool { unfinished == 0 }
@@ -74,9 +81,14 @@ struct Narrator {
   }
 
   /// The run's objects of one kind: those that are present, jobs that are gone as they last stood, and the pods that
-  /// such jobs took with them.
+  /// such jobs took with them; and all events, if they were to be kept.
   func final(_ kind: Kind, present: [Kind: [KubeObject]]) -> [KubeObject] {
     var objects = (present[kind] ?? []).filter { related.contains($0.metadata.uid) }
+    if kind == .event, keepsEvents {
+      let present = Set(objects.map(\.metadata.uid))
+      objects += lastSeen.values.filter { $0.kind == .event && !present.contains($0.metadata.uid) }
+      return objects.sorted { $0.key < $1.key }
+    }
     guard kind == .job || kind == .pod else { return objects }
     let alive = Set((present[.job] ?? []).map(\.metadata.uid)).union(objects.map(\.metadata.uid))
     objects += lastSeen.values.filter { object in
@@ -112,7 +124,9 @@ struct Narrator {
     case .pod(let pod):
       lastSeen[metadata.uid] = change.object
       take(pod)
-    case .event(let event): take(event)
+    case .event(let event):
+      if keepsEvents { lastSeen[metadata.uid] = change.object }
+      take(event)
     default: break
     }
     guard change.verb == .deleted else { return }

@@ -29,7 +29,7 @@ final class Run {
     self.timeout = timeout
     self.signals = signals
     printer = Printer(output)
-    narrator = Narrator(showsNamespaces: showsNamespaces)
+    narrator = Narrator(showsNamespaces: showsNamespaces, keepsEvents: format != .text)
   }
 
   func perform(_ objects: [LoadedObject]) async -> ExitStatus {

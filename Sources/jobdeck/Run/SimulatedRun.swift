@@ -29,7 +29,7 @@ final class SimulatedRun {
     self.format = format
     self.timeout = timeout
     self.signals = signals
-    narrator = Narrator(showsNamespaces: showsNamespaces)
+    narrator = Narrator(showsNamespaces: showsNamespaces, keepsEvents: format != .text)
   }
 
   func perform(_ objects: [LoadedObject]) async -> ExitStatus {
