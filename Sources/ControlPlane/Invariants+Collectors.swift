@@ -7,8 +7,8 @@ extension ControlPlane {
   }
 
   private var allKeys: [ObjectKey] {
-    let pods = self.pods.slotsByAge.map { KubeObject.pod(self.pods.entries[$0].pod).key }
-    let jobs = self.jobs.slotsByAge.map { KubeObject.job(self.jobs.entries[$0].job).key }
+    let pods = self.pods.slotsByAge.map { self.pods.entries[$0].pod.metadata.key(.pod) }
+    let jobs = self.jobs.slotsByAge.map { self.jobs.entries[$0].job.metadata.key(.job) }
     return pods + jobs + others.keys.sorted()
   }
 

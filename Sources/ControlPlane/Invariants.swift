@@ -125,7 +125,7 @@ extension ControlPlane {
     {
       return ["\(name) should be gone"]
     }
-    if !pod.hasRunningContainer, pods.entries[slot].kubelet.launching.isEmpty, !pod.status.phase.isTerminal,
+    if !pod.hasRunningContainer, !pods.entries[slot].kubelet.isLaunching, !pod.status.phase.isTerminal,
       !pod.spec.nodeName.isEmpty, failedNodes[pod.spec.nodeName] == nil
     {
       return ["\(name) is being deleted, runs nothing and has not ended"]
@@ -139,7 +139,7 @@ extension ControlPlane {
     for record in kubelet.probes where pod.status.container(record.container).state.running == nil {
       problems.append("\(name): a \(record.kind.rawValue) probe of a container that does not run")
     }
-    if kubelet.isPastDeadline, !pod.hasRunningContainer, kubelet.launching.isEmpty, !pod.status.phase.isTerminal {
+    if kubelet.isPastDeadline, !pod.hasRunningContainer, !kubelet.isLaunching, !pod.status.phase.isTerminal {
       problems.append("\(name) has outrun its deadline, runs nothing and has not ended")
     }
     if kubelet.isPastDeadline, pod.status.phase == .succeeded { problems.append("\(name) succeeded past its deadline") }

@@ -12,6 +12,18 @@ extension Kind {
   }
 }
 
+extension Job {
+  /// The same where another job is known to be valid, and to differ in its metadata alone.
+  mutating func prepareForCreate(like known: Job) {
+    let selector = spec.selector
+    let template = spec.template.metadata
+    spec = known.spec
+    spec.selector = selector
+    spec.template.metadata = template
+    generateSelector(uid: metadata.uid)
+  }
+}
+
 extension KubeObject {
   /// Makes a client's object a new one: no status but the server's own, defaults, and for a Job its selector.
   mutating func prepareForCreate() {

@@ -95,10 +95,6 @@ extension ControlPlane {
 extension KubeObject {
   /// What a deletion does with dependents where it does not say: what an earlier one said, else the kind's way.
   var defaultPropagationPolicy: PropagationPolicy {
-    for finalizer in metadata.finalizers {
-      if finalizer == ControlPlane.orphanFinalizer { return .orphan }
-      if finalizer == ControlPlane.foregroundFinalizer { return .foreground }
-    }
-    return kind == .job ? .orphan : .background
+    metadata.policyOfFinalizers ?? (kind == .job ? .orphan : .background)
   }
 }

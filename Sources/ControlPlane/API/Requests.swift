@@ -31,7 +31,11 @@ extension ControlPlane {
 
   // MARK: Create
 
-  private mutating func create(_ original: KubeObject, dryRun: Bool) throws(StatusError) -> KubeObject {
+  /// - Parameter known: a job that has been found valid and from which this one differs in its metadata alone: it saves
+  ///   this one defaults and validation.
+  mutating func create(
+    _ original: KubeObject, dryRun: Bool, like known: Job? = nil
+  ) throws(StatusError) -> KubeObject {
     var object = original
     let kind = object.kind
     var metadata = object.metadata
@@ -58,35 +62,18 @@ extension ControlPlane {
     metadata.selfLink = ""
     metadata.generation = kind.countsGenerations ? 1 : 0
     object.metadata = metadata
-    object.prepareForCreate()
-    let errors = object.validate()
-    guard errors.isEmpty else { throw .invalid(kind, name: metadata.name, errors) }
+    if case .job(var job) = object, let known {
+      job.prepareForCreate(like: known)
+      object = .job(job)
+    } else {
+      object.prepareForCreate()
+      let errors = object.validate()
+      guard errors.isEmpty else { throw .invalid(kind, name: metadata.name, errors) }
+    }
     guard self.object(object.key) == nil else { throw .alreadyExists(object.key) }
     if dryRun { return object }
     keep(object)
     return try existing(object.key)
-  }
-
-  /// Creates a job that differs in its metadata alone from one of the same namespace that has been found valid, and
-  /// saves it defaults and validation.
-  mutating func createJob(_ original: Job, like known: Job) throws(StatusError) -> Job {
-    var job = original
-    let namespace = job.metadata.namespace
-    try requireNamespace(namespace, for: ObjectKey(.job, name: job.metadata.name))
-    job.metadata.uid = random.uid()
-    job.metadata.creationTimestamp = now.truncatedToSeconds
-    job.metadata.generation = 1
-    let template = job.spec.template.metadata
-    job.spec = known.spec
-    job.spec.selector = original.spec.selector
-    job.spec.template.metadata = template
-    job.generateSelector(uid: job.metadata.uid)
-    guard jobs.slot(namespace: namespace, name: job.metadata.name) == nil else {
-      throw .alreadyExists(KubeObject.job(job).key)
-    }
-    let slot = addJob(job)
-    jobCreated(slot)
-    return jobs.entries[slot].job
   }
 
   private mutating func keep(_ object: KubeObject) {

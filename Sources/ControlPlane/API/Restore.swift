@@ -85,7 +85,7 @@ extension ControlPlane {
     let slot = pods.insert(pod)
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
     let owners = pod.metadata.ownerReferences
-    if !owners.isEmpty { ownership.add(KubeObject.pod(pod).key, owners: owners.indexed(for: .pod)) }
+    if !owners.isEmpty { ownership.add(pod.metadata.key(.pod), owners: owners.indexed(for: .pod)) }
     if !pod.spec.nodeName.isEmpty { pods.reachNode(slot) }
     if pod.status.phase.isTerminal {
       pods.entries[slot].isTerminated = true
@@ -168,12 +168,12 @@ extension ControlPlane {
       if !metadata.ownerReferences.isEmpty && !isJobsOwn
         || metadata.finalizers.contains(ControlPlane.foregroundFinalizer)
       {
-        collectible.append(ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name))
+        collectible.append(metadata.key(.pod))
       }
     }
     for slot in jobs.slotsByAge where !jobs.entries[slot].job.metadata.ownerReferences.isEmpty {
       let metadata = jobs.entries[slot].job.metadata
-      collectible.append(ObjectKey(.job, namespace: metadata.namespace, name: metadata.name))
+      collectible.append(metadata.key(.job))
     }
     for key in others.keys.sorted() {
       guard let metadata = others[key]?.metadata else { continue }

@@ -78,7 +78,7 @@ extension ControlPlane {
 
   /// A client has changed a cron job. A new schedule waits for its next slot; all else is looked at now.
   mutating func cronJobChanged(from old: CronJob, to new: CronJob) {
-    let key = ObjectKey(.cronJob, namespace: new.metadata.namespace, name: new.metadata.name)
+    let key = new.metadata.key(.cronJob)
     cronTemplates[new.metadata.uid] = nil
     cronRecords[new.metadata.uid]?.quietUntil = nil
     if new.spec.schedule == old.spec.schedule, new.spec.timeZone == old.spec.timeZone { return queueCronSync(key) }
@@ -231,7 +231,7 @@ extension ControlPlane {
     cronJob.status.lastScheduleTime = slot
     // Two slots of one minute share a name, and the first one's job may be over: the next look takes it off again.
     if let known = jobs.slot(uid: job.uid), jobs.entries[known].job.isFinished {
-      queueCronSync(KubeObject.cronJob(cronJob).key)
+      queueCronSync(cronJob.metadata.key(.cronJob))
     }
   }
 
@@ -258,19 +258,19 @@ extension ControlPlane {
   private mutating func createJob(of cronJob: CronJob, _ job: Job) throws(StatusError) -> Job {
     let uid = cronJob.metadata.uid
     // Their names differ in digits alone: what the last one may be, the next one may be too.
-    if let known = cronTemplates[uid]?.job, known.metadata.name.utf8.count == job.metadata.name.utf8.count {
-      return try createJob(job, like: known)
+    let known = cronTemplates[uid]?.job.flatMap {
+      $0.metadata.name.utf8.count == job.metadata.name.utf8.count ? $0 : nil
     }
-    guard case .job(let created) = try handle(.create(.job(job))) else { return job }
-    cronTemplates[uid, default: CronTemplates()].job = created
+    guard case .job(let created) = try create(.job(job), dryRun: false, like: known) else { return job }
+    if known == nil { cronTemplates[uid, default: CronTemplates()].job = created }
     return created
   }
 
   /// Wakes the controller for the next slot. A timer that is due earlier finds nothing to do and sets the next one.
   private mutating func setCronTimer(_ cronJob: CronJob, _ times: CronTimes) {
-    guard let next = times.next(of: cronJob, after: now) else { return }
-    let isQuiet = times.due(of: cronJob, at: now, deadline: nil) == .none
-    cronRecords[cronJob.metadata.uid]?.quietUntil = isQuiet ? next : nil
+    let slot = times.due(of: cronJob, at: now, deadline: nil)
+    guard let next = times.next(of: cronJob, after: slot, at: now) else { return }
+    cronRecords[cronJob.metadata.uid]?.quietUntil = slot == .none ? next : nil
     let due = next + ControlPlane.cronSlack
     if let timer = cronRecords[cronJob.metadata.uid]?.timer, timer <= due { return }
     cronRecords[cronJob.metadata.uid, default: CronJobRecord()].timer = due

@@ -42,7 +42,7 @@ struct CronTimes: Sendable {
 
   /// The latest slot since the last run, or since the cron job's creation, but for those before the deadline.
   func due(of cronJob: CronJob, at now: Instant, deadline: Duration?) -> DueSlot {
-    let last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp ?? now
+    let last = lastRun(of: cronJob, at: now)
     return due(after: deadline.map { max(last, now - $0) } ?? last, upTo: now)
   }
 
@@ -80,11 +80,14 @@ struct CronTimes: Sendable {
     return latest
   }
 
-  /// The slot to wake up for: the first one after the latest that has come.
-  func next(of cronJob: CronJob, after now: Instant) -> Instant? {
-    let last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp ?? now
-    switch due(after: last, upTo: now) {
-    case .none: return schedule.next(after: last, in: zone)
+  private func lastRun(of cronJob: CronJob, at now: Instant) -> Instant {
+    cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp ?? now
+  }
+
+  /// The slot to wake up for: the first one after the latest that has come, which is `due` without a deadline.
+  func next(of cronJob: CronJob, after due: DueSlot, at now: Instant) -> Instant? {
+    switch due {
+    case .none: return schedule.next(after: lastRun(of: cronJob, at: now), in: zone)
     case .slot(let latest, _): return schedule.next(after: latest, in: zone)
     case .never: return schedule.next(after: now, in: zone)
     }

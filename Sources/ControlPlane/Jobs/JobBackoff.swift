@@ -32,7 +32,7 @@ struct Backoff: Hashable, Sendable {
   }
 
   static func delay(failures: Int) -> Duration {
-    failures > 6 ? limit : min(limit, base * (1 << (failures - 1)))
+    base.doubled(failures - 1, upTo: limit)
   }
 }
 

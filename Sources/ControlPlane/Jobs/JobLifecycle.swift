@@ -144,12 +144,10 @@ extension ControlPlane {
   /// Goes on with a deletion that a crash interrupted.
   mutating func resumeDeletion(_ slot: Int) {
     guard jobs.entries[slot].job.metadata.deletionTimestamp != nil else { return }
-    let finalizers = jobs.entries[slot].job.metadata.finalizers
-    if finalizers.contains(ControlPlane.orphanFinalizer) {
-      deleteJob(slot, .orphan)
-    } else if finalizers.contains(ControlPlane.foregroundFinalizer) {
-      deleteJob(slot, .foreground)
-    } else if finalizers.isEmpty {
+    let metadata = jobs.entries[slot].job.metadata
+    if let policy = metadata.policyOfFinalizers {
+      deleteJob(slot, policy)
+    } else if metadata.finalizers.isEmpty {
       deleteJob(slot, .background)
     }
   }

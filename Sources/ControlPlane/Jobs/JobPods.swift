@@ -86,8 +86,7 @@ extension ControlPlane {
       emitForJob(slot, "FailedCreate", "Error creating: \(error.message)", isWarning: true)
       let failures = jobs.entries[slot].record.createFailures
       jobs.entries[slot].record.createFailures = failures + 1
-      let delay: Duration = failures > 5 ? .seconds(60) : .seconds(1 << failures)
-      timers.set(.syncJob(jobs.ref(slot)), at: now + delay)
+      timers.set(.syncJob(jobs.ref(slot)), at: now + Duration.seconds(1).doubled(failures, upTo: .seconds(60)))
       return 0
     }
   }

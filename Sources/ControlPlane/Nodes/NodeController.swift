@@ -86,7 +86,7 @@ extension ControlPlane {
     let now = now
     for slot in podsOnNode(name) where pods.entries[slot].pod.hasRunningContainer {
       guard !pods.entries[slot].pod.status.conditions.isTrue("Ready") else { continue }
-      let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
+      let isLaunching = pods.entries[slot].kubelet.isLaunching
       changePod(slot) { $0.refreshStatus(at: now, isLaunching: isLaunching) }
     }
   }
@@ -117,7 +117,7 @@ extension ControlPlane {
     failedNodes[name] = FailedNode(since: now)
     for slot in podsOnNode(name) {
       let pod = pods.entries[slot].pod
-      if pod.hasRunningContainer || !pods.entries[slot].kubelet.launching.isEmpty {
+      if pod.hasRunningContainer || pods.entries[slot].kubelet.isLaunching {
         effects.append(.stop(podUID: pod.metadata.uid, gracePeriod: .zero))
       }
     }

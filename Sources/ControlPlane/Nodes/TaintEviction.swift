@@ -1,10 +1,5 @@
 import KubeModel
 
-/// When a pod has to leave its tainted node.
-struct TaintEviction: Hashable, Sendable {
-  var due: Instant
-}
-
 // Taints with the effect NoExecute drive pods off that do not tolerate them (Kubernetes: taint_eviction.go).
 extension ControlPlane {
   /// Takes in the taints of a node: new, changed or as they were.
@@ -35,7 +30,7 @@ extension ControlPlane {
       cancelTaintEviction(slot)
     }
     let due = max(now, start + .seconds(seconds))
-    pods.entries[slot].taintEviction = TaintEviction(due: due)
+    pods.entries[slot].taintEviction = due
     timers.set(.evictByTaint(pods.ref(slot)), at: due)
   }
 
@@ -48,7 +43,7 @@ extension ControlPlane {
   }
 
   mutating func evictByTaint(_ slot: Int) {
-    guard let eviction = pods.entries[slot].taintEviction, eviction.due <= now else { return }
+    guard let due = pods.entries[slot].taintEviction, due <= now else { return }
     pods.entries[slot].taintEviction = nil
     let pod = pods.entries[slot].pod
     guard !pod.status.phase.isTerminal, pod.metadata.deletionTimestamp == nil else { return }
@@ -76,21 +71,10 @@ extension ControlPlane {
 func secondsUntilEviction(by taints: [Taint], tolerating tolerations: [Toleration]) -> Int? {
   var shortest: Int?
   for taint in taints {
-    guard let toleration = tolerations.first(where: { $0.tolerates(taint) }) else { return 0 }
+    guard let toleration = tolerations.first(where: { $0.tolerates(taint.key, taint.value, taint.effect) })
+    else { return 0 }
     guard let seconds = toleration.tolerationSeconds else { continue }
     shortest = min(shortest ?? .max, max(0, seconds))
   }
   return shortest
-}
-
-extension Toleration {
-  /// Whether a pod with this toleration may be on a node with the taint.
-  func tolerates(_ taint: Taint) -> Bool {
-    guard effect.isEmpty || effect == taint.effect, key.isEmpty || key == taint.key else { return false }
-    switch self.operator {
-    case "Exists": return true
-    case "", "Equal": return value == taint.value
-    default: return false
-    }
-  }
 }

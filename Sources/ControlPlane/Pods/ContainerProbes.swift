@@ -122,15 +122,14 @@ extension ControlPlane {
   private mutating func emitUnhealthy(_ slot: Int, _ number: Int, _ message: String) {
     guard !isSimulated(slot) else { return }
     // The API server takes events of 1024 bytes.
-    let cut = message.utf8.count > 1024 ? String(decoding: message.utf8.prefix(1024), as: UTF8.self) : message
     let name = pods.entries[slot].pod.container(number).name
-    emitForPod(slot, .kubelet, "Unhealthy", cut, isWarning: true, container: name)
+    emitForPod(slot, .kubelet, "Unhealthy", message.cut(toBytes: 1024), isWarning: true, container: name)
   }
 
   private mutating func setReady(_ slot: Int, _ number: Int, _ ready: Bool) {
     guard pods.entries[slot].pod.status.container(number).ready != ready else { return }
     let now = now
-    let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
+    let isLaunching = pods.entries[slot].kubelet.isLaunching
     changePod(slot) { pod in
       pod.status.withContainer(number) { $0.ready = ready }
       pod.refreshStatus(at: now, isLaunching: isLaunching)
@@ -144,7 +143,7 @@ extension ControlPlane {
     let start = pod.status.container(number).state.running?.startedAt ?? now
     let container = pod.container(number)
     let now = now
-    let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
+    let isLaunching = pods.entries[slot].kubelet.isLaunching
     changePod(slot) { pod in
       pod.status.withContainer(number) { status in
         status.started = true

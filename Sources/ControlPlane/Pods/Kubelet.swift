@@ -17,6 +17,8 @@ struct KubeletRecord: Sendable {
   var mountFailures = 0
   /// Whether the pod has outrun its activeDeadlineSeconds and fails as soon as nothing of it runs.
   var isPastDeadline = false
+
+  var isLaunching: Bool { !launching.isEmpty }
 }
 
 /// A node that has been taken down: it neither hears nor is heard.
@@ -114,10 +116,8 @@ extension ControlPlane {
 
   /// A volume cannot be set up: the container goes on being created, and its pod says why.
   mutating func mountFailed(_ slot: Int, _ number: Int, _ message: String) {
-    let failures = pods.entries[slot].kubelet.mountFailures
-    let delay =
-      failures > 7
-      ? ControlPlane.mountRetryLimit : min(ControlPlane.mountRetryLimit, ControlPlane.mountRetry * (1 << failures))
+    let delay = ControlPlane.mountRetry.doubled(
+      pods.entries[slot].kubelet.mountFailures, upTo: ControlPlane.mountRetryLimit)
     guard pods.entries[slot].pod.status.container(number).isFresh else {
       // A restart: it alone waits.
       emitForPod(slot, .kubelet, "FailedMount", message, isWarning: true)
@@ -129,7 +129,7 @@ extension ControlPlane {
     pods.entries[slot].kubelet.mountFailures += 1
     if pods.entries[slot].pod.status.conditions["Ready"] == nil {
       let now = now
-      let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
+      let isLaunching = pods.entries[slot].kubelet.isLaunching
       changePod(slot) { $0.refreshStatus(at: now, isLaunching: isLaunching, isSetUp: false) }
     }
     emitForPod(slot, .kubelet, "FailedMount", message, isWarning: true)

@@ -25,7 +25,7 @@ extension ControlPlane {
     guard takeLaunch(slot, number) else { return }
     pods.entries[slot].kubelet.hasMounted = true
     pods.entries[slot].kubelet.mountFailures = 0
-    let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
+    let isLaunching = pods.entries[slot].kubelet.isLaunching
     changePod(slot) { pod in
       let id = "\(pod.metadata.uid)-\(number)-\(attempt)"
       let container = pod.container(number)
@@ -63,7 +63,7 @@ extension ControlPlane {
       }
       refuse(slot, number, reason: reason, message: message, mayRetry: true)
       // It may have been a sidecar of a pod whose work is done.
-      let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
+      let isLaunching = pods.entries[slot].kubelet.isLaunching
       if pods.entries[slot].pod.hasFinishedItsWork, !isLaunching {
         changePod(slot) { $0.refreshStatus(at: time, isLaunching: false) }
       }
@@ -106,7 +106,7 @@ extension ControlPlane {
       && (isUnhealthy && !pods.entries[slot].pod.hasFinishedItsWork
         || pods.entries[slot].pod.restarts(number, after: exit.exitCode))
     let delay = restarts ? restartDelay(slot, number, ranFor: exit.finishedAt - exit.startedAt) : .zero
-    let isLaunching = !pods.entries[slot].kubelet.launching.isEmpty
+    let isLaunching = pods.entries[slot].kubelet.isLaunching
     let isPastDeadline = pods.entries[slot].kubelet.isPastDeadline
     changePod(slot) { pod in
       let uid = pod.metadata.uid
@@ -154,7 +154,7 @@ extension ControlPlane {
     guard !pods.entries[slot].pod.status.phase.isTerminal else { return }
     let pod = pods.entries[slot].pod
     guard pod.hasFinishedItsWork,
-      pod.hasRunningContainer || !pods.entries[slot].kubelet.launching.isEmpty
+      pod.hasRunningContainer || pods.entries[slot].kubelet.isLaunching
     else { return }
     let grace = pod.spec.terminationGracePeriodSeconds ?? 30
     emitKilling(slot)
@@ -175,7 +175,7 @@ extension ControlPlane {
     guard !message.isEmpty else { return message }
     let spec = pods.entries[slot].pod.spec
     let limit = ControlPlane.messageLimit / max(1, spec.containers.count + spec.initContainers.count)
-    return message.utf8.count > limit ? String(decoding: message.utf8.prefix(limit), as: UTF8.self) : message
+    return message.cut(toBytes: limit)
   }
 
   /// 10 s doubling to 5 min (or what the annotation says), from the number of ends so far.
@@ -187,7 +187,13 @@ extension ControlPlane {
     }
     let crashes = time > ControlPlane.restartReset ? 0 : pods.entries[slot].kubelet.crashes[number] ?? 0
     pods.entries[slot].kubelet.crashes[number] = crashes + 1
-    return crashes > 5
-      ? ControlPlane.restartLimit : min(ControlPlane.restartLimit, ControlPlane.restartBase * (1 << crashes))
+    return ControlPlane.restartBase.doubled(crashes, upTo: ControlPlane.restartLimit)
+  }
+}
+
+extension String {
+  /// Its first `count` bytes of UTF-8, all of it where it has no more.
+  func cut(toBytes count: Int) -> String {
+    utf8.count > count ? String(decoding: utf8.prefix(count), as: UTF8.self) : self
   }
 }

@@ -48,7 +48,7 @@ extension ControlPlane {
 
   private mutating func stopProcesses(_ slot: Int, _ grace: Duration) {
     let pod = pods.entries[slot].pod
-    guard pod.hasRunningContainer || !pods.entries[slot].kubelet.launching.isEmpty else { return }
+    guard pod.hasRunningContainer || pods.entries[slot].kubelet.isLaunching else { return }
     effects.append(.stop(podUID: pod.metadata.uid, gracePeriod: grace))
   }
 
@@ -56,7 +56,7 @@ extension ControlPlane {
   mutating func finishStop(_ slot: Int) {
     guard pods.entries[slot].pod.metadata.deletionTimestamp != nil else { return }
     let pod = pods.entries[slot].pod
-    guard pod.metadata.deletionTimestamp != nil, !pod.hasRunningContainer, pods.entries[slot].kubelet.launching.isEmpty,
+    guard pod.metadata.deletionTimestamp != nil, !pod.hasRunningContainer, !pods.entries[slot].kubelet.isLaunching,
       failedNodes[pod.spec.nodeName] == nil, !pod.spec.nodeName.isEmpty
     else { return }
     if !pod.status.phase.isTerminal {
@@ -102,7 +102,7 @@ extension ControlPlane {
   /// A pod that ran too long has failed as soon as nothing of it runs any more, not before (kubelet: mergePodStatus).
   mutating func finishAfterDeadline(_ slot: Int) {
     let pod = pods.entries[slot].pod
-    if !pod.status.phase.isTerminal, !pod.hasRunningContainer, pods.entries[slot].kubelet.launching.isEmpty {
+    if !pod.status.phase.isTerminal, !pod.hasRunningContainer, !pods.entries[slot].kubelet.isLaunching {
       let now = now
       changePod(slot) { pod in
         pod.finish(at: now, hasFailed: true)

@@ -84,8 +84,7 @@ struct GroupTable: Sendable {
       guard isDue || (early && now >= reportedAt + Scheduler.shortestReportInterval) else { return false }
       attempts += 1
       reportedAt = now
-      let doubled = Scheduler.shortestBackoff * (1 << min(attempts - 1, 10))
-      backoffUntil = now + min(doubled, Scheduler.longestBackoff)
+      backoffUntil = now + Scheduler.shortestBackoff.doubled(attempts - 1, upTo: Scheduler.longestBackoff)
       return true
     }
   }

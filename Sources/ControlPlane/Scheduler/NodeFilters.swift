@@ -92,14 +92,19 @@ extension PodRequirements {
   }
 
   private func tolerates(_ key: String, _ value: String, _ effect: String) -> Bool {
-    tolerations.contains { toleration in
-      guard toleration.effect.isEmpty || toleration.effect == effect else { return false }
-      guard toleration.key == key || (toleration.key.isEmpty && toleration.operator == "Exists") else { return false }
-      switch toleration.operator {
-      case "Exists": return true
-      case "", "Equal": return toleration.value == value
-      default: return false
-      }
+    tolerations.contains { $0.tolerates(key, value, effect) }
+  }
+}
+
+extension Toleration {
+  /// Whether a pod with this toleration may be on a node with such a taint (core/v1: ToleratesTaint).
+  func tolerates(_ key: String, _ value: String, _ effect: String) -> Bool {
+    guard self.effect.isEmpty || self.effect == effect else { return false }
+    guard self.key == key || (self.key.isEmpty && self.operator == "Exists") else { return false }
+    switch self.operator {
+    case "Exists": return true
+    case "", "Equal": return self.value == value
+    default: return false
     }
   }
 }

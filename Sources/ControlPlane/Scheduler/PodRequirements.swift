@@ -32,8 +32,6 @@ struct PodRequirements: Hashable, Sendable {
   var hasTerms: Bool { storage.hasTerms }
   /// Whether nodes that are alike but for their names may answer differently.
   var dependsOnName: Bool { storage.dependsOnName }
-  /// Whether the pod asks for neither CPU nor memory; such pods are not balanced.
-  var isBestEffort: Bool { milliCPU == 0 && memory == 0 }
 
   struct NamedAmount: Hashable, Sendable {
     var name: String

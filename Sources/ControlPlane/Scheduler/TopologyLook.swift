@@ -6,7 +6,9 @@ struct TopologyLook {
   /// Pods by domain.
   struct Tally {
     let domains: TopologyTable.Domains
-    var counts: [Int]
+    private(set) var counts: [Int]
+    /// The sum of `counts`.
+    private(set) var total = 0
 
     init(_ domains: TopologyTable.Domains) {
       self.domains = domains
@@ -15,7 +17,9 @@ struct TopologyLook {
 
     mutating func add(_ amount: Int, on node: Int) {
       let domain = domains.number(of: node)
-      if domain >= 0 { counts[domain] += amount }
+      guard domain >= 0 else { return }
+      counts[domain] += amount
+      total += amount
     }
 
     /// `nil` for a node without the label.
@@ -199,7 +203,7 @@ struct TopologyLook {
       if count == 0 { hasCompany = false }
     }
     // The first of a group of pods that want to be together finds nobody anywhere, and may go where it likes.
-    return hasCompany || (matchesItself && affinity.allSatisfy { $0.counts.allSatisfy { $0 == 0 } })
+    return hasCompany || (matchesItself && affinity.allSatisfy { $0.total == 0 })
   }
 
   // MARK: Scoring

@@ -41,7 +41,7 @@ extension ControlPlane {
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
     if job == nil {
       orphanPods.insert(slot)
-      ownersChanged(KubeObject.pod(pod).key, from: [], to: pod.metadata.ownerReferences)
+      ownersChanged(pod.metadata.key(.pod), from: [], to: pod.metadata.ownerReferences)
     }
     noteWhereabouts(slot)
     restand(slot)
@@ -62,8 +62,7 @@ extension ControlPlane {
 
   private mutating func podOwnersChanged(_ slot: Int, from owners: [OwnerReference]) {
     let metadata = pods.entries[slot].pod.metadata
-    ownersChanged(
-      ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name), from: owners, to: metadata.ownerReferences)
+    ownersChanged(metadata.key(.pod), from: owners, to: metadata.ownerReferences)
   }
 
   /// Removes a pod for good.
@@ -77,7 +76,7 @@ extension ControlPlane {
     leaveJob(slot)
     orphanPods.remove(slot)
     pods.remove(slot)
-    ownerRemoved(ObjectKey(.pod, namespace: pod.metadata.namespace, name: pod.metadata.name), pod.metadata)
+    ownerRemoved(pod.metadata.key(.pod), pod.metadata)
     effects.append(
       .remove(podUID: pod.metadata.uid, namespace: pod.metadata.namespace, podName: pod.metadata.name))
     depopulate(pod.metadata.namespace)
@@ -92,7 +91,7 @@ extension ControlPlane {
     feed.append(.added, .job(job))
     namespacePopulation[job.metadata.namespace, default: 0] += 1
     if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.append(slot) }
-    ownersChanged(KubeObject.job(job).key, from: [], to: job.metadata.ownerReferences)
+    ownersChanged(job.metadata.key(.job), from: [], to: job.metadata.ownerReferences)
     queueCronSync(ofJob: slot)
     return slot
   }
@@ -109,8 +108,7 @@ extension ControlPlane {
   private mutating func jobOwnersChanged(_ slot: Int, from owners: [OwnerReference]) {
     let metadata = jobs.entries[slot].job.metadata
     controllerChanged(slot, from: owners.first { $0.controller == true })
-    ownersChanged(
-      ObjectKey(.job, namespace: metadata.namespace, name: metadata.name), from: owners, to: metadata.ownerReferences)
+    ownersChanged(metadata.key(.job), from: owners, to: metadata.ownerReferences)
   }
 
   mutating func removeJob(_ slot: Int) {
@@ -121,7 +119,7 @@ extension ControlPlane {
     manualSelectorJobs.remove(slot)
     cronJobLoses(slot)
     jobs.remove(slot)
-    ownerRemoved(KubeObject.job(job).key, job.metadata)
+    ownerRemoved(job.metadata.key(.job), job.metadata)
     depopulate(job.metadata.namespace)
   }
 

@@ -34,12 +34,8 @@ extension ControlPlane {
       if !gone.isEmpty { dropOwners(gone, of: key) }
     } else if states.contains(where: { $0.state == .waiting }), hasDependents(key, metadata.uid) {
       delete(key, .foreground)
-    } else if metadata.finalizers.contains(ControlPlane.orphanFinalizer) {
-      delete(key, .orphan)
-    } else if metadata.finalizers.contains(ControlPlane.foregroundFinalizer) {
-      delete(key, .foreground)
     } else {
-      delete(key, .background)
+      delete(key, metadata.policyOfFinalizers ?? .background)
     }
   }
 
@@ -98,7 +94,7 @@ extension ControlPlane {
 
   private mutating func deletePod(_ slot: Int, _ policy: PropagationPolicy, gracePeriodSeconds: Int?) {
     let metadata = pods.entries[slot].pod.metadata
-    let key = ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name)
+    let key = metadata.key(.pod)
     if !ownership.dependents(of: metadata.uid).isEmpty {
       if policy == .orphan { orphanDependents(of: metadata.uid) }
       if policy == .foreground, !metadata.finalizers.contains(ControlPlane.foregroundFinalizer) {
@@ -175,7 +171,7 @@ extension ControlPlane {
   /// A pod of a deleted job goes, unless somebody else owns it too.
   mutating func collectPod(_ slot: Int, of job: String) {
     let metadata = pods.entries[slot].pod.metadata
-    let key = ObjectKey(.pod, namespace: metadata.namespace, name: metadata.name)
+    let key = metadata.key(.pod)
     if metadata.ownerReferences.count > 1, hasOtherOwner(key, metadata.ownerReferences, than: job) {
       dropOwners([job], of: key)
     } else {
@@ -255,6 +251,12 @@ extension ControlPlane {
 }
 
 extension ObjectMeta {
+  /// What the collector's finalizers say of dependents; there is one of them at most.
+  var policyOfFinalizers: PropagationPolicy? {
+    if finalizers.contains(ControlPlane.orphanFinalizer) { return .orphan }
+    return finalizers.contains(ControlPlane.foregroundFinalizer) ? .foreground : nil
+  }
+
   /// Begins a deletion that something has to be done before.
   mutating func markDeleted(at now: Instant) {
     guard deletionTimestamp == nil else { return }

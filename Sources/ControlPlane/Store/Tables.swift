@@ -33,7 +33,7 @@ struct PodEntry: Sendable {
   var kubelet = KubeletRecord()
   var scheduling = SchedulingState.none
   /// When the pod has to leave its node, because of a taint.
-  var taintEviction: TaintEviction?
+  var taintEviction: Instant?
   /// Whether the table knows its node, PodGC its end, and whether PodGC has told it to go.
   var isOnNode = false
   var isTerminated = false

@@ -118,7 +118,7 @@ final class JobPods: @unchecked Sendable {
   }
 
   static func backoff(failures: Int) -> Duration {
-    .seconds(min(600, 10 << min(max(failures - 1, 0), 6)))
+    .seconds(10).doubled(max(failures - 1, 0), upTo: .seconds(600))
   }
 }
 

@@ -99,3 +99,8 @@ public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible
     kind.group.isEmpty ? "\(kind.rawValue.lowercased())/\(name)" : "\(kind.rawValue.lowercased()).\(kind.group)/\(name)"
   }
 }
+
+extension ObjectMeta {
+  /// What an object of the given kind with this metadata is called.
+  public func key(_ kind: Kind) -> ObjectKey { ObjectKey(kind, namespace: namespace, name: name) }
+}

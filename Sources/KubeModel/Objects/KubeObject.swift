@@ -76,10 +76,7 @@ public indirect enum KubeObject: Hashable, Sendable {
   }
 
   /// What the object is called, from its kind and metadata.
-  public var key: ObjectKey {
-    let metadata = metadata
-    return ObjectKey(kind, namespace: metadata.namespace, name: metadata.name)
-  }
+  public var key: ObjectKey { metadata.key(kind) }
 
   /// Appends this object as compact JSON, members in alphabetical order as kubectl prints them.
   public func encode(to writer: inout JSONWriter) {

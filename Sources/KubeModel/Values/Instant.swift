@@ -48,6 +48,12 @@ extension Duration {
     return seconds &* 1_000_000 &+ attoseconds / 1_000_000_000_000
   }
 
+  /// This time doubled so many times, `limit` at most: a backoff.
+  public func doubled(_ times: Int, upTo limit: Duration) -> Duration {
+    // So often that any time here is beyond any limit, and no product overflows.
+    min(limit, self * (1 << min(times, 16)))
+  }
+
   /// Seconds with their fraction.
   public var inSeconds: Double { Double(inMicroseconds) / 1_000_000 }
 }
