@@ -13,6 +13,7 @@ struct Row {
 enum Benchmarks {
   static let all: [(name: String, measure: @Sendable () async throws -> [Row])] = [
     ("frame", Frame.measure),
+    ("scale", Scale.measure),
     ("start", Start.measure),
     ("idle", Idle.measure),
     ("launch", Launch.measure),
@@ -20,6 +21,7 @@ enum Benchmarks {
     ("simulation", Simulation.measure),
     ("cron", CronYear.measure),
     ("memory", Memory.measure),
+    ("htop", SideBySide.measure),
   ]
 
   static func main() async {

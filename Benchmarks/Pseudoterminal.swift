@@ -80,12 +80,7 @@ final class Pseudoterminal {
   }
 
   /// Resident bytes.
-  var residentMemory: Int {
-    for line in Files.text("/proc/\(process)/status").split(separator: "\n") where line.hasPrefix("VmRSS:") {
-      return (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
-    }
-    return 0
-  }
+  var residentMemory: Int { Files.residentMemory(of: "\(process)") }
 
   func end() {
     kill(process, SIGTERM)
@@ -106,6 +101,14 @@ struct Failure: Error, CustomStringConvertible {
 }
 
 enum Files {
+  /// Bytes that a process, or `self`, has in memory.
+  static func residentMemory(of process: String) -> Int {
+    for line in text("/proc/\(process)/status").split(separator: "\n") where line.hasPrefix("VmRSS:") {
+      return (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+    }
+    return 0
+  }
+
   static func text(_ path: String) -> String {
     guard let file = fopen(path, "r") else { return "" }
     defer { fclose(file) }

@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE_EXTENDED 1
 #define NCURSES_WIDECHAR 1
 #include "CNcurses.h"
+#include "Direct.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -69,9 +70,9 @@ int cnc_flag(const char *capability)
     return tigetflag((char *)capability) > 0;
 }
 
-int cnc_start(const char *type)
+int cnc_start(const char *type, int direct)
 {
-    screen = newterm(type, stdout, stdin);
+    screen = direct ? cnc_newterm_direct(type, stdout, stdin) : newterm(type, stdout, stdin);
     if (!screen)
         return CNC_UNUSABLE;
     raw();

@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD
@@ -32,7 +33,6 @@
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
-#define CLOSE_RANGE_FLAG_CLOEXEC 4u
 
 static int result_of(long value) { return value < 0 ? -errno : (int)value; }
 
@@ -182,6 +182,22 @@ static int fail(struct child *child, enum jobdeck_spawn_stage stage, int error) 
 // the child then spoil the parent's, whose memory the child shares.
 int plain_clone(int (*run)(void *), void *stack, int flags, void *argument, ...) __asm__("__clone");
 
+// One a millisecond.
+enum { BUSY_ATTEMPTS = 100 };
+
+// Returns only if the program cannot be run. A program that was just written is "busy" while any process has a copy of
+// the descriptor that wrote it, and one that another thread forks has one until it runs its own program: that passes.
+__attribute__((no_sanitize("address", "thread", "undefined"))) static void run_program(const struct child *child,
+                                                                                       const char *path) {
+  const struct timespec pause = {0, 1000 * 1000};
+  for (int attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
+    syscall(SYS_execve, path, child->arguments, child->environment);
+    if (errno != ETXTBSY) return;
+    syscall(SYS_nanosleep, &pause, NULL);
+  }
+  errno = ETXTBSY;
+}
+
 // Runs in the child, in the parent's memory, while the parent's thread waits (as after vfork): bare system calls only.
 // Not instrumented by sanitizers, and past the calls that they wrap: what the child does to its descriptors, its signals
 // and its stack must not get into their books about the parent.
@@ -202,7 +218,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int run_ch
   syscall(SYS_dup3, request->input, 0, 0);
   syscall(SYS_dup3, request->output, 1, 0);
   syscall(SYS_dup3, request->error, 2, 0);
-  syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_FLAG_CLOEXEC);
+  syscall(SYS_close_range, 3u, ~0u, 0u);
   if (request->file_limit) {
     struct rlimit limit;
     if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) == 0) {
@@ -219,7 +235,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) static int run_ch
   int error = ENOENT;
   for (char **candidate = child->candidates; *candidate; candidate++) {
     if (syscall(SYS_faccessat, AT_FDCWD, *candidate, X_OK) == 0) {
-      syscall(SYS_execve, *candidate, child->arguments, child->environment);
+      run_program(child, *candidate);
     }
     if (errno == EACCES) {
       error = EACCES;

@@ -28,6 +28,7 @@ static struct {
     int error_terminal; // the real standard error, or -1
     int restore_length;
     char restore[512];
+    int has_modes; // not where input is a file or a pipe
     struct termios modes;
     struct sigaction heard_before[COUNT(heard)];
     struct sigaction crashes_before[COUNT(crashes)];
@@ -98,7 +99,8 @@ static void put_back(int write_restore)
     pthread_sigmask(SIG_BLOCK, &block, &mask);
     if (write_restore)
         write_all(terminal.output, terminal.restore, terminal.restore_length);
-    tcsetattr(terminal.input, TCSANOW, &terminal.modes);
+    if (terminal.has_modes)
+        tcsetattr(terminal.input, TCSANOW, &terminal.modes);
     if (terminal.error_log >= 0) {
         dup2(terminal.error_terminal, STDERR_FILENO);
         show_kept_errors();
@@ -190,7 +192,8 @@ int csystem_terminal_open(int input, int output, const void *restore, int restor
     static char alternate_stack[65536];
     if (atomic_exchange(&is_open, 1))
         return -EBUSY;
-    if (tcgetattr(input, &terminal.modes) != 0 || (signal_descriptor < 0 && (signal_descriptor = csystem_event_open()) < 0)) {
+    terminal.has_modes = tcgetattr(input, &terminal.modes) == 0;
+    if ((!terminal.has_modes && errno != ENOTTY) || (signal_descriptor < 0 && (signal_descriptor = csystem_event_open()) < 0)) {
         int error = errno;
         atomic_store(&is_open, 0);
         return -error;

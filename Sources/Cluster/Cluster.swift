@@ -26,6 +26,8 @@ public protocol Cluster: Sendable {
   func patch(_ key: ObjectKey, _ type: PatchType, _ document: JSONValue) async throws(StatusError) -> KubeObject
   /// Deletes the object, or begins to: pods end gracefully first, and finalizers hold pods and jobs back.
   func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError)
+  /// Asks a pod to leave its node: a graceful deletion that says so in the pod's conditions.
+  func evict(_ key: ObjectKey) async throws(StatusError)
   /// Takes a simulated node down, which kills what runs there, or brings it back.
   func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError)
 
@@ -105,11 +107,18 @@ public struct LogRequest: Hashable, Sendable {
   public var tailLines: Int?
   /// Only lines from then on.
   public var since: Instant?
+  /// Only lines at that position or after it.
+  ///
+  /// With `before`, so that a log of any size is read a part at a time: a line's `position` leads to the lines before
+  /// it, and one more to those after it. Read a part on from a position by taking no more batches than are wanted.
+  public var from: UInt64?
+  /// Only lines in front of that position; of them the last `tailLines`. It is not followed then.
+  public var before: UInt64?
 
   /// Creates a request; what is left out asks for the whole log of the latest run of the first container.
   public init(
     namespace: String, pod: String, container: String? = nil, previous: Bool = false, follow: Bool = false,
-    tailLines: Int? = nil, since: Instant? = nil
+    tailLines: Int? = nil, since: Instant? = nil, from: UInt64? = nil, before: UInt64? = nil
   ) {
     self.namespace = namespace
     self.pod = pod
@@ -118,6 +127,8 @@ public struct LogRequest: Hashable, Sendable {
     self.follow = follow
     self.tailLines = tailLines
     self.since = since
+    self.from = from
+    self.before = before
   }
 }
 

@@ -2,89 +2,10 @@ internal import Cluster
 internal import KubeModel
 internal import Terminal
 
-/// What is to happen when a command has been carried out.
-enum Pending: Hashable, Sendable {
-  /// One of several commands that one key gave.
-  case batch(Int)
-  /// Say this when it worked.
-  case say(String)
-  /// The form's check, and its making.
-  case formCheck
-  case formCreate
-  /// An object that was edited, with the text as first opened and for another try.
-  case update(original: KubeObject, first: String, text: String)
-  /// The editor runs for this object, with the text as first opened and as opened last, or for a new one.
-  case editObject(original: KubeObject, first: String, text: String)
-  case editNew(text: String)
-  /// Objects that the editor made.
-  case createEdited(text: String)
-}
-
-/// Several commands of one key, told of as one.
-struct Batch: Hashable, Sendable {
-  /// `Deleted`
-  var verb: String
-  var noun: String
-  var names: [String]
-  var left: Int
-  var failures: [String] = []
-}
-
 extension Dashboard {
-  /// Gives a command a number and remembers what it is for.
-  mutating func command(_ pending: Pending, _ make: (CommandID) -> Command) -> Command {
-    let id = CommandID(number: nextNumber())
-    self.pending[id] = pending
-    return make(id)
-  }
-
-  mutating func batch(_ verb: String, _ noun: String, _ names: [String], _ make: [(CommandID) -> Command]) -> [Command]
-  {
-    let number = nextNumber()
-    batches[number] = Batch(verb: verb, noun: noun, names: names, left: make.count)
-    return make.map { command(.batch(number), $0) }
-  }
-
-  mutating func finish(_ id: CommandID, _ result: Result<KubeObject?, StatusError>) -> [Command] {
-    guard let purpose = pending.removeValue(forKey: id) else { return [] }
-    switch purpose {
-    case .say(let text):
-      switch result {
-      case .success: say(text)
-      case .failure(let error): complain(error.message)
-      }
-    case .batch(let number): finishBatch(number, result)
-    case .formCheck, .formCreate: return finishForm(purpose, result)
-    case .update(_, _, let text), .createEdited(let text): return finishEdited(text, purpose, result)
-    case .editObject, .editNew: break
-    }
-    return []
-  }
-
-  private mutating func finishBatch(_ number: Int, _ result: Result<KubeObject?, StatusError>) {
-    guard var batch = batches[number] else { return }
-    batch.left -= 1
-    if case .failure(let error) = result { batch.failures.append(error.message) }
-    batches[number] = batch.left > 0 ? batch : nil
-    guard batch.left == 0 else { return }
-    let done = batch.names.count - batch.failures.count
-    if done == 1, batch.names.count == 1 {
-      say("\(batch.verb) \(batch.noun) \(batch.names[0])")
-    } else if done > 0 {
-      say("\(batch.verb) \(Format.plural(done, batch.noun))")
-    }
-    // Each kind of failure once, however many there were.
-    var seen: [String: Int] = [:]
-    for failure in batch.failures { seen[failure, default: 0] += 1 }
-    for (text, count) in seen.sorted(by: { $0.key < $1.key }).prefix(5) {
-      complain(count > 1 ? "\(text) (\(count) times)" : text)
-    }
-    if seen.count > 5 { complain("\(seen.count - 5) more failures; see :messages") }
-  }
-
   // MARK: Suspend, cordon
 
-  mutating func toggleSuspend() -> [Command] {
+  mutating func toggleSuspend(to isOn: Bool? = nil) -> [Command] {
     let targets = targets
     let open = targets.filter { item in
       if let job = item as? JobItem { return !job.isFinished }
@@ -99,50 +20,32 @@ extension Dashboard {
       }
       return []
     }
-    let suspends = open.contains { !isSuspended($0) }
-    let items = open.filter { isSuspended($0) != suspends }
-    let noun = table?.definition.noun ?? "job"
-    return batch(
-      suspends ? "Suspended" : "Resumed", noun, items.map(\.name),
-      items.map { item in { .patch($0, item.key, ["spec": ["suspend": .bool(suspends)]]) } })
+    return toggle(.suspend, open, noun: TableView.noun(of: open[0].kind), to: isOn)
   }
 
-  private func isSuspended(_ item: Item) -> Bool {
-    (item as? JobItem)?.isSuspended ?? (item as? CronJobItem)?.isSuspended ?? false
+  mutating func toggleCordon(to isOn: Bool? = nil) -> [Command] {
+    toggle(.cordon, targets.filter { $0 is NodeItem }, noun: "node", to: isOn)
   }
 
-  mutating func toggleCordon() -> [Command] {
-    let nodes = targets.compactMap { $0 as? NodeItem }
-    let cordons = nodes.contains { !$0.node.spec.unschedulable }
-    let items = nodes.filter { $0.node.spec.unschedulable != cordons }
-    return batch(
-      cordons ? "Cordoned" : "Uncordoned", "node", items.map(\.name),
-      items.map { item in { .patch($0, item.key, ["spec": ["unschedulable": .bool(cordons)]]) } })
-  }
-
-  // MARK: Run again, run now
-
-  mutating func restart() -> [Command] {
-    let jobs = targets.compactMap { $0 as? JobItem }
-    var taken: Set<String> = []
-    var names: [String] = []
-    var make: [(CommandID) -> Command] = []
-    for item in jobs {
-      let name = JobCopy.nextName(after: item.name, in: item.namespace, store: store, taken: taken)
-      taken.insert(name)
-      names.append(name)
-      let job = JobCopy.again(item.job, name: name)
-      make.append { .create($0, .job(job), dryRun: false) }
+  /// Sets a switch on all of them where one has it off, and else takes it off all of them, unless it is said which.
+  private mutating func toggle(_ toggle: Switch, _ items: [Item], noun: String, to wanted: Bool?) -> [Command] {
+    let isOn = wanted ?? items.contains { toggle.state(of: $0) == false }
+    lastSwitch = isOn
+    let changing = items.filter { toggle.state(of: $0) != isOn }
+    if let first = items.first, changing.isEmpty {
+      let which = items.count == 1 ? "\(first.name) is" : "All of them are"
+      complain("\(which) \(toggle.verb(isOn).lowercased()) already")
     }
-    withTable { $0.marks = [] }
-    return batch("Started", "job", names, make)
+    return set(toggle, isOn, changing, noun: noun)
   }
+
+  // MARK: Run now
 
   mutating func trigger() -> [Command] {
     let items = targets.compactMap { $0 as? CronJobItem }
     var taken: Set<String> = []
     var names: [String] = []
-    var make: [(CommandID) -> Command] = []
+    var make: [Batch.Step] = []
     for item in items {
       let base = "\(item.name)-manual"
       let name = JobCopy.freeName(base: base, separator: "-", in: item.namespace, store: store, taken: taken, from: 1)
@@ -160,7 +63,7 @@ extension Dashboard {
   mutating func askDelete() -> [Command] {
     let targets = targets
     guard !targets.isEmpty else { return [] }
-    let noun = table?.definition.noun ?? "object"
+    let noun = TableView.noun(of: targets[0].kind)
     var lines: [StyledText] = targets.prefix(8).map { item in
       StyledText([Span("• "), Span(item.name, .text, .bold), Span(consequence(of: item), .muted)])
     }
@@ -271,9 +174,13 @@ extension Dashboard {
         })
     case .failNodes(let names):
       return batch("Failed", "node", names, names.map { name in { .setNodeFailed($0, name, true) } })
+    case .drainNodes(let names): return drain(names)
+    case .make(let objects, let changes): return make(objects, changes: changes)
+    case .start(let ids, let failedIndexes): return startNow(ids.compactMap(store.job), failedIndexes: failedIndexes)
     case .recoverNodes(let names):
       return batch("Recovered", "node", names, names.map { name in { .setNodeFailed($0, name, false) } })
     case .quit: return quit()
+    case .run(let plugin, let line): return start(plugin, line)
     case .discardForm:
       formBehind = nil
       return []

@@ -2,90 +2,176 @@ internal import KubeModel
 internal import Terminal
 
 extension Dashboard {
-  /// What the command line could go on with, best first.
-  func completions(for text: String) -> [String] {
-    let words = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = words.first.map(String.init) else { return [] }
-    if words.count == 1 {
-      let names = commandNames
-      return names.filter { $0.hasPrefix(first) && (first != "" || !$0.isEmpty) }
-    }
-    guard first == "ns" || TableView.all.contains(where: { $0.commands.contains(first) }) else { return [] }
-    let rest = String(words[1])
-    return (["all"] + store.namespaces).filter { $0.hasPrefix(rest) }.map { "\(first) \($0)" }
+  /// What `:` takes besides views, actions and names.
+  struct PlainCommand: Sendable {
+    /// The first one as it is completed.
+    let names: [String]
+    let help: String
+    var changesThings = false
+
+    var name: String { names[0] }
   }
 
-  /// Views first, then what can be done here.
-  private var commandNames: [String] {
-    var names = TableView.all.compactMap(\.commands.first) + ["ns", "help", "messages", "quit"]
-    for action in actions where action.group != .move && action.name != "command" && !names.contains(action.name) {
-      names.append(action.name)
+  static let plainCommands = [
+    PlainCommand(names: ["ns", "namespace", "namespaces"], help: "show namespaces: `ns web,data`, or `ns all`"),
+    PlainCommand(names: ["create"], help: "make the objects of a file", changesThings: true),
+    PlainCommand(
+      names: ["apply"], help: "make the objects of a file, or change those that are there", changesThings: true),
+    PlainCommand(names: ["files"], help: "choose a file with jobs", changesThings: true),
+    PlainCommand(names: ["templates"], help: "choose what to begin a new job with", changesThings: true),
+    PlainCommand(names: ["theme", "skin"], help: "other colours: `theme NAME`, or a file's path"),
+    PlainCommand(names: ["dump"], help: "write the screen to a file: `dump FILE`, or a new one here"),
+    PlainCommand(names: ["csv"], help: "write the table's rows to a file: `csv FILE`, or a new one here"),
+    PlainCommand(names: ["save"], help: "write the whole log that is shown to a file: `save FILE`"),
+    PlainCommand(names: ["help", "h"], help: "all keys and commands"),
+    PlainCommand(names: ["messages"], help: "what was said so far"),
+    PlainCommand(names: ["quit", "q", "q!", "exit"], help: "leave"),
+  ]
+
+  /// A line with its alias replaced by what it stands for, which may begin with another one.
+  func expanded(_ line: String) -> String {
+    var line = line
+    var seen: Set<String> = []
+    while let first = line.split(separator: " ").first, let meant = settings.aliases[first.lowercased()],
+      seen.insert(first.lowercased()).inserted
+    {
+      line = meant + line[first.endIndex...]
     }
-    return names
+    return line
   }
 
   /// Carries out a line typed after `:`.
   mutating func perform(_ line: String) -> [Command] {
+    let line = expanded(line)
     let words = line.split(separator: " ").map(String.init)
     guard let first = words.first?.lowercased() else { return [] }
-    if first == "ns" || first == "namespace" || first == "namespaces" {
-      if words.count > 1 {
-        setNamespace(words[1] == "all" ? nil : words[1])
-        return []
-      }
-      return open(.namespaces)
+    if ["ns", "namespace", "namespaces"].contains(first) {
+      guard words.count > 1 else { return open(.namespaces) }
+      show(namespaces: words.dropFirst())
+      return []
     }
     if let view = view(named: first) {
-      // As k9s has it: `:pods web /text` is a view, a namespace and a filter.
-      let arguments = words.dropFirst().prefix { !$0.hasPrefix("/") }
-      if let name = arguments.first { setNamespace(name == "all" ? nil : name) }
-      let commands = open(view.id)
-      let rest = words.dropFirst(1 + arguments.count).joined(separator: " ")
-      if rest.hasPrefix("/") {
-        do throws(FilterError) {
-          let filter = try Filter(String(rest.dropFirst()))
-          withTable { $0.setFilter(filter) }
-        } catch {
-          complain(error.message)
-        }
-      }
-      return commands
+      return open(view, words.dropFirst())
     }
+    if let view = DrawnView.all.first(where: { $0.commands.contains(first) }) { return open(view) }
     switch first {
+    case "create", "apply": return make(fromFile: Self.argument(of: line), changes: first == "apply")
+    case "files": return openFiles(Self.argument(of: line))
+    case "templates": return openTemplates()
     case "q", "quit", "q!", "exit": return askQuit()
+    case "dump": return dumpScreen(Self.argument(of: line))
+    case "csv": return dumpTable(Self.argument(of: line))
+    case "save": return saveLog(Self.argument(of: line))
+    case "theme", "skin": return chooseTheme(words.dropFirst())
     case "help", "h": return openHelp()
     case "messages": return openMessages()
     default: break
     }
-    updateTable()
-    if let action = actions.first(where: { $0.name == first }) { return action.run(&self) }
-    if let action = Action.all.first(where: { $0.name == first }) {
-      complain(
-        isAllowed(action)
-          ? "'\(action.name)' does not go with what is shown here (\(action.contexts.description))"
-          : "'\(action.name)' is not available here\(options.isReadOnly ? ": this is read-only" : "")")
-    } else {
-      complain("No such command: '\(first)' (see :help)")
+    return perform(first, on: words.dropFirst())
+  }
+
+  /// What stands behind the command, blanks and all.
+  private static func argument(of line: String) -> String {
+    String(line.drop { $0 == " " }.drop { $0 != " " }.drop { $0 == " " })
+  }
+
+  /// Does an action to the object that is named, or to what is selected; a name alone goes to its object.
+  private mutating func perform(_ command: String, on names: ArraySlice<String>) -> [Command] {
+    updatePage()
+    guard let action = settings.actions.first(where: { $0.name == command }) else {
+      guard names.isEmpty, case .one(let item) = find(command, Self.namedKinds) else {
+        complain("No such command: '\(command)' (see :help)")
+        return []
+      }
+      return show(item)
     }
-    return []
+    guard isAllowed(action) else {
+      complain("'\(action.name)' is not available here\(options.isReadOnly ? ": this is read-only" : "")")
+      return []
+    }
+    if let name = names.first {
+      guard names.count == 1 else {
+        complain("'\(action.name)' goes to one name; mark rows to do it to several")
+        return []
+      }
+      guard let item = named(name, kinds(of: action), mayGuess: !action.changesThings) else { return [] }
+      goTo(item)
+      updatePage()
+    }
+    guard actions.contains(where: { $0.name == action.name }) else {
+      complain("'\(action.name)' does not go with what is shown here (\(action.contexts.description))")
+      return []
+    }
+    return run(action)
+  }
+
+  /// As k9s has it, `:pods web /text` is a view, namespaces and a filter; `:pods web api-7x` goes to a pod of them.
+  private mutating func open(_ view: TableView, _ words: ArraySlice<String>) -> [Command] {
+    var arguments = words.prefix { !$0.hasPrefix("/") }
+    let rest = words.dropFirst(arguments.count).joined(separator: " ")
+    if let first = arguments.first, isNamespaces(first) {
+      show(namespaces: [first])
+      arguments.removeFirst()
+    }
+    guard arguments.count <= 1 else {
+      complain("One name at a time: :\(view.commands[0]) NAMESPACE NAME")
+      return []
+    }
+    var item: Item?
+    if let name = arguments.first {
+      item = named(name, [view.kind], mayGuess: true)
+      if item == nil { return [] }
+    }
+    let commands = open(view.id)
+    if let item {
+      reveal(item)
+      withTable { page in
+        if !page.filter.matches(item) { page.setFilter(.none) }
+        page.select(id: item.id)
+      }
+    }
+    guard rest.hasPrefix("/") else { return commands }
+    do throws(FilterError) {
+      let filter = try Filter(String(rest.dropFirst()))
+      withTable { $0.setFilter(filter) }
+    } catch {
+      complain(error.message)
+    }
+    return commands
+  }
+
+  /// Whether a line opens a view.
+  func opensView(_ line: String) -> Bool {
+    guard let first = expanded(line).split(separator: " ").first?.lowercased() else { return false }
+    return view(named: first) != nil || DrawnView.all.contains { $0.commands.contains(first) }
   }
 
   /// The view of that name, or the only one whose name begins so.
-  private func view(named name: String) -> TableView? {
+  func view(named name: String) -> TableView? {
     if let view = TableView.all.first(where: { $0.commands.contains(name) }) { return view }
     let views = TableView.all.filter { $0.commands.first?.hasPrefix(name) == true }
-    guard views.count == 1, !Action.all.contains(where: { $0.name == name }), !["q", "h", "exit"].contains(name) else {
+    guard views.count == 1, !settings.actions.contains(where: { $0.name == name }), !["q", "h", "exit"].contains(name)
+    else {
       return nil
     }
     return views[0]
   }
 
-  mutating func setNamespace(_ name: String?) {
-    if let name, store.isLoaded, !store.namespaces.contains(name) {
-      complain("There is no namespace '\(name)'")
+  /// Shows namespaces, as named with commas or blanks between them.
+  mutating func show(namespaces words: ArraySlice<String>) {
+    let wanted = Shown(words.joined(separator: ","))
+    let known = store.namespaces
+    if store.isLoaded, let missing = wanted.namespaces.first(where: { !known.contains($0) }) {
+      complain("There is no namespace '\(missing)'")
       return
     }
-    namespace = name
-    if name == nil { say("All namespaces") }
+    shown.show(namespaces: wanted.namespaces)
+    if wanted.isAllNamespaces { say("All namespaces") }
+  }
+
+  mutating func toggleCompleted() -> [Command] {
+    shown.hidesCompleted.toggle()
+    say(shown.hidesCompleted ? "What has completed is hidden" : "What has completed is shown")
+    return []
   }
 }

@@ -3,7 +3,7 @@ internal import Terminal
 
 extension Dashboard {
   mutating func openForm() -> [Command] {
-    overlay = .form(JobForm(namespace: namespace ?? options.defaultNamespace))
+    overlay = .form(JobForm(namespace: newNamespace))
     return []
   }
 
@@ -24,6 +24,13 @@ extension Dashboard {
       return []
     case "ctrl-s": return submit(&form)
     case "ctrl-e": return editInstead(form)
+    case "ctrl-t", "ctrl-o":
+      guard !form.isTouched else {
+        form.error = "Leave the form first (Esc): what you typed would be lost"
+        return []
+      }
+      overlay = nil
+      return key == "ctrl-t" ? openTemplates() : openFiles("")
     case "enter":
       if form.current == form.fields.count - 1 { return submit(&form) }
       form.move(1)
@@ -66,7 +73,7 @@ extension Dashboard {
       (overlay, formBehind) = (nil, nil)
       say("Started job \(object?.metadata.name ?? "")")
       if let uid = object?.metadata.uid, !uid.isEmpty, table?.view == .jobs, table?.scope == .all {
-        if let namespace, object?.metadata.namespace != namespace { self.namespace = nil }
+        if let object, !shown.includes(namespace: object.metadata.namespace) { shown.show(namespaces: []) }
         withTable { $0.select(id: uid) }
       }
       return []
@@ -125,12 +132,13 @@ extension Dashboard {
         return []
       }
       return make(edited: text)
+    case .template: return editCopy(of: text)
     default: return []
     }
   }
 
   private func parse(_ text: String) throws(StatusError) -> [KubeObject] {
-    try ObjectText.parse(ObjectText.withoutHead(text), namespace: namespace ?? options.defaultNamespace)
+    try ObjectText.parse(ObjectText.withoutHead(text), namespace: newNamespace)
   }
 
   /// As kubectl edit does: what differs from the text as it was first opened is patched, so that what the cluster

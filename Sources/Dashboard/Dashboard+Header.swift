@@ -36,9 +36,10 @@ extension Dashboard {
       if !info.location.isEmpty { spans.append(Span("  \(info.location)", .muted)) }
     }
     var right: [Span] = []
+    if shown.hidesCompleted { right.append(Span("completed hidden  ", .warning)) }
     if options.isReadOnly { right.append(Span("read-only  ", .warning)) }
-    right.append(Span("namespace ", .muted))
-    right.append(Span(namespace ?? "all", .text, .bold))
+    right.append(Span(shown.namespaces.count > 1 ? "namespaces " : "namespace ", .muted))
+    right.append(Span(TextWidth.truncate(shown.namespaceText, to: max(12, canvas.size.columns / 3)), .text, .bold))
     let end = StyledText(right)
     let room = canvas.size.columns - 2 - end.columns - 2
     canvas.put(StyledText(spans), at: Point(column: 1, row: row), maxColumns: room)
@@ -124,9 +125,10 @@ extension Dashboard {
     canvas.put(" ", at: Point(column: 1 + used, row: row))
   }
 
-  private var crumbTexts: [String] {
+  var crumbTexts: [String] {
     pages.map { page in
       switch page {
+      case .drawn(let page): return page.crumb
       case .table(let table):
         guard let crumb = table.scope.crumb else { return table.definition.title }
         return "\(table.definition.title) of \(crumb)"
@@ -162,15 +164,18 @@ extension Dashboard {
     case .log(let page):
       var spans: [Span] = []
       spans.append(Span(searchText(page.search), .accent))
-      if page.sources.contains(where: { $0.state == .open }), !page.previous {
+      if let filter = page.filter { spans.append(Span("&\(TextWidth.truncate(filter.source, to: 20))  ", .accent)) }
+      if let since = page.since { spans.append(Span("last \(humanDuration(since))  ", .accent)) }
+      if page.sources.contains(where: { $0.state == .open || $0.state == .paused }), !page.previous {
         spans.append(
-          page.follows ? Span("● following", .running) : Span("‖ paused (f follows)", .pending))
+          page.follows ? Span("● following", .running) : Span("‖ paused (\(keyLabel("follow")) follows)", .pending))
         spans.append(Span("  "))
       } else if !page.sources.isEmpty {
         spans.append(Span("■ ended  ", .muted))
       }
       spans.append(Span(Format.plural(page.buffer.count, "line"), .muted))
       return StyledText(spans)
+    case .drawn(let page): return StyledText(searchText(page.search), .accent) + page.facts
     case nil: return StyledText()
     }
   }

@@ -17,7 +17,9 @@ extension Dashboard {
   /// The page's most important keys, as many as there is room for, in the order of help: so each keeps its place among
   /// its neighbours when others join it.
   private func pageHints(in columns: Int) -> [KeyHint] {
-    let useful = actions.enumerated().filter { $0.element.hint > 0 && isUseful($0.element) }
+    let useful = actions.enumerated().filter {
+      $0.element.hint > 0 && !$0.element.keys.isEmpty && isUseful($0.element)
+    }
     let byWorth = useful.sorted { ($1.element.hint, $0.offset) < ($0.element.hint, $1.offset) }
     let hints = byWorth.map { KeyHint(Action.label($0.element.keys[0]), hintTitle($0.element)) }
     let shown = zip(byWorth, KeyHint.fitting(hints, in: columns))
@@ -29,16 +31,18 @@ extension Dashboard {
     switch action.name {
     case "back":
       if pages.count > 1 { return true }
-      return table.map { !$0.marks.isEmpty || !$0.filter.isEmpty } ?? false
+      return !filter.isEmpty || table.map { !$0.marks.isEmpty } ?? false
     case "next":
       switch pages.last {
       case .text(let page): return page.search != nil
       case .log(let page): return page.search != nil
+      case .drawn(let page): return page.search != nil
       default: return false
       }
     case "follow":
       if case .log(let page) = pages.last { return !page.follows && page.openCount > 0 }
       return false
+    case "run-failed": return (selectedItem as? JobItem).map(JobCopy.hasFailedIndexes) ?? false
     case "fail": return (selectedItem as? NodeItem)?.isReady ?? false
     case "recover": return (selectedItem as? NodeItem).map { !$0.isReady } ?? false
     case "help":
@@ -58,6 +62,7 @@ extension Dashboard {
       let isSuspended = (selectedItem as? JobItem)?.isSuspended ?? (selectedItem as? CronJobItem)?.isSuspended
       return isSuspended == true ? "resume" : action.title
     case "cordon": return (selectedItem as? NodeItem)?.node.spec.unschedulable == true ? "uncordon" : action.title
+    case "cause": return whyStep?.way?.title(selectedItem) ?? action.title
     case "wrap":
       switch pages.last {
       case .text(let page) where page.wraps: return "unwrap"

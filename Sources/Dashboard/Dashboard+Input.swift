@@ -14,6 +14,7 @@ extension Dashboard {
       guard !isQuitting else { return [.quitNow] }
       isQuitting = true
       return [.quit]
+    case .background(let isLight): self.isLight = isLight
     case .wake, .resumed: break
     }
     return []
@@ -32,8 +33,8 @@ extension Dashboard {
     case nil: break
     }
     if prompt != nil { return handlePrompt(key) }
-    updateTable()
-    if let action = actions.first(where: { $0.keys.contains(key) }) { return action.run(&self) }
+    updatePage()
+    if let action = actions.first(where: { $0.keys.contains(key) }) { return run(action) }
     if let letter = key.typed, letter.isUppercase { sort(by: letter) }
     return []
   }
@@ -57,11 +58,17 @@ extension Dashboard {
     case .wheelUp, .wheelDown:
       let step = mouse.kind == .wheelUp ? -3 : 3
       guard overlay == nil else { return [] }
-      updateTable()
+      updatePage()
       if table != nil { withTable { $0.scroll(by: step) } } else { _ = scroll(by: step) }
     case .press, .doubleClick:
-      guard mouse.button == .left, overlay == nil, prompt == nil, table != nil else { return [] }
-      updateTable()
+      guard mouse.button == .left, overlay == nil, prompt == nil else { return [] }
+      updatePage()
+      if case .drawn = pages.last {
+        var isSelected = false
+        withDrawn { isSelected = $0.select(at: mouse.position) }
+        return isSelected && mouse.kind == .doubleClick ? drillIn() : []
+      }
+      guard table != nil else { return [] }
       if mouse.position.row == layout.headerRow {
         if let column = layout.columns.first(where: { $0.range.contains(mouse.position.column) }) {
           sort(byColumn: column.id)
@@ -83,9 +90,10 @@ extension Dashboard {
 
   // MARK: The line at the bottom
 
-  mutating func startPrompt(_ purpose: Prompt.Purpose) -> [Command] {
-    var text = ""
-    if purpose == .filter { text = table?.filter.source ?? "" }
+  mutating func startPrompt(_ purpose: Prompt.Purpose, text: String = "") -> [Command] {
+    var text = text
+    if purpose == .filter { text = filter.source }
+    if purpose == .lines, case .log(let page) = pages.last { text = page.filter?.source ?? "" }
     prompt = Prompt(purpose, text: text)
     return promptChanged()
   }
@@ -97,14 +105,14 @@ extension Dashboard {
       prompt = nil
       if current.purpose == .filter { restoreFilter(current.before) }
     case "enter": return enterPrompt(current)
-    case "tab":
-      prompt?.complete()
-      return promptChanged()
+    case "tab", "backtab":
+      // From the only one there is, it goes on: into a directory, to the next word.
+      if prompt?.choose(key == "tab" ? 1 : -1) == true { return promptChanged() }
     case "right" where current.editor.isAtEnd && !current.ghost.isEmpty:
       prompt?.complete()
       return promptChanged()
-    case "up" where current.purpose == .command: prompt?.recall(1, history: history)
-    case "down" where current.purpose == .command: prompt?.recall(-1, history: history)
+    case "up" where current.purpose == .command: prompt?.recall(1, history: memory.history)
+    case "down" where current.purpose == .command: prompt?.recall(-1, history: memory.history)
     case "backspace" where current.editor.isEmpty:
       prompt = nil
       if current.purpose == .filter { restoreFilter("") }
@@ -116,8 +124,7 @@ extension Dashboard {
   }
 
   private mutating func restoreFilter(_ source: String) {
-    let filter = (try? Filter(source)) ?? .none
-    withTable { $0.setFilter(filter) }
+    setFilter((try? Filter(source)) ?? .none)
   }
 
   /// Filters as one types; completes commands.
@@ -125,18 +132,20 @@ extension Dashboard {
     guard var current = prompt else { return [] }
     current.error = nil
     switch current.purpose {
-    case .command: current.completions = completions(for: current.editor.text)
+    case .command: current.offer(completions(for: current.editor.text))
     case .filter:
       do throws(FilterError) {
-        let filter = try Filter(current.editor.text)
-        withTable { $0.setFilter(filter) }
+        setFilter(try Filter(current.editor.text))
       } catch {
         current.error = error.message
       }
-    case .search: break
+    case .search, .lines: break
+    case .input(let question):
+      let typed = current.editor.text
+      current.offer(question.input.choices.filter { $0.hasPrefix(typed) }.map { Completion($0) })
     }
     prompt = current
-    return []
+    return readTypedDirectory()
   }
 
   private mutating func enterPrompt(_ current: Prompt) -> [Command] {
@@ -145,19 +154,22 @@ extension Dashboard {
     case .command:
       prompt = nil
       guard !text.isEmpty else { return [] }
-      history.removeAll { $0 == text }
-      history.append(text)
-      if history.count > 100 { history.removeFirst() }
+      memory.remember(command: text)
       return perform(text)
     case .filter:
       // A selector that is wrong is not left behind as if it were one.
       if current.error != nil { return [] }
       prompt = nil
+    case .input(let question): return answer(question, text)
+    case .lines:
+      prompt = nil
+      return setLogFilter(text)
     case .search:
       prompt = nil
       let search = TextSearch(text)
       withText { $0.find(search) }
       withLog { $0.find(search) }
+      withDrawn { $0.find(search) }
       if let search, !hasHit { complain("'\(search.source)' is nowhere in this text") }
     }
     return []
@@ -166,7 +178,8 @@ extension Dashboard {
   private var hasHit: Bool {
     switch pages.last {
     case .text(let page): page.hit != nil
-    case .log(let page): page.hit != nil
+    case .log: true
+    case .drawn(let page): page.hasHit
     default: true
     }
   }
@@ -175,6 +188,7 @@ extension Dashboard {
     var found = true
     withText { found = $0.findNext(step) }
     withLog { found = $0.findNext(step) }
+    withDrawn { found = $0.findNext(step) }
     if !found { return startPrompt(.search) }
     return []
   }

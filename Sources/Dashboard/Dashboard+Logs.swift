@@ -1,14 +1,6 @@
 internal import Cluster
 internal import KubeModel
 
-/// The last lines of a failed pod's log, for the page that says why.
-struct LogTail: Sendable {
-  var id: LogID
-  var lines: [String] = []
-  var error: String?
-  var isComplete = false
-}
-
 extension Dashboard {
   /// Opens the logs of what is selected or marked; for a job those of all its pods.
   mutating func openLogs(previous: Bool) -> [Command] {
@@ -71,7 +63,7 @@ extension Dashboard {
         let id = LogID(number: nextNumber())
         let request = LogRequest(
           namespace: pod.namespace, pod: pod.name, container: container, previous: page.previous,
-          follow: !page.previous, tailLines: page.readsAll ? nil : LogPage.tail)
+          follow: !page.previous, tailLines: LogPage.tail, since: page.since.map { now - $0 })
         let label = pod.completionIndex.map { "[\($0)]" } ?? String(pod.name.suffix(5))
         page.add(LogPage.Source(id: id, request: request, label: label, podUID: pod.uid, state: .open))
         return .openLog(id, request)
@@ -101,16 +93,16 @@ extension Dashboard {
     guard case .log(let page) = pages.last, page.buffer.isEmpty, case .failed? = page.sources.first?.state,
       touched.contains(where: { $0.kind == .pod && $0.id == uid }), store.pod(uid).map(hasBegun) == true
     else { return [] }
-    return reopenLog(all: page.readsAll)
+    return reopenLog()
   }
 
   /// Whether there can be a log of it: those that wait for a place have none yet, and join in when they run.
   private func hasBegun(_ pod: PodItem) -> Bool { pod.pod.status.phase != .pending }
 
-  /// Reads the log again, from its start.
-  mutating func reopenLog(all: Bool = true) -> [Command] {
+  /// Reads the log again, with its last lines first; with another filter where one is given.
+  mutating func reopenLog(filter: LogFilter?? = nil) -> [Command] {
     guard case .log(var page) = pages.last else { return [] }
-    var commands = page.sources.filter { $0.state == .open }.map { Command.closeLog($0.id) }
+    var commands = page.openIDs.map { Command.closeLog($0) }
     var pods = page.sources.compactMap { store.pod($0.podUID) }
     if case .job(let uid, _) = page.subject { pods = store.podItems(ofJob: uid).filter(hasBegun) }
     let container = page.sources.first?.request.container
@@ -118,8 +110,7 @@ extension Dashboard {
       complain("Its pod is no longer there")
       return []
     }
-    page.readsAll = all
-    page.restart()
+    page.restart(filter: filter ?? page.filter)
     commands += attach(pods, to: &page, container: container)
     pages[pages.count - 1] = .log(page)
     return commands
@@ -130,44 +121,106 @@ extension Dashboard {
     var commands: [Command] = []
     for page in pages[index...] {
       switch page {
-      case .log(let page): commands += page.sources.filter { $0.state == .open }.map { .closeLog($0.id) }
-      case .text(let page):
-        guard case .why(_, let uid, _) = page.subject, let tail = tails.removeValue(forKey: uid) else { continue }
-        if !tail.isComplete { commands.append(.closeLog(tail.id)) }
-      case .table: break
+      case .log(let page): commands += page.openIDs.map { .closeLog($0) }
+      case .drawn(let page): commands += page.openLogs.map { .closeLog($0) }
+      case .table, .text: break
       }
     }
     return commands
   }
 
-  mutating func take(_ event: LogEvent, from id: LogID) {
-    if let uid = tails.first(where: { $0.value.id == id })?.key {
-      switch event {
-      case .lines(let lines): tails[uid]?.lines += lines.map { LogText.clean($0.bytes) }
-      case .ended: tails[uid]?.isComplete = true
-      case .failed(let error):
-        tails[uid]?.error = error
-        tails[uid]?.isComplete = true
-      }
-      markTextStale()
-      return
-    }
-    for index in pages.indices {
-      guard case .log(var page) = pages[index], page.hasSource(id) else { continue }
-      pages[index] = .text(TextPage(.help))
-      page.take(event, from: id)
-      pages[index] = .log(page)
-      return
-    }
+  /// Goes to the end, and stays there as lines come; reads the end anew where the reader has gone far from it.
+  mutating func followLog() -> [Command] {
+    guard case .log(let page) = pages.last else { return [] }
+    guard page.hasEnd else { return reopenLog() }
+    return withLog { $0.follow() }
   }
 
-  /// Asks for the last lines of the pod that tells most about why `item` is as it is.
-  mutating func openTails(for item: Item) -> [Command] {
-    guard let pod = Why.witness(of: item, in: store), pod.exit != nil || pod.isRunning else { return [] }
-    let id = LogID(number: nextNumber())
-    tails[item.uid] = LogTail(id: id)
-    return [
-      .openLog(id, LogRequest(namespace: pod.namespace, pod: pod.name, tailLines: 8))
-    ]
+  /// Reads what the top page wants of its logs, wherever the reader has gone in them.
+  mutating func readOn() -> [Command] {
+    guard case .log(let page) = pages.last else { return [] }
+    if page.wantsToFollow {
+      if let notice = page.notice { complain(notice) }
+      return reopenLog()
+    }
+    var numbers = lastNumber
+    var commands: [Command] = []
+    withLog { page in
+      func next() -> Int {
+        numbers += 1
+        return numbers
+      }
+      commands = page.nextReads(next)
+      for index in page.sourcesToFollow where !page.previous {
+        let id = LogID(number: next())
+        var request = page.sources[index].request
+        (request.from, request.tailLines) = (page.buffer.bounds[index]?.back, nil)
+        page.reopen(index, as: id)
+        commands.append(.openLog(id, request))
+      }
+      page.notice = nil
+    }
+    lastNumber = numbers
+    if let notice = page.notice { complain(notice) }
+    return commands
+  }
+
+  mutating func setLogTimes() -> [Command] {
+    guard case .log(let page) = pages.last else { return [] }
+    withLog { $0.show(times: page.times.next) }
+    say(page.times.next.title)
+    return []
+  }
+
+  mutating func toggleLogJSON() -> [Command] {
+    withLog { $0.toggleJSON() }
+    if case .log(let page) = pages.last { say(page.laysOutJSON ? "JSON is laid out" : "Lines as they were written") }
+    return []
+  }
+
+  /// How far back a log can be asked for.
+  private static let periods: [Duration?] = [nil, .seconds(60), .seconds(300), .seconds(900), .seconds(3_600)]
+
+  mutating func setLogSince() -> [Command] {
+    guard case .log(let page) = pages.last else { return [] }
+    let index = Self.periods.firstIndex(of: page.since) ?? 0
+    let period = Self.periods[(index + 1) % Self.periods.count]
+    withLog { $0.show(since: period) }
+    say(period.map { "The last \(humanDuration($0))" } ?? "The whole log")
+    return reopenLog()
+  }
+
+  /// Only lines with a text, or with `!` in front only those without it; all for nothing.
+  mutating func setLogFilter(_ text: String) -> [Command] {
+    let filter = LogFilter(text)
+    guard case .log(let page) = pages.last, filter != page.filter else { return [] }
+    return reopenLog(filter: .some(filter))
+  }
+
+  /// The first thing of a log that `Esc` ends, before it leaves it.
+  mutating func leaveLogStep() -> [Command]? {
+    guard case .log(let page) = pages.last else { return nil }
+    if page.isLooking {
+      withLog { $0.giveUp() }
+      say("Stopped")
+      return []
+    }
+    if page.search != nil { return withLog { $0.find(nil) } }
+    return page.filter != nil ? setLogFilter("") : nil
+  }
+
+  mutating func take(_ event: LogEvent, from id: LogID) {
+    for index in pages.indices {
+      switch pages[index] {
+      case .log(var page) where page.reads(id):
+        pages[index] = .text(TextPage(.help))
+        page.take(event, from: id)
+        pages[index] = .log(page)
+      case .drawn(var page) where page.openLogs.contains(id):
+        page.take(event, from: id)
+        pages[index] = .drawn(page)
+      default: break
+      }
+    }
   }
 }

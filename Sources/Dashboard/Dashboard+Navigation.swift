@@ -10,6 +10,7 @@ extension Dashboard {
     case .table: withTable { $0.move(by: rows) }
     case .text: withText { $0.scroll(by: rows) }
     case .log: withLog { $0.scroll(by: rows) }
+    case .drawn: withDrawn { $0.scroll(by: rows) }
     case nil: break
     }
     return []
@@ -20,6 +21,7 @@ extension Dashboard {
     case .table(let page): scroll(by: count * max(1, page.height - 1))
     case .text(let page): scroll(by: count * max(1, page.height - 1))
     case .log(let page): scroll(by: count * max(1, page.height - 1))
+    case .drawn(let page): scroll(by: count * max(1, page.height - 1))
     case nil: []
     }
   }
@@ -28,19 +30,32 @@ extension Dashboard {
     withTable { $0.select(0) }
     withText { $0.top = 0 }
     withLog { $0.toStart() }
+    withDrawn { $0.toTop() }
     return []
   }
 
   mutating func toBottom() -> [Command] {
     withTable { $0.select(.max) }
     withText { $0.scroll(by: .max) }
-    withLog { $0.follow() }
+    if case .log = pages.last { return followLog() }
+    withDrawn { $0.toBottom() }
     return []
   }
 
   mutating func sideways(_ direction: Int) -> [Command] {
     withText { $0.scrollSideways(by: direction * max(1, $0.width / 2)) }
     withLog { $0.scrollSideways(direction) }
+    withDrawn { $0.sideways(direction) }
+    return []
+  }
+
+  /// Opens or closes the tree's node under the cursor.
+  mutating func toggleNode() -> [Command] {
+    withDrawn { page in
+      guard var tree = page as? TreePage else { return }
+      tree.toggle()
+      page = tree
+    }
     return []
   }
 
@@ -54,19 +69,35 @@ extension Dashboard {
     return []
   }
 
+  // MARK: Filtering
+
+  /// Which rows of the page are shown.
+  var filter: Filter {
+    switch pages.last {
+    case .table(let page): page.filter
+    case .drawn(let page): page.filter
+    default: .none
+    }
+  }
+
+  mutating func setFilter(_ filter: Filter) {
+    withTable { $0.setFilter(filter) }
+    withDrawn { $0.setFilter(filter) }
+  }
+
   // MARK: Sorting
 
   mutating func sort(by letter: Character) {
-    guard let page = table, let column = page.definition.columns.first(where: { $0.letter == letter }) else { return }
+    guard let view = table?.definition,
+      let column = settings.letters(of: view).first(where: { $0.letter == letter })?.column
+    else { return }
     sort(byColumn: column.id)
   }
 
   mutating func sort(byColumn id: String) {
-    guard let column = table?.definition.column(id) else { return }
-    withTable { page in
-      let isSame = page.sort.column == id
-      page.setSort(SortOrder(column: id, isDescending: isSame ? !page.sort.isDescending : column.startsDescending))
-    }
+    guard let page = table, let column = page.definition.column(id) else { return }
+    let isSame = page.sort.column == id
+    sortTable(SortOrder(column: id, isDescending: isSame ? !page.sort.isDescending : column.startsDescending))
   }
 
   mutating func sortNeighbour(_ step: Int) -> [Command] {
@@ -75,12 +106,13 @@ extension Dashboard {
     guard !columns.isEmpty else { return [] }
     let index = columns.firstIndex { $0.id == page.sort.column } ?? 0
     let next = columns[((index + step) % columns.count + columns.count) % columns.count]
-    withTable { $0.setSort(SortOrder(column: next.id, isDescending: next.startsDescending)) }
+    sortTable(SortOrder(column: next.id, isDescending: next.startsDescending))
     return []
   }
 
   mutating func reverseSort() -> [Command] {
-    withTable { $0.setSort(SortOrder(column: $0.sort.column, isDescending: !$0.sort.isDescending)) }
+    guard let sort = table?.sort else { return [] }
+    sortTable(SortOrder(column: sort.column, isDescending: !sort.isDescending))
     return []
   }
 
@@ -95,6 +127,22 @@ extension Dashboard {
     return []
   }
 
+  /// Marks from the nearest marked row above the cursor, or else below it, to the cursor.
+  mutating func markRange() -> [Command] {
+    var isFound = false
+    withTable { page in
+      let here = page.position
+      func isMarked(_ row: Int) -> Bool { page.marks.contains(page.order[row].id) }
+      guard !page.marks.isEmpty, page.order.count > 0,
+        let from = (0..<here).last(where: isMarked) ?? (here..<page.order.count).first(where: isMarked)
+      else { return }
+      isFound = true
+      for row in min(from, here)...max(from, here) { page.marks.insert(page.order[row].id) }
+    }
+    if !isFound { complain("Mark the row where the range begins first (\(keyLabel("mark")))") }
+    return []
+  }
+
   mutating func toggleMarkAll() -> [Command] {
     withTable { page in
       page.marks = page.marks.count == page.order.count ? [] : Set(page.order.items.map(\.id))
@@ -105,10 +153,18 @@ extension Dashboard {
   // MARK: From page to page
 
   /// Opens a view afresh, as the command line does: the stack starts anew there.
-  mutating func open(_ view: ViewID) -> [Command] {
+  mutating func open(_ view: ViewID) -> [Command] { open(.table(newTable(view)), isHome: view == .jobs) }
+
+  /// Opens a page that draws itself, as the command line does.
+  mutating func open(_ view: DrawnView) -> [Command] { open(.drawn(view.make(self)), isHome: false) }
+
+  private mutating func open(_ page: Page, isHome: Bool) -> [Command] {
+    guard !opensOnTop else {
+      push(page)
+      return []
+    }
     let commands = closeLogs(from: 0)
-    pages = [.table(TablePage(view))]
-    if view != .jobs { pages.insert(.table(TablePage(.jobs)), at: 0) }
+    pages = isHome ? [page] : [.table(newTable(.jobs)), page]
     return commands
   }
 
@@ -119,19 +175,26 @@ extension Dashboard {
   }
 
   mutating func drillIn() -> [Command] {
-    guard let page = table, let item = page.selectedItem else { return [] }
+    if whyStep != nil { return openCause() }
+    if currentContexts == .files { return chooseFile() }
+    // What one asks of something that needs attention is why.
+    if currentContexts == .pulse { return openWhy() }
+    return selectedItem.map { drillIn($0) } ?? []
+  }
+
+  mutating func drillIn(_ item: Item) -> [Command] {
     switch item {
     case let job as JobItem:
-      push(.table(TablePage(.pods, scope: .owned(by: job.uid, kind: .job, name: job.name))))
+      push(.table(newTable(.pods, scope: .owned(by: job.uid, kind: .job, name: job.name))))
     case let cronJob as CronJobItem:
-      push(.table(TablePage(.jobs, scope: .owned(by: cronJob.uid, kind: .cronJob, name: cronJob.name))))
+      push(.table(newTable(.jobs, scope: .owned(by: cronJob.uid, kind: .cronJob, name: cronJob.name))))
     case let pod as PodItem:
       guard pod.containers > 1 || !pod.pod.spec.initContainers.isEmpty else { return openLogs(previous: false) }
-      push(.table(TablePage(.containers, scope: .pod(uid: pod.uid, name: pod.name))))
+      push(.table(newTable(.containers, scope: .pod(uid: pod.uid, name: pod.name))))
     case is ContainerItem: return openLogs(previous: false)
-    case let node as NodeItem: push(.table(TablePage(.pods, scope: .node(node.name))))
+    case let node as NodeItem: push(.table(newTable(.pods, scope: .node(node.name))))
     case let space as NamespaceItem:
-      namespace = space.name
+      shown.show(namespaces: [space.name])
       return open(.jobs)
     case let event as EventItem: return openObject(of: event)
     default: break
@@ -140,10 +203,7 @@ extension Dashboard {
   }
 
   private mutating func openObject(of event: EventItem) -> [Command] {
-    let object = event.event.involvedObject
-    guard let kind = Kind(rawValue: object.kind),
-      let item = kind == .node ? store.node(named: object.name) : store[kind, object.uid]
-    else {
+    guard let item = store.object(of: event) else {
       complain("\(event.objectText) is no longer there")
       return []
     }
@@ -153,9 +213,10 @@ extension Dashboard {
   /// Goes to the table of an item's kind with the item selected.
   mutating func show(_ item: Item) -> [Command] {
     guard let view = TableView.all.first(where: { $0.kind == item.kind }) else { return [] }
-    var page = TablePage(view.id)
+    var page = newTable(view.id)
+    page.setFilter(.none)
     page.select(id: item.id)
-    if let namespace, item.kind.isNamespaced, item.namespace != namespace { self.namespace = nil }
+    reveal(item)
     push(.table(page))
     return []
   }
@@ -184,29 +245,32 @@ extension Dashboard {
 
   mutating func openEvents() -> [Command] {
     guard let item = selectedItem else { return [] }
-    push(.table(TablePage(.events, scope: .about(uid: item.uid, kind: item.kind, name: item.name))))
+    push(.table(newTable(.events, scope: .about(uid: item.uid, kind: item.kind, name: item.name))))
     return []
   }
 
-  /// Esc: takes away marks, then a filter or a search, then the page.
+  /// Esc: stops what is not sent yet, takes away marks, then a filter or a search, then the page.
   mutating func back() -> [Command] {
+    if stopBatches() { return [] }
+    if !saves.isEmpty { return stopSaves() }
     if let page = table, !page.marks.isEmpty {
       withTable { $0.marks = [] }
       return []
     }
-    if let page = table, !page.filter.isEmpty {
-      withTable { $0.setFilter(.none) }
+    if !filter.isEmpty {
+      setFilter(.none)
       return []
     }
     switch pages.last {
     case .text(let page) where page.search != nil:
       withText { $0.find(nil) }
       return []
-    case .log(let page) where page.search != nil:
-      withLog { $0.find(nil) }
+    case .drawn(let page) where page.search != nil:
+      withDrawn { $0.find(nil) }
       return []
     default: break
     }
+    if let commands = leaveLogStep() { return commands }
     guard pages.count > 1 else { return [] }
     let commands = closeLogs(from: pages.count - 1)
     pages.removeLast()
@@ -226,7 +290,7 @@ extension Dashboard {
   }
 
   enum TextKind {
-    case describe, yaml, why
+    case describe, yaml
   }
 
   mutating func openText(_ kind: TextKind) -> [Command] {
@@ -235,10 +299,9 @@ extension Dashboard {
       switch kind {
       case .describe: .describe(item.kind, uid: item.uid, name: item.name)
       case .yaml: .yaml(item.kind, uid: item.uid, name: item.name)
-      case .why: .why(item.kind, uid: item.uid, name: item.name)
       }
     push(.text(TextPage(subject)))
-    return kind == .why ? openTails(for: item) : []
+    return []
   }
 
   mutating func copy() -> [Command] {
@@ -246,6 +309,7 @@ extension Dashboard {
     switch pages.last {
     case .table(let page): text = page.targets.map(\.name).joined(separator: "\n")
     case .text(let page): text = page.lines.map(\.plain).joined(separator: "\n") + "\n"
+    case .drawn(let page): text = page.text ?? selectedItem?.name ?? ""
     case .log(let page): text = (0..<page.buffer.count).map { page.buffer[$0].text }.joined(separator: "\n") + "\n"
     case nil: return []
     }

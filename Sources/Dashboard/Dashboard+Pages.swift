@@ -8,14 +8,18 @@ extension Dashboard {
   /// The columns that have a place at the width drawn last.
   func shownColumns(_ page: TablePage) -> [AnyColumn] {
     TableLayout.choose(
-      page.definition.columns.filter { isUseful($0, page) }, wanted: page.widths, sortedBy: page.sort.column,
+      columns(of: page), wanted: page.widths, sortedBy: page.sort.column,
       width: layout.size.columns)
   }
 
-  /// Columns that would say the same in every row are left out.
+  /// The chosen columns; those that would say the same in every row are left out.
+  func columns(of page: TablePage) -> [AnyColumn] {
+    settings.columns(of: page.definition).filter { isUseful($0, page) }
+  }
+
   private func isUseful(_ column: AnyColumn, _ page: TablePage) -> Bool {
     switch column.id {
-    case "namespace": return namespace == nil && page.scope == .all && store.namespaces.count > 1
+    case "namespace": return shown.onlyNamespace == nil && page.scope == .all && store.namespaces.count > 1
     case "index":
       guard case .owned(let uid, .job, _) = page.scope, let job = store.job(uid) else { return false }
       return job.job.spec.completionMode == .indexed
@@ -30,10 +34,10 @@ extension Dashboard {
   mutating func drawTable(_ canvas: inout Canvas, in area: Rect) {
     guard area.size.rows >= 2 else { return }
     let rows = area.size.rows - 1
-    let (context, namespace) = (context, namespace)
+    let (context, shown) = (context, shown)
     withTable { page in
       page.height = rows
-      page.update(context, namespace: namespace)
+      page.update(context, shown)
       page.keepVisible()
       if page.widthsFor != area.size {
         page.widths = [:]
@@ -43,7 +47,7 @@ extension Dashboard {
     guard let page = table else { return }
     guard !page.order.isEmpty else { return drawEmpty(page, &canvas, in: area) }
     let visible = page.top..<min(page.order.count, page.top + rows)
-    var columns = page.definition.columns.filter { isUseful($0, page) }
+    var columns = columns(of: page)
     var cells = visible.map { index in columns.map { $0.cell(page.order[index], context) } }
     let wanted = TableLayout.wanted(columns, cells: cells, seen: page.widths)
     withTable { $0.widths = wanted }
@@ -100,19 +104,25 @@ extension Dashboard {
     if !page.filter.isEmpty {
       let lines: [StyledText] = [
         StyledText([Span("No \(page.definition.noun) matches "), Span("/" + page.filter.source, .accent)]),
-        StyledText([Span("Esc", .key, .bold), Span("  takes the filter away", .muted)]),
+        StyledText([Span(keyLabel("back"), .key, .bold), Span("  takes the filter away", .muted)]),
       ]
       return drawPanel(&canvas, title: page.definition.title, lines: lines, in: area)
     }
     if page.view == .jobs, page.scope == .all, store.totals.jobs == 0 {
       return drawPanel(&canvas, title: "No jobs yet", lines: welcome, in: area)
     }
-    let place = namespace.map { " in namespace \($0)" } ?? ""
+    let place =
+      shown.isAllNamespaces
+      ? "" : " in \(shown.onlyNamespace == nil ? "namespaces" : "namespace") \(shown.namespaceText)"
     var lines = [StyledText("No \(page.definition.noun)s here\(page.scope == .all ? place : "") yet.")]
-    if namespace != nil, page.scope == .all {
-      lines.append(StyledText([Span("0", .key, .bold), Span("  shows all namespaces", .muted)]))
+    if shown.hidesCompleted {
+      lines.append(
+        StyledText([Span(keyLabel("hide-completed"), .key, .bold), Span("  shows what has completed", .muted)]))
     }
-    if pages.count > 1 { lines.append(StyledText([Span("Esc", .key, .bold), Span("  goes back", .muted)])) }
+    if !shown.isAllNamespaces, page.scope == .all {
+      lines.append(StyledText([Span(keyLabel("all-namespaces"), .key, .bold), Span("  shows all namespaces", .muted)]))
+    }
+    if pages.count > 1 { lines.append(StyledText([Span(keyLabel("back"), .key, .bold), Span("  goes back", .muted)])) }
     drawPanel(&canvas, title: page.definition.title, lines: lines, in: area)
   }
 
@@ -121,9 +131,9 @@ extension Dashboard {
       StyledText([Span(TextWidth.fit(key, to: 21), .key, .bold), Span(what)])
     }
     var lines: [StyledText] = [""]
-    if !options.isReadOnly { lines.append(key("n", "start a job from a command line")) }
+    if !options.isReadOnly { lines.append(key(keyLabel("new"), "start a job from a command line")) }
     lines += [
-      key(":", "type a command"), key("?", "all keys"), key("q", "quit"), "",
+      key(keyLabel("command"), "type a command"), key(keyLabel("help"), "all keys"), key(keyLabel("quit"), "quit"), "",
       StyledText("From a shell:", .muted), key("jobdeck -f FILE", "open with the jobs of a manifest"),
       key("jobdeck run -- CMD", "run one job without the dashboard"), "",
     ]
@@ -151,6 +161,15 @@ extension Dashboard {
     }
   }
 
+  mutating func drawDrawn(_ canvas: inout Canvas, in area: Rect) {
+    layout.body = area
+    let (context, shown) = (context, shown)
+    withDrawn { page in
+      page.update(context, shown)
+      page.draw(on: &canvas, in: area, context)
+    }
+  }
+
   mutating func drawLog(_ canvas: inout Canvas, in area: Rect) {
     guard case .log(let before) = pages.last else { return }
     var top = area.origin.row
@@ -167,13 +186,21 @@ extension Dashboard {
       top += 1
       rows -= 1
     }
-    withLog { $0.resized(Size(columns: area.size.columns - 2, rows: max(1, rows))) }
+    let now = now
+    withLog {
+      $0.now = now
+      $0.resized(Size(columns: area.size.columns - 2, rows: max(1, rows)))
+    }
     guard case .log(let page) = pages.last else { return }
     if page.buffer.isEmpty, notes.isEmpty {
       let isOpen = page.sources.isEmpty || page.openCount > 0
-      return drawPanel(
-        &canvas, title: "Log",
-        lines: [StyledText(isOpen ? "Nothing has been written yet." : "Nothing was written.", .muted)], in: area)
+      let isReading = !page.reads.isEmpty || !page.hasEnd
+      let text =
+        isReading
+        ? "Reading the log…"
+        : page.filter.map { "No line matches &\($0.source)" }
+          ?? (isOpen ? "Nothing has been written yet." : "Nothing was written.")
+      return drawPanel(&canvas, title: "Log", lines: [StyledText(text, .muted)], in: area)
     }
     for (offset, line) in page.rows().prefix(max(0, rows)).enumerated() {
       canvas.put(line, at: Point(column: 1, row: top + offset), maxColumns: area.size.columns - 2)

@@ -30,6 +30,7 @@ extension Dashboard {
     case .table: drawTable(&canvas, in: area)
     case .text: drawText(&canvas, in: area)
     case .log: drawLog(&canvas, in: area)
+    case .drawn: drawDrawn(&canvas, in: area)
     case nil: break
     }
     // After the page, whose rows it counts.
@@ -37,7 +38,11 @@ extension Dashboard {
     drawOverlay(&canvas, hasFooter: hasFooter)
     // Last, because what lies over the page has keys of its own.
     if hasFooter {
-      if overlay == nil, let prompt { prompt.draw(on: &canvas, row: footer) } else { drawHints(&canvas, row: footer) }
+      if overlay == nil, let prompt {
+        prompt.draw(on: &canvas, row: footer, listBottom: bottom)
+      } else {
+        drawHints(&canvas, row: footer)
+      }
     }
     return canvas
   }
@@ -86,14 +91,19 @@ extension Dashboard {
 
   private var statusLine: StyledText? {
     if let message = unread.last(where: \.isError) ?? unread.last {
-      var spans = [
+      let more = unread.count > 1 ? "  (+\(unread.count - 1), see :messages)" : ""
+      // However long the message is, that there are more stays in view.
+      let room = layout.size.columns - 4 - TextWidth.columns(of: more)
+      return [
         Span(message.isError ? "✗ " : "✓ ", message.isError ? .error : .success),
-        Span(message.text, message.isError ? .error : .text),
+        Span(
+          more.isEmpty ? message.text : TextWidth.truncate(message.text, to: max(10, room)),
+          message.isError ? .error : .text),
+        Span(more, .muted),
       ]
-      let more = unread.count - 1
-      if more > 0 { spans.append(Span("  (+\(more), see :messages)", .muted)) }
-      return StyledText(spans)
     }
+    if let tip, settings.showsHints { return StyledText([Span("» ", .accent), Span(tip.text, .text)]) }
+    if let progress { return StyledText([Span("… ", .accent), Span(progress)]) }
     if let watchError {
       return StyledText([Span("! ", .warning), Span("Not up to date: \(watchError); trying again", .warning)])
     }

@@ -1,27 +1,45 @@
 internal import Cluster
 public import KubeModel
-internal import Terminal
+public import Terminal
 
 /// The whole application as a value: events go in, commands and pictures come out. No clock, no I/O.
 public struct Dashboard: Sendable {
   /// What the dashboard is started with.
   public struct Options: Sendable {
-    /// The namespace that is shown at first; `nil` for all.
+    /// The namespace that is shown at first, or several with commas between them; `nil` for all.
     public var namespace: String?
     /// Whether everything that changes the cluster is left out.
     public var isReadOnly: Bool
     /// The namespace that new jobs go to while all are shown.
     public var defaultNamespace: String
+    /// The names of the tips that were not given yet.
+    public var newTips: Set<String>
+    /// What plugins may have of the environment.
+    public var environment: [String: String] = [:]
+    /// What is drawn with, whatever the settings say; `nil` leaves it to them.
+    public var theme: Theme?
+    /// The names of the user's own themes.
+    public var skins: [String] = []
+    /// The folder with the user's own templates, with a `/` at its end.
+    public var templates = ""
+    /// What was remembered of earlier sessions; `nil` where nothing is to be.
+    public var memory: Memory?
+    /// What the user's files say at the start.
+    public var settings: Settings
     /// The distance of local time from UTC at an instant, in seconds.
     public var localOffset: @Sendable (Instant) -> Int
 
     public init(
       namespace: String? = nil, isReadOnly: Bool = false, defaultNamespace: String = "default",
+      newTips: Set<String> = [], settings: Settings = Settings(), theme: Theme? = nil,
       localOffset: @escaping @Sendable (Instant) -> Int = { _ in 0 }
     ) {
       self.namespace = namespace
       self.isReadOnly = isReadOnly
       self.defaultNamespace = defaultNamespace
+      self.newTips = newTips
+      self.settings = settings
+      self.theme = theme
       self.localOffset = localOffset
     }
   }
@@ -31,6 +49,7 @@ public struct Dashboard: Sendable {
     case table(TablePage)
     case text(TextPage)
     case log(LogPage)
+    case drawn(any DrawnPage)
   }
 
   /// What lies over the page and takes the keys.
@@ -47,19 +66,29 @@ public struct Dashboard: Sendable {
   }
 
   let options: Options
+  var settings: Settings
   var info: ClusterInfo?
   var store = Store()
   var usage = ClusterUsage()
+  var pulse = Pulse()
   var now = Instant(seconds: 0)
-  var namespace: String?
-  var pages: [Page] = [.table(TablePage(.jobs))]
+  var shown: Shown
+  var pages: [Page] = []
+  /// Whether a view that is opened by name goes on top of the pages that there are.
+  var opensOnTop = false
   var overlay: Overlay?
   /// A form that waits behind a question.
   var formBehind: JobForm?
   var prompt: Prompt?
-  var history: [String] = []
+  var memory = Memory()
+  /// What was written down last of it.
+  var kept = Memory()
   /// Not yet read, the oldest first.
   var unread: [Message] = []
+  /// The names of the tips that were not given yet.
+  var newTips: Set<String>
+  /// What is explained because it is met for the first time.
+  var tip: Message?
   /// What was said, the oldest first.
   var said: [Message] = []
   var watchError: String?
@@ -67,24 +96,52 @@ public struct Dashboard: Sendable {
   var isQuitting = false
   var pending: [CommandID: Pending] = [:]
   var batches: [Int: Batch] = [:]
+  /// Logs that are written to files.
+  var saves: [LogID: Save] = [:]
+  /// Nodes that are being drained, by name.
+  var drains: [String: Drain] = [:]
+  /// When what was known of the cluster was thrown away last.
+  var resetAt: Instant?
+  /// What can be set back, the latest last.
+  var undoable: [Switched] = []
+  /// The name of the action to repeat.
+  var lastAction: String?
+  /// Which way it switched, where it was a switch.
+  var lastSwitch: Bool?
   var lastNumber = 0
-  /// The last lines of failed pods' logs, for the pages that say why.
-  var tails: [String: LogTail] = [:]
+  /// What was chosen by hand since the start, or since the settings named another one.
+  var chosenTheme: Theme?
+  /// Whether the terminal's ground is light.
+  var isLight = false
   var layout = Layout()
 
   public init(_ options: Options = Options()) {
     self.options = options
-    namespace = options.namespace
+    settings = options.settings
+    newTips = options.newTips
+    shown = Shown(settings.namespace ?? "all")
+    if let memory = options.memory { recall(memory) }
+    pages = [.table(newTable(.jobs))]
+    openDefaultView()
   }
 
   /// Takes in an event; returns what is to be done now, in order.
   public mutating func handle(_ event: DashboardEvent) -> [Command] {
+    let commands = takeIn(event) + readOn()
+    return newTips.isEmpty ? commands : commands + meet()
+  }
+
+  private mutating func takeIn(_ event: DashboardEvent) -> [Command] {
     switch event {
-    case .terminal(let event): return handle(event)
+    case .terminal(let event):
+      let commands = handle(event)
+      return commands + followFiles() + keepMemory()
     case .tick(let instant):
-      if instant.seconds != now.seconds { markTextStale() }
+      let isNewSecond = instant.seconds != now.seconds
+      if isNewSecond { markTextStale() }
       now = instant
-      return []
+      if store.isLoaded { pulse.take(Pulse.Sample(store, usage), at: now) }
+      return isNewSecond ? followDrains() : []
     case .info(let info): self.info = info
     case .snapshotReset: resetStore()
     case .changes(let changes): return take(changes)
@@ -93,17 +150,27 @@ public struct Dashboard: Sendable {
     case .log(let id, let event): take(event, from: id)
     case .finished(let id, let result): return finish(id, result)
     case .edited(let id, let result): return finishEdit(id, result)
+    case .directory(let id, let result): return finishDirectory(id, result)
+    case .manifest(let id, let result): return finishManifest(id, result)
     case .shutdownProgress(let text): shutdown = text
+    case .settings(let settings, let problems): take(settings, problems)
+    case .written(let result): finishDump(result)
+    case .save(let id, let event): take(event, of: id)
+    case .theme(let result): finishTheme(result)
+    case .programEnded(let id, let result): finishProgram(id, result)
     }
     return []
   }
 
   /// Whether something on the screen changes as time passes: only then is a clock tick needed.
   public var showsTime: Bool {
+    if !drains.isEmpty { return true }
     if overlay != nil { return false }
     switch pages.last {
     case .table(let page): return !page.order.isEmpty
     case .text(let page): return page.subject.object != nil
+    case .drawn(let page): return page.showsTime
+    case .log(let page): return page.times == .relative
     default: return false
     }
   }
@@ -113,26 +180,42 @@ public struct Dashboard: Sendable {
 
   // MARK: Facts
 
+  /// The namespace that new objects go to.
+  var newNamespace: String { shown.onlyNamespace ?? options.defaultNamespace }
+
   var isLocal: Bool { info?.isLocal ?? false }
 
   var context: RowContext {
     RowContext(
-      store: store, usage: usage, now: now, localOffset: options.localOffset, width: layout.size.columns)
+      store: store, usage: usage, now: now, localOffset: options.localOffset, width: layout.size.columns,
+      pulse: pulse)
   }
 
   var currentContexts: Contexts {
-    switch pages.last {
-    case .table(let page): Contexts(page.view)
+    pages.last.map(contexts) ?? []
+  }
+
+  func contexts(_ page: Page) -> Contexts {
+    switch page {
+    case .table(let table): Contexts(table.view)
     case .text: .text
     case .log: .log
-    case nil: []
+    case .drawn(let page): page.contexts
     }
   }
 
   /// What can be done here, in the order of help.
   var actions: [Action] {
     let contexts = currentContexts
-    return Action.all.filter { !$0.contexts.isDisjoint(with: contexts) && isAllowed($0) }
+    // Objects of many kinds stand in the tree and among reasons: what goes with only some depends on the object.
+    let row = Contexts.drawnObjects.isSuperset(of: contexts) ? selectedItem.flatMap(Contexts.init) ?? [] : nil
+    return settings.actions.filter { action in
+      guard !action.contexts.isDisjoint(with: contexts), isAllowed(action) else { return false }
+      guard let row else { return true }
+      let tables = action.contexts.intersection(.tables)
+      return tables.isEmpty || tables == .tables || !tables.isDisjoint(with: row)
+        || !action.contexts.isDisjoint(with: .pages)
+    }
   }
 
   func isAllowed(_ action: Action) -> Bool {
@@ -170,14 +253,29 @@ public struct Dashboard: Sendable {
     pages.append(.text(page))
   }
 
-  /// Brings the top table's rows up to date.
-  mutating func updateTable() {
-    let (context, namespace) = (context, namespace)
-    withTable { $0.update(context, namespace: namespace) }
+  /// Changes the top page if it draws itself.
+  mutating func withDrawn(_ body: (inout any DrawnPage) -> Void) {
+    guard case .drawn(var page) = pages.last else { return }
+    pages.removeLast()
+    body(&page)
+    pages.append(.drawn(page))
   }
 
-  var selectedItem: Item? { table?.selectedItem }
-  var targets: [Item] { table?.targets ?? [] }
+  /// Brings the top page's rows up to date.
+  mutating func updatePage() {
+    let (context, shown) = (context, shown)
+    withTable { $0.update(context, shown) }
+    withDrawn { $0.update(context, shown) }
+  }
+
+  /// The object that the cursor is on.
+  var selectedItem: Item? {
+    if case .drawn(let page) = pages.last { return page.selectedItem(store) }
+    return table?.selectedItem
+  }
+
+  /// What an action goes to: the marked rows, or else the selected one.
+  var targets: [Item] { table?.targets ?? selectedItem.map { [$0] } ?? [] }
 
   // MARK: Messages
 
@@ -202,6 +300,7 @@ public struct Dashboard: Sendable {
   /// so that a key that was on its way takes none of them away; Esc takes the oldest at once.
   mutating func acknowledge(_ key: Key) {
     unread.removeAll { now - $0.at >= ($0.isError ? .seconds(2) : .seconds(1)) }
+    if let at = tip?.at, now - at >= .seconds(2) { tip = nil }
   }
 
   // MARK: Changes
@@ -213,10 +312,16 @@ public struct Dashboard: Sendable {
 
   private mutating func resetStore() {
     store.reset()
+    resetAt = now
     for index in pages.indices {
-      if case .table(var page) = pages[index] {
+      switch pages[index] {
+      case .table(var page):
         page.invalidate()
         pages[index] = .table(page)
+      case .drawn(var page):
+        page.invalidate()
+        pages[index] = .drawn(page)
+      case .text, .log: break
       }
     }
   }
@@ -231,13 +336,21 @@ public struct Dashboard: Sendable {
     store.markLoaded()
     guard !touched.isEmpty else { return [] }
     for index in pages.indices {
-      guard case .table(var page) = pages[index] else { continue }
-      pages[index] = .text(TextPage(.help))
-      for touch in touched { page.note(touch) }
-      pages[index] = .table(page)
+      // Another page stands in for it, so that it is not copied.
+      switch pages[index] {
+      case .table(var page):
+        pages[index] = .text(TextPage(.help))
+        for touch in touched { page.note(touch) }
+        pages[index] = .table(page)
+      case .drawn(var page):
+        pages[index] = .text(TextPage(.help))
+        for touch in touched { page.note(touch) }
+        pages[index] = .drawn(page)
+      case .text, .log: break
+      }
     }
     markTextStale()
-    return openNewLogs(touched)
+    return openNewLogs(touched) + renewTail()
   }
 
   mutating func markTextStale() {

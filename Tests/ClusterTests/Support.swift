@@ -1,3 +1,4 @@
+import Executor
 import Glibc
 import KubeModel
 
@@ -12,7 +13,7 @@ final class TemporaryDirectory: Sendable {
     path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
   }
 
-  deinit { StateDirectory.removeTree(path) }
+  deinit { FileTree.removeTree(path) }
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
 }

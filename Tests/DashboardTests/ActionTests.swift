@@ -8,9 +8,12 @@ import Testing
 
 struct ActionTests {
   @Test func keysMeanOneThing() {
-    let contexts: [Contexts] = [
-      .jobs, .cronJobs, .pods, .nodes, .events, .namespaces, .containers, .text, .log,
-    ]
+    let contexts = Contexts.each
+    #expect(Contexts(contexts) == .everywhere)
+    let dashboard = Driver().dashboard
+    for view in DrawnView.all {
+      #expect(contexts.contains(view.make(dashboard).contexts), "\(view.title) has keys of its own")
+    }
     for context in contexts {
       var seen: [Key: String] = [:]
       for action in Action.all where action.contexts.contains(context) {
@@ -51,7 +54,7 @@ struct ActionTests {
     }
     let changing = driver.takeCommands().filter { command in
       switch command {
-      case .create, .update, .patch, .delete, .setNodeFailed, .edit: true
+      case .create, .update, .patch, .delete, .evict, .setNodeFailed, .edit: true
       default: false
       }
     }

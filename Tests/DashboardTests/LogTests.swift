@@ -16,13 +16,52 @@ struct LogTests {
     return (driver, id)
   }
 
-  @Test func escapeSequencesAreTakenOut() {
-    #expect(LogText.clean(Array("\u{1B}[1;31mred\u{1B}[0m".utf8)) == "red")
-    #expect(LogText.clean(Array("a\u{1B}]0;title\u{07}b\u{1B}]8;;x\u{1B}\\c".utf8)) == "abc")
-    #expect(LogText.clean(Array("a\u{1B}(Bb\u{1B}c\r".utf8)) == "ab")
-    #expect(LogText.clean([0x61, 0xFF, 0x62]) == "a\u{FFFD}b")
-    #expect(LogText.clean(Array("open \u{1B}[".utf8)) == "open ")
-    #expect(LogText.clean(Array("é\u{1B}é".utf8)) == "éé")
+  @Test(arguments: [
+    ("\u{1B}[1;31mred\u{1B}[0m", "red"), ("a\u{1B}]0;title\u{07}b\u{1B}]8;;x\u{1B}\\c", "abc"),
+    ("a\u{1B}(Bb\u{1B}c\r", "ab"), ("open \u{1B}[", "open "), ("é\u{1B}é", "éé"), ("a\u{1B}[2J\u{1B}[10;5Hb", "ab"),
+  ])
+  func escapeSequencesAreTakenOut(_ bytes: String, _ text: String) {
+    #expect(LogText(Array(bytes.utf8)).text == text)
+  }
+
+  @Test func whatIsNoTextIsReplaced() {
+    #expect(LogText([0x61, 0xFF, 0x62]).text == "a\u{FFFD}b")
+    let colored = LogText(Array("\u{1B}[31m".utf8) + [0xFF, 0x61] + Array("\u{1B}[0mb".utf8))
+    #expect(colored.styled(.text).spans.map(\.text) == ["\u{FFFD}a", "b"])
+  }
+
+  @Test(arguments: [
+    ("31", Pen(foreground: .ansi(1))), ("1;94", Pen(foreground: .ansi(12), attributes: .bold)),
+    ("38;5;208", Pen(foreground: .indexed(208))), ("38;5;9", Pen(foreground: .ansi(9))),
+    ("48;2;1;2;3", Pen(background: .rgb(red: 1, green: 2, blue: 3))),
+    ("38:2::255:0:16;4", Pen(foreground: .rgb(red: 255, green: 0, blue: 16), attributes: .underline)),
+    ("38:2:255:0:16", Pen(foreground: .rgb(red: 255, green: 0, blue: 16))), ("4:3", Pen(attributes: .underline)),
+    ("2;3;7", Pen(attributes: [.dim, .italic, .reverse])), ("31;41;39;49", Pen()), ("31;1;", Pen()), ("1;22", Pen()),
+    ("38;5", Pen()), ("38;7;1", Pen()), ("999999999999", Pen()), ("", Pen()),
+    (">4;2", Pen()), ("?1", Pen()), ("1 ", Pen()), (String(repeating: "1;", count: 200) + "31", Pen()),
+  ])
+  func colorsAreKept(_ parameters: String, _ pen: Pen) {
+    let line = LogText(Array("a\u{1B}[\(parameters)mb".utf8))
+    #expect(line.text == "ab" && (line.runs.last?.pen ?? Pen()) == pen)
+  }
+
+  @Test func colorsGoOnInTheNextPieceButNotInTheNextLine() {
+    var buffer = LogBuffer()
+    let texts = ["\u{1B}[32mgreen", " too", "plain"]
+    for (index, text) in texts.enumerated() {
+      buffer.append(
+        [LogLine(time: Fixture.now, stream: .stdout, bytes: Array(text.utf8), isPartial: index == 0)], source: 0)
+    }
+    let green = StyledText("green too", .colored(.ansi(2)))
+    #expect(buffer[0].content.styled(.text) == green && buffer[1].content.styled(.text) == "plain")
+  }
+
+  @Test func matchesAreMarkedAcrossColors() throws {
+    let line = LogText(Array("an \u{1B}[31mer\u{1B}[0mror here".utf8)).styled(.text)
+    let marked = try #require(TextSearch("ERROR")).highlight(line)
+    #expect(marked.plain == "an error here")
+    #expect(marked.spans.filter { $0.role == .match }.map(\.text).joined() == "error")
+    #expect(marked.spans.filter { $0.role == .text }.map(\.text) == ["an ", " here"])
   }
 
   @Test func followsUntilScrolledUp() {
@@ -52,18 +91,14 @@ struct LogTests {
     #expect(driver.screen.contains(" kq8ml ") && driver.screen.contains(" w7xzn "))
   }
 
-  @Test func whatWasLetGoIsTold() {
+  @Test func whatHasNoPlaceIsLetGo() {
     var buffer = LogBuffer(lineLimit: 10, byteLimit: 1 << 20)
     let gone = buffer.append(Scenes.lines((0..<25).map { "\($0)" }), source: 0)
-    #expect(gone == 15 && buffer.count == 10 && buffer.dropped == 15)
+    #expect(gone == 15 && buffer.count == 10)
     #expect(buffer[0].text == "15" && buffer[9].text == "24")
     var small = LogBuffer(lineLimit: 1_000, byteLimit: 1_000)
-    small.append(Scenes.lines((0..<100).map { _ in String(repeating: "x", count: 90) }), source: 0)
-    #expect(small.count < 10 && small.dropped + small.count == 100)
-    var page = LogPage(.marked(1), previous: false, buffer: buffer, localOffset: { _ in 0 })
-    #expect(page.headNote?.contains("15 earlier lines") == true)
-    page.restart()
-    #expect(page.headNote == nil)
+    let lines = Scenes.lines((0..<100).map { _ in String(repeating: "x", count: 90) })
+    #expect(small.append(lines, source: 0) + small.count == 100 && small.count < 10)
   }
 
   @Test func piecesOfALineAreJoined() {
@@ -130,6 +165,35 @@ struct LogTests {
     #expect(driver.dashboard.logHit == first)
     driver.press("N")
     #expect(driver.dashboard.logHit != first)
+  }
+
+  @Test(arguments: [
+    (#"{"time":"12:00:01","level":"INFO","msg":"started","port":8080}"#, "12:00:01 INFO  started port=8080"),
+    (#"{"level":50,"msg":"lost","err":{"code":7}}"#, #"ERROR lost err={"code":7}"#),
+    (#"  {"user":"a b","id":"","n":null,"list":[1,2]}"#, #"user="a b" id="" n=null list=[1,2]"#),
+    (#"{"severity":"Warning","message":"a\nb\u001b[31mred\u001b[0m\u001b]0;x\u0007"}"#, "WARNING a ↵ bred"),
+    (#"{"msg":"x","time":"late","msg2":"y=z"}"#, #"late x msg2="y=z""#),
+  ])
+  func jsonIsLaidOut(_ line: String, _ text: String) {
+    #expect(JSONLine.layOut(line)?.plain == text)
+  }
+
+  @Test(arguments: [
+    "", "{", "{}", "[1]", "plain {\"a\":1}", "{\"a\":1} x", "{\"a\":\(String(repeating: "[", count: 500))",
+  ])
+  func whatIsNoObjectStays(_ line: String) { #expect(JSONLine.layOut(line) == nil) }
+
+  @Test func jsonIsLaidOutOnlyWhenAskedFor() {
+    var (driver, _) = opened([#"{"level":"error","msg":"no space left"}"#, "plain"], rows: 24)
+    #expect(driver.screen.contains(#"{"level":"error""#))
+    driver.press("J")
+    #expect(driver.screen.contains("ERROR no space left") && driver.screen.contains("plain"))
+    driver.press("/")
+    driver.type("space")
+    driver.press("enter")
+    #expect(driver.screen.contains("ERROR no space left"))
+    driver.press("J")
+    #expect(driver.screen.contains(#"{"level":"error""#))
   }
 
   @Test func longLinesWrapOrScroll() {

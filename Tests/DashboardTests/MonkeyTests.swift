@@ -1,4 +1,5 @@
 import Cluster
+import Foundation
 import KubeModel
 import Terminal
 import Testing
@@ -7,21 +8,55 @@ import Testing
 
 /// Random keys, clicks, sizes and changes: nothing crashes, the selection is always a row, the canvas has its size.
 struct MonkeyTests {
-  private static let keys: [Key] = [
-    "j", "k", "g", "G", "pgdn", "pgup", "enter", "enter", "esc", "esc", ":", "/", "?", "q", "n", "d", "y", "e", "l",
-    "p", "r", "s", "t", "ctrl-d", "space", "N", "S", "A", "E", "X", "D", "F", "<", ">", "=", "w", "o", "u", "v", "c",
-    "f", "x", "0", "tab", "backtab", "left", "right", "up", "down", "backspace", "delete", "home", "end", "ctrl-a",
-    "ctrl-e", "ctrl-s", "ctrl-c", "a", "-", "!", "1", "é", "漢",
-  ]
-  private static let commands = ["jobs", "pods", "nodes", "events", "cronjobs", "ns web", "ns all", "help", "suspend"]
+  /// Every key that does something, those that go on more often, and some that are only typed.
+  private static let keys: [Key] =
+    Action.all.flatMap(\.keys)
+    + [
+      "enter", "enter", "esc", "esc", "j", "k", "tab", "backtab", "backspace", "delete", "left", "right", "ctrl-e",
+      "ctrl-s", "ctrl-u", "A", "D", "E", "F", "S", "X", "y", "a", "-", "!", "1", "é", "漢",
+    ]
+  private static let commands =
+    TableView.all.compactMap(\.commands.first) + DrawnView.all.compactMap(\.commands.first) + Action.all.map(\.name)
+    + [
+      "ns web", "ns all", "help", "pods web /x", "templates", "files a/", "apply x.yaml", "why nightly-backup",
+      "jobs mail",
+    ]
 
-  @Test(arguments: [1, 2] as [UInt64])
+  /// Settings that come and go.
+  private static let settings: [Settings] = [
+    Settings(),
+    Settings.read([
+      .config: """
+      keys: { logs: f2, describe: [D, f3], help: none }
+      columns: { jobs: { show: [age, name], width: { age: 200 } }, pods: { hide: [name], sort: exit desc } }
+      filters: { jobs: '!x' }
+      """, .aliases: "aliases: { jobs: 'jobs web', x: pulse }",
+      .plugins:
+        "plugins: { p: { shortCut: j, override: true, confirm: true, scopes: [all], command: ls, args: [$NAME, $NODE] } }",
+      .hotKeys: "hotKeys: { h: { shortCut: y, override: true, command: tree, keepHistory: true } }",
+    ]).settings,
+  ]
+
+  /// Steps from one seed; each begins with a dashboard of its own.
+  private static let share: UInt64 = 10_000
+
+  /// `JOBDECK_MONKEY_STEPS` says how many steps there are in all, `JOBDECK_MONKEY_SEED` which seed alone is tried.
+  private static let seeds: [UInt64] = {
+    let environment = ProcessInfo.processInfo.environment
+    if let seed = environment["JOBDECK_MONKEY_SEED"].flatMap({ UInt64($0) }) { return [seed] }
+    let steps = environment["JOBDECK_MONKEY_STEPS"].flatMap { UInt64($0) } ?? 20_000
+    return Array(1...max(1, steps / share))
+  }()
+
+  @Test(arguments: seeds)
   func anything(_ seed: UInt64) {
     var random = SplitMix(seed: seed)
-    let all = Fixture.full.changes
-    var driver = Driver()
+    // One cluster where all is well, and one where little is.
+    let fixture = seed % 2 == 1 ? Fixture.full : .troubled
+    let all = fixture.changes
+    var driver = Driver(fixture)
     var logs: [LogID] = []
-    for step in 0..<10_000 {
+    for step in 0..<Self.share {
       switch random.next() % 24 {
       case 0:
         driver.size = Size(
@@ -46,6 +81,8 @@ struct MonkeyTests {
         driver.type(Self.commands.randomElement(using: &random) ?? "jobs")
         driver.press("enter")
       case 9: driver.send(.terminal(.paste("pasted\n\u{1B}[0mtext 漢字")))
+      case 11 where random.next() % 64 == 0:
+        driver.send(.settings(Self.settings[Int(random.next() % 2)], []))
       case 10 where random.next() % 8 == 0:
         driver.send(.snapshotReset)
         if random.next() % 2 == 0 { driver.send(.changes(all)) }
@@ -60,16 +97,27 @@ struct MonkeyTests {
           driver.send(.finished(id, random.next() % 2 == 0 ? .success(object) : .failure(.alreadyExists(object.key))))
         case .patch(let id, let key, _), .delete(let id, let key, _):
           driver.send(.finished(id, random.next() % 2 == 0 ? .success(nil) : .failure(.notFound(key))))
-        case .setNodeFailed(let id, _, _): driver.send(.finished(id, .success(nil)))
+        case .evict(let id, _), .setNodeFailed(let id, _, _): driver.send(.finished(id, .success(nil)))
         case .edit(let id, let text, _):
           // Whoever is told what is wrong gives up sooner or later.
           let givesUp = text.hasPrefix(ObjectText.errorMark) || random.next() % 4 == 0
           let broken =
             random.next() % 2 == 0 ? text + "\nx: [" : text.replacing("backoffLimit: ", with: "backoffLimit: 1")
           driver.send(.edited(id, .success(givesUp ? text : broken)))
+        case .listDirectory(let id, _):
+          let entries = [
+            DirectoryEntry(name: "a", isDirectory: true), DirectoryEntry(name: "b.yaml", isDirectory: false),
+          ]
+          driver.send(.directory(id, random.next() % 2 == 0 ? .success(entries) : .failure(.badRequest("no"))))
+        case .readManifest(let id, _, _):
+          let objects = (0..<random.next() % 3).map { _ in all[Int(random.next() % UInt64(all.count))].object }
+          driver.send(.manifest(id, random.next() % 2 == 0 ? .success(objects) : .failure(.badRequest("no"))))
+        case .readFile(let id, _): driver.send(.edited(id, .success("kind: Job")))
         case .update(let id, let object):
           driver.send(.finished(id, .success(object)))
-        case .quit: driver = Driver(size: driver.size)
+        case .runProgram(let id, let line, _):
+          driver.send(.programEnded(id, .success(ProgramEnd(status: Int32(line.count % 2), output: "x\n"))))
+        case .quit: driver = Driver(fixture, size: driver.size, newTips: Set(Tip.all.map(\.name)))
         default: break
         }
       }
@@ -80,6 +128,11 @@ struct MonkeyTests {
         #expect(page.order.isEmpty || page.order[page.position].id == page.selected, "step \(step)")
         #expect(page.marks.isSubset(of: page.order.items.map(\.id)))
         #expect(page.top >= 0 && (page.order.isEmpty || page.top < page.order.count))
+      }
+      if case .drawn(let page)? = driver.dashboard.pages.last, let why = page as? WhyPage, canvas.size.columns >= 40,
+        canvas.size.rows >= 10
+      {
+        #expect(why.selectedStep != nil, "step \(step)")
       }
       #expect(!driver.dashboard.pages.isEmpty)
     }

@@ -77,6 +77,25 @@ struct StoreTests {
     #expect(store.pods(ofJob: job.metadata.uid).nextRetry(of: item) == Fixture.now - .seconds(5) + .seconds(20))
   }
 
+  @Test func aPodThatIsTakenAwayHasFailedFromThenOn() throws {
+    var fixture = Fixture()
+    let job = fixture.job("taken", .init(age: 100, failed: 1))
+    var pod = fixture.pod("aaaaa", of: job, .init(age: 100))
+    var store = Store()
+    for change in fixture.changes { _ = store.apply(change) }
+    let item = try #require(store.job(job.metadata.uid))
+    pod.status.conditions.append(Condition("DisruptionTarget", true, reason: "PreemptionByScheduler", at: Fixture.now))
+    pod.metadata.deletionTimestamp = Fixture.now + .seconds(25)
+    pod.metadata.deletionGracePeriodSeconds = 30
+    _ = store.apply(Change(verb: .modified, object: .pod(pod), version: 90))
+    // Its place is taken until it is gone.
+    #expect(store.pods(ofJob: job.metadata.uid).nextRetry(of: item) == nil)
+    pod.status.phase = .succeeded
+    pod.metadata.deletionTimestamp = Fixture.now + .seconds(8)
+    _ = store.apply(Change(verb: .deleted, object: .pod(pod), version: 91))
+    #expect(store.pods(ofJob: job.metadata.uid).nextRetry(of: item) == Fixture.now + .seconds(5))
+  }
+
   @Test func aSuccessEndsTheRowOfFailures() throws {
     var fixture = Fixture()
     let job = fixture.job("mixed", .init(completions: 5, age: 100, succeeded: 1, failed: 2))

@@ -61,15 +61,66 @@ struct TableTests {
             var change = change
             if random.next() % 5 == 0 { change.verb = .deleted }
             if let touched = store.apply(change) { page.note(touched) }
-            if random.next() % 3 == 0 { page.update(context(store), namespace: nil) }
+            if random.next() % 3 == 0 { page.update(context(store), Shown()) }
           }
-          page.update(context(store), namespace: nil)
+          page.update(context(store), Shown())
           let kept = page.order.items.map(\.id)
           page.invalidate()
-          page.update(context(store), namespace: nil)
+          page.update(context(store), Shown())
           #expect(kept == page.order.items.map(\.id), "\(view.id) by \(column.id)")
         }
       }
+    }
+  }
+
+  @Test func rowsStayInOrderThroughThousandsOfChanges() {
+    var random = SplitMix(seed: 5)
+    var store = Store()
+    var page = TablePage(.pods)
+    page.setSort(SortOrder(column: "status", isDescending: false))
+    func change(_ number: Int, _ verb: Change.Verb, _ phase: PodPhase) -> Change {
+      var pod = Pod()
+      pod.metadata.name = "pod-\(number)"
+      pod.metadata.uid = "uid-\(number)"
+      pod.metadata.creationTimestamp = Fixture.now - .seconds(number % 7)
+      pod.status.phase = phase
+      return Change(verb: verb, object: .pod(pod), version: 1)
+    }
+    for number in 0..<5_000 { _ = store.apply(change(number, .added, .running)) }
+    page.update(context(store), Shown())
+    page.select(2_500)
+    let selected = page.selectedItem?.id
+    for round in 0..<40 {
+      for _ in 0..<60 {
+        let number = Int(random.next() % 6_000)
+        if "uid-\(number)" == selected { continue }
+        let phase = [PodPhase.running, .failed, .succeeded].randomElement(using: &random) ?? .running
+        if let touched = store.apply(change(number, random.next() % 4 == 0 ? .deleted : .modified, phase)) {
+          page.note(touched)
+        }
+      }
+      page.update(context(store), Shown())
+      #expect(page.selectedItem?.id == selected)
+      guard round % 10 == 9 else { continue }
+      let kept = page.order.items.map(\.id)
+      #expect(kept.indices.allSatisfy { page.order[$0].id == kept[$0] && page.order.position(of: kept[$0]) == $0 })
+      page.invalidate()
+      page.update(context(store), Shown())
+      #expect(kept == page.order.items.map(\.id))
+    }
+  }
+
+  @Test func aFilterThatIsTypedOnShowsWhatTheWholeFilterShows() {
+    for (first, second) in [("c", "cl"), ("", "import"), ("!c", "!cl"), ("cleanup", "clean"), ("-l app=web", "we")] {
+      var typed = Driver()
+      typed.press("/")
+      typed.type(first)
+      _ = typed.rows
+      typed.press("esc /")
+      typed.type(second)
+      var afresh = Driver()
+      afresh.dashboard.withTable { if let filter = try? Filter(second) { $0.setFilter(filter) } }
+      #expect(typed.rows == afresh.rows)
     }
   }
 

@@ -174,7 +174,7 @@ struct DashboardTests {
   }
 
   @Test func aThemeThatDoesNotExistIsToldSo() async throws {
-    let tmux = try await Tmux(["--theme", "solarized"])
-    try await tmux.wait(for: "jobdeck: there is no theme 'solarized'; there are: default, light", "ended with 2")
+    let tmux = try await Tmux(["--theme", "no-such"])
+    try await tmux.wait(for: "jobdeck: there is no theme 'no-such'; there are: default, light", "ended with 2")
   }
 }

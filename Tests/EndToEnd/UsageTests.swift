@@ -66,6 +66,6 @@ import Testing
     let result = try await Program.run(["--in-memory"])
     #expect(result.status == 1)
     #expect(result.output == "")
-    #expect(result.errors == "jobdeck: the dashboard needs a terminal; 'jobdeck run' works without one\n")
+    #expect(result.errors == "jobdeck: the dashboard needs a terminal, or --plain; 'jobdeck run' works without one\n")
   }
 }

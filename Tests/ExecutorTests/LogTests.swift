@@ -197,7 +197,8 @@ struct LogTests {
 
   @Test func followWithTailMissesNothingOfANewLog() async throws {
     try await Harness.with { harness in
-      let id = harness.sh("sleep 0.2; seq 1 1000; sleep 0.1; echo end")
+      // Long enough that the log is read before it begins, on a busy machine too.
+      let id = harness.sh("sleep 3; seq 1 1000; sleep 0.1; echo end")
       let text = try await harness.text(id, LogReadOptions(tailLines: 2, follow: true))
       #expect(text == (1...1000).map(String.init) + ["end"])
     }

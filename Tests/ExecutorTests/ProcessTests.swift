@@ -1,4 +1,5 @@
 import Executor
+import Foundation
 import Glibc
 import KubeModel
 import Testing
@@ -61,6 +62,24 @@ struct ProcessTests {
       let ending = await harness.end(of: harness.start([script]))
       #expect(ending.message.hasSuffix("exec format error"))
       #expect(ending.code == 128)
+    }
+  }
+
+  @Test func programThatIsStillBeingWrittenIsWaitedForButNotForEver() async throws {
+    try await Harness.with { harness in
+      let script = harness.directory + "/script"
+      let file = open(script, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
+      _ = write(file, "#!/bin/sh\n", 10)
+      let busy = await harness.end(of: harness.start([script]))
+      #expect(busy.message.hasSuffix("text file busy"))
+      #expect(busy.code == 128)
+      // Closed while the runtime tries.
+      Thread.detachNewThread {
+        usleep(20_000)
+        close(file)
+      }
+      let id = harness.start([script], pod: "b")
+      #expect(await harness.end(of: id).code == 0)
     }
   }
 

@@ -1,7 +1,8 @@
-import Executor
 import Glibc
 import KubeModel
 import Testing
+
+@testable import Executor
 
 @Suite(.timeLimit(.minutes(5)), .needsBubblewrap)
 struct VolumeTests {
@@ -84,6 +85,13 @@ struct VolumeTests {
       #expect(await harness.said(program) == ["second"])
       #expect(await harness.said(kept) == ["second"])
     }
+  }
+
+  @Test func aWorkingDirectoryIsFoundBelowAMountWhoseNameIsNotASCII() throws {
+    let plan = try SandboxPlan([.init(target: "/daté", source: "/srv/données", isReadOnly: false)])
+    #expect(plan.outside("/daté") == "/srv/données")
+    #expect(plan.outside("/daté/é/sub") == "/srv/données/é/sub")
+    #expect(plan.outside("/datés") == "/datés")
   }
 
   @Test func subPathIsAPartOfTheVolumeAndNothingElse() async throws {

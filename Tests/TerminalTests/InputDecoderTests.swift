@@ -35,7 +35,7 @@ import Testing
     let text = "a\u{1B}[1;5Aé🚀\u{1B}[<0;3;4M\u{1B}[200~paste \u{1B}x é\u{1B}[201~\u{1B}]11;rgb:0/0/0\u{1B}\\b\u{1B}OPz"
     let bytes = Array(text.utf8)
     let whole = decode(text)
-    #expect(whole.count == 9)
+    #expect(whole.count == 10)
     for cut in 0...bytes.count {
       var decoder = InputDecoder()
       let first = decoder.feed(bytes[..<cut], milliseconds: 0)
@@ -119,6 +119,13 @@ import Testing
   ])
   func repliesAndUnknownSequencesAreDropped(bytes: String) {
     #expect(decode(bytes + "q") == [.key("q")])
+  }
+
+  @Test func theGroundsColorIsAnEvent() {
+    #expect(decode("a\u{1B}]11;rgb:ffff/ffff/ffff\u{7}b") == [.key("a"), .background(isLight: true), .key("b")])
+    #expect(decode("\u{1B}]11;rgb:00/00/00\u{1B}\\") == [.background(isLight: false)])
+    #expect(decode("\u{1B}]11;rgb:00/00/00\u{3}") == [.key("ctrl-c")])
+    #expect(decode("\u{1B}]11;rgb:\(String(repeating: "f", count: 500))\u{7}") == [])
   }
 
   @Test func brokenSequencesDoNotSwallowKeys() {

@@ -215,7 +215,7 @@ private final class PseudoTerminal {
 
   init(columns: Int, rows: Int) {
     setenv("TERM", "xterm-256color", 1)
-    for name in ["NO_COLOR", "LINES", "COLUMNS", "SWIFT_BACKTRACE"] { unsetenv(name) }
+    for name in ["NO_COLOR", "COLORTERM", "LINES", "COLUMNS", "SWIFT_BACKTRACE"] { unsetenv(name) }
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     // TIOCSPTLCK and TIOCGPTN, which are macros that Swift doesn't see: unlock the other side, and ask for its number.
     var locked: Int32 = 0

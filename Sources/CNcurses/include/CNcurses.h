@@ -45,7 +45,13 @@ int cnc_string(const char *capability, char *buffer, int capacity);
 int cnc_flag(const char *capability);
 
 /// Starts drawing on the standard streams: raw input, no echo. CNC_OK or CNC_UNUSABLE.
-int cnc_start(const char *type);
+///
+/// With `direct`, colour numbers above 15 are red, green and blue wherever this ncurses can have it so: cnc_is_direct
+/// tells. The terminal must be one that understands ANSI's sequences.
+int cnc_start(const char *type, int direct);
+
+/// True when colour numbers above 15 are red, green and blue, as cnc_start was asked for.
+int cnc_is_direct(void);
 
 /// Leaves full-screen mode. Drawing again returns to it and draws everything.
 void cnc_leave(void);

@@ -133,6 +133,10 @@ public final class EmbeddedCluster: Cluster {
     _ = try await submit(.delete(key, options))
   }
 
+  public func evict(_ key: ObjectKey) async throws(StatusError) {
+    _ = try await submit(.evict(key))
+  }
+
   public func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError) {
     _ = try await submit(failed ? .failNode(name) : .recoverNode(name))
   }
@@ -144,8 +148,12 @@ public final class EmbeddedCluster: Cluster {
     guard case .pod(let pod) = try await get(key) else { throw .notFound(key) }
     let target = try LogTarget(request, in: pod)
     let isSimulated = parts.processes == nil || pod.spec.runtimeClassName == Runtimes.simulatedClass
-    guard let logs = parts.logs, !isSimulated else { return .note("a simulated pod writes no log") }
-    let options = LogReadOptions(tailLines: request.tailLines, since: request.since, follow: request.follow)
+    guard let logs = parts.logs, !isSimulated else {
+      return request.from ?? 0 > 0 || request.before == 0 ? .empty : .note("a simulated pod writes no log")
+    }
+    let options = LogReadOptions(
+      tailLines: request.tailLines, since: request.since, from: request.from, before: request.before,
+      follow: request.follow)
     return LogSequence(logs.read(target.id, namespace: target.namespace, podName: target.podName, options))
   }
 

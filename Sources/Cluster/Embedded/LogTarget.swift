@@ -58,6 +58,9 @@ struct LogTarget: Hashable {
 }
 
 extension LogSequence {
+  /// What is left of a log behind its last line.
+  static var empty: LogSequence { LogSequence(AsyncThrowingStream { $0.finish() }) }
+
   /// A log that consists of a remark.
   static func note(_ text: String) -> LogSequence {
     LogSequence(

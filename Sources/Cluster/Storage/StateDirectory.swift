@@ -1,3 +1,4 @@
+internal import Executor
 internal import Glibc
 internal import Threading
 
@@ -74,7 +75,7 @@ final class StateDirectory: Sendable {
 
   /// Removes the temporary directories of processes that were killed before they could do it themselves.
   static func removeAbandoned(in parent: String) {
-    for name in entries(parent) where name.hasPrefix(temporaryPrefix) {
+    for name in FileTree.entries(parent) where name.hasPrefix(temporaryPrefix) {
       let path = "\(parent)/\(name)"
       var info = stat()
       guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_uid == geteuid(),
@@ -83,7 +84,7 @@ final class StateDirectory: Sendable {
       let descriptor = open("\(path)/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
       guard descriptor >= 0 else { continue }
       // A number in the file tells that it was locked once; that it can be locked again, that its owner is gone.
-      if readPID(descriptor) != nil, flock(descriptor, LOCK_EX | LOCK_NB) == 0 { removeTree(path) }
+      if readPID(descriptor) != nil, flock(descriptor, LOCK_EX | LOCK_NB) == 0 { FileTree.removeTree(path) }
       close(descriptor)
     }
   }
@@ -92,22 +93,22 @@ final class StateDirectory: Sendable {
   ///
   /// The logs of a pod are in `NAMESPACE_POD_UID`, its volumes in `UID`. It happens on a thread of its own.
   func removeLeftovers(ofPodsOtherThan uids: Set<String>) {
-    let logs = StateDirectory.entries(logsPath).filter { name in
+    let logs = FileTree.entries(logsPath).filter { name in
       name.lastIndex(of: "_").map { !uids.contains(String(name[name.index(after: $0)...])) } ?? false
     }
-    let pods = StateDirectory.entries(podsPath).filter { !uids.contains($0) }
+    let pods = FileTree.entries(podsPath).filter { !uids.contains($0) }
     let gone = logs.map { "\(logsPath)/\($0)" } + pods.map { "\(podsPath)/\($0)" }
     guard !gone.isEmpty else { return }
     // Without a thread they stay until the next start, which harms nobody.
     try? startThread(name: "jobdeck-remove") {
-      for path in gone { StateDirectory.removeTree(path) }
+      for path in gone { FileTree.removeTree(path) }
     }
   }
 
   /// Lets others in, and removes a temporary directory.
   func release() {
     if isTemporary {
-      StateDirectory.removeTree(path)
+      FileTree.removeTree(path)
     }
     flock(lockDescriptor, LOCK_UN)
     close(lockDescriptor)
@@ -167,34 +168,6 @@ final class StateDirectory: Sendable {
     return Int(String(decoding: bytes[..<count].prefix { $0 >= 48 && $0 <= 57 }, as: UTF8.self)).flatMap {
       $0 > 0 && $0 <= Int(Int32.max) ? $0 : nil
     }
-  }
-
-  /// Removes a file, or a directory with all that is in it; follows no links.
-  static func removeTree(_ path: String) {
-    var info = stat()
-    guard lstat(path, &info) == 0 else { return }
-    if info.st_mode & S_IFMT == S_IFDIR {
-      for name in entries(path) { removeTree("\(path)/\(name)") }
-      rmdir(path)
-    } else {
-      unlink(path)
-    }
-  }
-
-  /// The names in a directory, without `.` and `..`; none where it cannot be read.
-  static func entries(_ path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
-          String(cString: $0)
-        }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
   }
 }
 

@@ -15,46 +15,15 @@ enum FailureVerdict: Hashable, Sendable {
 }
 
 extension PodFailurePolicy {
-  /// What the first rule that matches the pod says; without one, it counts (Kubernetes: matchPodFailurePolicy).
+  /// What the first rule that matches the pod says; without one, it counts.
   func verdict(on pod: Pod) -> FailureVerdict {
-    for (index, rule) in rules.enumerated() {
-      guard let what = rule.match(pod) else { continue }
-      switch rule.action {
-      case "Ignore": return .ignore
-      case "FailIndex": return .failIndex
-      case "FailJob": return .failJob("\(what) matching FailJob rule at index \(index)")
-      default: return .count
-      }
+    guard let match = firstMatch(pod) else { return .count }
+    switch rules[match.rule].action {
+    case "Ignore": return .ignore
+    case "FailIndex": return .failIndex
+    case "FailJob": return .failJob("\(match.what) matching FailJob rule at index \(match.rule)")
+    default: return .count
     }
-    return .count
-  }
-}
-
-extension PodFailurePolicyRule {
-  /// What of the pod matches, in the words of the condition's message; `nil` where nothing does.
-  fileprivate func match(_ pod: Pod) -> String? {
-    let place = "\(pod.metadata.namespace)/\(pod.metadata.name)"
-    if let onExitCodes {
-      for status in pod.status.containerStatuses + pod.status.initContainerStatuses {
-        guard let exit = status.state.terminated, onExitCodes.matches(status.name, exitCode: exit.exitCode) else {
-          continue
-        }
-        return "Container \(status.name) for pod \(place) failed with exit code \(exit.exitCode)"
-      }
-      return nil
-    }
-    let condition = pod.status.conditions.first { condition in
-      onPodConditions.contains { $0.type == condition.type && $0.status ?? "True" == condition.status }
-    }
-    return condition.map { "Pod \(place) has condition \($0.type)" }
-  }
-}
-
-extension PodFailurePolicyRule.OnExitCodes {
-  /// Success never matches.
-  fileprivate func matches(_ container: String, exitCode: Int) -> Bool {
-    guard exitCode != 0, containerName == nil || containerName == container else { return false }
-    return values.contains(exitCode) == (`operator` == "In")
   }
 }
 

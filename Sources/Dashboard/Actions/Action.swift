@@ -13,10 +13,19 @@ struct Contexts: OptionSet, Hashable, Sendable {
   static let containers = Contexts(rawValue: 1 << 6)
   static let text = Contexts(rawValue: 1 << 7)
   static let log = Contexts(rawValue: 1 << 8)
+  static let tree = Contexts(rawValue: 1 << 9)
+  static let pulse = Contexts(rawValue: 1 << 10)
+  static let timeline = Contexts(rawValue: 1 << 11)
+  static let why = Contexts(rawValue: 1 << 12)
+  static let files = Contexts(rawValue: 1 << 13)
 
   static let tables: Contexts = [.jobs, .cronJobs, .pods, .nodes, .events, .namespaces, .containers]
   static let pages: Contexts = [.text, .log]
-  static let everywhere: Contexts = [.tables, .pages]
+  /// Pages that draw themselves, with the cursor on an object.
+  static let drawnObjects: Contexts = [.tree, .pulse, .timeline, .why]
+  /// Pages that draw themselves.
+  static let drawn: Contexts = [.drawnObjects, .files]
+  static let everywhere: Contexts = [.tables, .pages, .drawn]
 
   init(rawValue: Int) { self.rawValue = rawValue }
 
@@ -32,9 +41,27 @@ struct Contexts: OptionSet, Hashable, Sendable {
     }
   }
 
+  /// Those of the table that lists such items.
+  init?(_ item: Item) {
+    switch item {
+    case is ContainerItem: self = .containers
+    case is JobItem: self = .jobs
+    case is CronJobItem: self = .cronJobs
+    case is PodItem: self = .pods
+    case is NodeItem: self = .nodes
+    case is EventItem: self = .events
+    case is NamespaceItem: self = .namespaces
+    default: return nil
+    }
+  }
+
+  /// Every single one.
+  static var each: [Contexts] { names.map(\.0) }
+
   private static let names: [(Contexts, String)] = [
     (.jobs, "jobs"), (.cronJobs, "cron jobs"), (.pods, "pods"), (.nodes, "nodes"), (.events, "events"),
     (.namespaces, "namespaces"), (.containers, "containers"), (.text, "text"), (.log, "logs"),
+    (.tree, "tree"), (.pulse, "pulse"), (.timeline, "timeline"), (.why, "why"), (.files, "files"),
   ]
 
   /// `everywhere`, `all tables`, `jobs, pods`
@@ -59,17 +86,20 @@ struct Action: Sendable {
     case act = "Acting"
     case log = "Logs and text"
     case general = "General"
+    /// What the settings add.
+    case own = "Your own"
   }
 
   /// What the command line calls it, and what a key can be bound to.
   let name: String
-  let keys: [Key]
+  /// Those of the settings, or else the usual ones; the first one stands for it in hints.
+  var keys: [Key]
   /// A word or two, for hints.
   let title: String
   /// What it does, for help.
   let help: String
   let group: Group
-  let contexts: Contexts
+  var contexts: Contexts
   /// It can't be undone and asks first.
   let isDangerous: Bool
   /// It changes the cluster: not there with `--read-only`.
@@ -98,8 +128,18 @@ struct Action: Sendable {
     self.run = run
   }
 
-  /// The keys as people read them: `j ↓`.
-  var keyText: String { keys.map(Action.label).joined(separator: " ") }
+  /// Whether `.` does it again: what acts on a selection or looks at it.
+  var isRepeatable: Bool { changesThings && name != "undo" && name != "repeat" || group == .look }
+
+  /// Whether `:` takes the name of the object that it goes to.
+  var takesName: Bool {
+    guard group == .look || group == .act else { return false }
+    // What goes with every table is mostly about the table.
+    return ["yaml", "why"].contains(name) || !contexts.isSuperset(of: .tables)
+  }
+
+  /// The keys as people read them: `j ↓`; the command of one that has none.
+  var keyText: String { keys.isEmpty ? ":\(name)" : keys.map(Action.label).joined(separator: " ") }
 
   static func label(_ key: Key) -> String {
     switch key {
@@ -128,12 +168,13 @@ extension Action {
     var text = """
       # Keys
 
-      Generated from the dashboard's list of actions; a test keeps it up to date. Those marked with `!` change the \
+      Generated from the dashboard's list of actions; a test keeps it up to date. [Settings](settings.md) can change \
+      them. Those marked with `!` change the \
       cluster and are not there with `--read-only`; those marked with `!!` ask first. Every action is also a command: \
       `:` and its name.
 
       """
-    for group in Group.allCases {
+    for group in Group.allCases where group != .own {
       text += "\n## \(group.rawValue)\n\n| keys | what | where | command |\n| --- | --- | --- | --- |\n"
       for action in all where action.group == group {
         let keys = action.keys.map { "`\(label($0))`" }.joined(separator: " ")
@@ -142,9 +183,12 @@ extension Action {
       }
     }
     text += "\n## Sort keys\n\n`Shift` and a letter sort by a column; the same again turns the order round.\n"
+    text += "The names are those that settings take.\n"
     text += "\n| view | columns |\n| --- | --- |\n"
     for view in TableView.all {
-      let columns = view.columns.compactMap { column in column.letter.map { "`\($0)` \(column.title.lowercased())" } }
+      let columns = view.columns.map { column in
+        (column.letter.map { "`\($0)` " } ?? "") + column.title.lowercased()
+      }
       text += "| \(view.title) | \(columns.joined(separator: ", ")) |\n"
     }
     return text

@@ -6,14 +6,16 @@ internal import Threading
 struct CommandRunner: Sendable {
   let cluster: any Cluster
   let mailbox: Mailbox
+  let tips: TipMemory
   private let logs = LogTasks()
 
   /// Requests of one key that are under way at the same time.
   private static let width = 16
 
-  init(cluster: any Cluster, mailbox: Mailbox) {
+  init(cluster: any Cluster, mailbox: Mailbox, tips: TipMemory) {
     self.cluster = cluster
     self.mailbox = mailbox
+    self.tips = tips
   }
 
   /// Carries out commands as they come, until one of them is to quit or there are no more.
@@ -24,6 +26,7 @@ struct CommandRunner: Sendable {
         for command in commands {
           switch command {
           case .openLog(let id, let request): group.addTask { await read(id, request) }
+          case .saveLog(let id, let save): group.addTask { await write(id, save) }
           case .closeLog(let id): logs.cancel(id)
           case .quit:
             logs.cancelAll()
@@ -60,12 +63,42 @@ struct CommandRunner: Sendable {
         try await cluster.delete(key, options)
         return nil
       }
+    case .evict(let id, let key):
+      await answer(id) { () throws(StatusError) in
+        try await cluster.evict(key)
+        return nil
+      }
+    case .write(let dump): DumpFile.write(dump) { [mailbox] in mailbox.post(.written($0)) }
+    case .findTheme(let name):
+      mailbox.post(.theme(Result { () throws(ThemeProblem) in try ThemeFinder().theme(name) }))
+    case .readFile(let id, let path):
+      onThread({ .edited(id, Editor.read(path)) }, or: { .edited(id, .failure($0)) })
+    case .readManifest(let id, let path, let namespace):
+      onThread(
+        { .manifest(id, Files.manifest(path, namespace: namespace)) }, or: { .manifest(id, .failure($0)) })
+    case .listDirectory(let id, let path):
+      onThread({ .directory(id, Files.list(path)) }, or: { .directory(id, .failure($0)) })
     case .setNodeFailed(let id, let name, let failed):
       await answer(id) { () throws(StatusError) in
         try await cluster.setNodeFailed(name, failed)
         return nil
       }
-    case .openLog, .closeLog, .edit, .copy, .beep, .quit, .quitNow: break
+    case .runProgram(let id, let line, _):
+      TerminalProgram.runInBackground(line) { [mailbox] in mailbox.post(.programEnded(id, $0)) }
+    case .remember(let tip): tips.remember(tip)
+    case .openLog, .closeLog, .saveLog, .edit, .keep, .copy, .beep, .quit, .quitNow: break
+    }
+  }
+
+  /// Posts what `body` comes to, which reads files and may wait for them: on a thread of its own, since a network's disk
+  /// can take as long as it likes.
+  private func onThread(
+    _ body: @escaping @Sendable () -> DashboardEvent, or failed: (StatusError) -> DashboardEvent
+  ) {
+    do throws(ThreadError) {
+      try startThread(name: "jobdeck-files") { [mailbox] in mailbox.post(body()) }
+    } catch {
+      mailbox.post(failed(.badRequest(error.description)))
     }
   }
 
@@ -80,8 +113,7 @@ struct CommandRunner: Sendable {
   /// Reads a log to its end, or until it is closed.
   private func read(_ id: LogID, _ request: LogRequest) async {
     let (cluster, mailbox) = (cluster, mailbox)
-    // A task of its own, so that one log can be closed; it ends before this one does.
-    let task = Task {
+    await untilClosed(id) {
       do {
         for try await lines in try await cluster.logs(request) {
           try Task.checkCancellation()
@@ -96,6 +128,29 @@ struct CommandRunner: Sendable {
         mailbox.post(.log(id, .failed("\(error)")))
       }
     }
+  }
+
+  /// Writes logs to a file, or as long as nobody stops it.
+  private func write(_ id: LogID, _ save: LogSave) async {
+    let (cluster, mailbox) = (cluster, mailbox)
+    await untilClosed(id) {
+      do {
+        let saver = LogSaver(save: save) { try await cluster.logs($0) }
+        let end = try await saver.run { mailbox.post(.save(id, .bytes($0))) }
+        mailbox.post(.save(id, .ended(end)))
+      } catch let error as StatusError {
+        mailbox.post(.save(id, .failed(error)))
+      } catch is CancellationError {
+        // Stopped: nobody waits for its end.
+      } catch {
+        mailbox.post(.save(id, .failed(.badRequest("cannot read the log: \(error)"))))
+      }
+    }
+  }
+
+  /// Runs `body` in a task of its own, so that it can be ended by itself; it ends before this one does.
+  private func untilClosed(_ id: LogID, _ body: @escaping @Sendable () async -> Void) async {
+    let task = Task { await body() }
     logs.add(id, task)
     await withTaskCancellationHandler {
       await task.value

@@ -1,15 +1,21 @@
 public import Cluster
 internal import Glibc
 public import KubeModel
-public import Terminal
+internal import Threading
+internal import Terminal
 
 /// Runs the dashboard on a cluster and the terminal.
 public enum DashboardApp {
   public struct Options: Sendable {
     public var dashboard: Dashboard.Options
-    public var theme: Theme
-    /// How often the use of nodes and pods is asked for.
-    public var usageInterval: Duration
+    /// Where the settings come from, and what was read there.
+    public var folder: SettingsFolder?
+    public var reading: SettingsFolder.Reading
+    public var tips = TipMemory(folder: nil)
+    /// Whether everything is told in lines, one after the other, and nothing drawn.
+    public var isPlain = false
+    /// Where what is remembered is kept.
+    public var memory: MemoryFile?
     /// What running pods get to end when the user leaves.
     public var shutdownGrace: Duration
     /// The clock.
@@ -17,12 +23,13 @@ public enum DashboardApp {
 
     public init(
       dashboard: Dashboard.Options = Dashboard.Options(localOffset: DashboardApp.localOffset),
-      theme: Theme = .default, usageInterval: Duration = .seconds(2), shutdownGrace: Duration = .seconds(10),
+      folder: SettingsFolder? = nil, reading: SettingsFolder.Reading = SettingsFolder.Reading(),
+      shutdownGrace: Duration = .seconds(10),
       now: @escaping @Sendable () -> Instant = DashboardApp.systemTime
     ) {
       self.dashboard = dashboard
-      self.theme = theme
-      self.usageInterval = usageInterval
+      self.folder = folder
+      self.reading = reading
       self.shutdownGrace = shutdownGrace
       self.now = now
     }
@@ -39,9 +46,8 @@ public enum DashboardApp {
     let mailbox = Mailbox()
     // Unbounded, and yet short: what comes in is what a person's keys ask for.
     let (batches, source) = AsyncStream.makeStream(of: [Command].self)
-    let loop = ScreenLoop(mailbox: mailbox, options: options) { source.yield($0) }
     async let ended: Void = {
-      await CommandRunner(cluster: cluster, mailbox: mailbox).run(batches)
+      await CommandRunner(cluster: cluster, mailbox: mailbox, tips: options.tips).run(batches)
       mailbox.post(.shutdownProgress("Stopping what runs…  Ctrl-C kills it at once."))
       await shutDown(cluster, grace: options.shutdownGrace, batches)
       mailbox.finish()
@@ -49,8 +55,19 @@ public enum DashboardApp {
     let result: Result<Int32, ScreenError> = await withTaskGroup(of: Void.self) { group in
       group.addTask { mailbox.post(.info(await cluster.info)) }
       group.addTask { await watch(cluster, mailbox) }
-      group.addTask { await sample(cluster, mailbox, every: options.usageInterval) }
-      let result = await onThread { () throws(ScreenError) in try loop.run() }
+      let usageInterval = Locked(options.reading.settings.usageInterval)
+      group.addTask { await sample(cluster, mailbox, every: usageInterval) }
+      if let folder = options.folder {
+        group.addTask {
+          await folder.watch(options.reading.settings) { reading in
+            if reading.problems.isEmpty { usageInterval.withLock { $0 = reading.settings.usageInterval } }
+            mailbox.post(.settings(reading.settings, reading.problems))
+          }
+        }
+      }
+      let result = await onThread { () throws(ScreenError) in
+        try runLoop(mailbox, options) { source.yield($0) }
+      }
       // Where the screen could not be opened nobody has asked to quit.
       source.finish()
       mailbox.close()
@@ -58,7 +75,22 @@ public enum DashboardApp {
       return result
     }
     await ended
+    options.memory?.flush()
     return try result.get()
+  }
+
+  /// On the screen, or in lines where that was asked for or the terminal can do no more.
+  private static func runLoop(
+    _ mailbox: Mailbox, _ options: Options, _ carryOut: @escaping @Sendable ([Command]) -> Void
+  ) throws(ScreenError) -> Int32 {
+    var plain = PlainLoop(mailbox: mailbox, options: options, carryOut: carryOut)
+    guard !options.isPlain else { return try plain.run() }
+    do {
+      return try ScreenLoop(mailbox: mailbox, options: options, carryOut: carryOut).run()
+    } catch .unusableTerminalType(let name) {
+      plain.note = "Terminal type '\(TextWidth.truncate(name, to: 40))' cannot show a full screen; this is --plain."
+      return try plain.run()
+    }
   }
 
   /// Ends what runs: asks first, and kills after `grace` or when the user asks again.
@@ -130,7 +162,7 @@ public enum DashboardApp {
     return true
   }
 
-  private static func sample(_ cluster: any Cluster, _ mailbox: Mailbox, every interval: Duration) async {
+  private static func sample(_ cluster: any Cluster, _ mailbox: Mailbox, every interval: Locked<Duration>) async {
     var last = ClusterUsage()
     while !Task.isCancelled {
       let usage = await cluster.usage()
@@ -138,7 +170,16 @@ public enum DashboardApp {
         mailbox.post(.usage(usage))
         last = usage
       }
-      do { try await Task.sleep(for: interval) } catch { return }
+      let asked = ContinuousClock.now
+      do {
+        // In steps, so that a shorter interval holds at once.
+        repeat {
+          let left = interval.withLock { $0 } - (ContinuousClock.now - asked)
+          try await Task.sleep(for: min(.seconds(2), max(.zero, left)))
+        } while ContinuousClock.now - asked < interval.withLock { $0 }
+      } catch {
+        return
+      }
     }
   }
 

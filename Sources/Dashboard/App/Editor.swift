@@ -18,7 +18,7 @@ enum Editor {
       return failure("cannot write \(path)", code)
     }
     close(descriptor)
-    switch run(["/bin/sh", "-c", "exec ${VISUAL:-${EDITOR:-vi}} \"$1\"", "sh", path]) {
+    switch TerminalProgram.run(["/bin/sh", "-c", "exec ${VISUAL:-${EDITOR:-vi}} \"$1\"", "sh", path]) {
     case .success(0): return read(path)
     case .success(127): return .failure(.badRequest("The editor was not found: set EDITOR to one that is there"))
     case .success(let status): return .failure(.badRequest("The editor ended with status \(status): nothing was done"))
@@ -27,11 +27,11 @@ enum Editor {
   }
 
   private static func failure<Value>(_ what: String, _ code: Int32) -> Result<Value, StatusError> {
-    .failure(.badRequest("\(what): \(String(cString: strerror(code)))"))
+    .failure(TerminalProgram.failure(what, code))
   }
 
   /// Writes everything; the error's number if it cannot.
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -42,8 +42,10 @@ enum Editor {
     return nil
   }
 
-  private static func read(_ path: String) -> Result<String, StatusError> {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  /// The text of a file of at most 16 MiB; `~/` is the user's home.
+  static func read(_ path: String) -> Result<String, StatusError> {
+    // A pipe is not waited for.
+    let descriptor = open(Files.expanded(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return failure("cannot read \(path)", errno) }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
@@ -60,30 +62,5 @@ enum Editor {
       return .failure(.badRequest("The text is not UTF-8"))
     }
     return .success(text)
-  }
-
-  /// Runs a program on the terminal and returns its exit status, 128 + n after signal n.
-  private static func run(_ arguments: [String]) -> Result<Int32, StatusError> {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var all = sigset_t()
-    sigfillset(&all)
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-    var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    defer { for string in strings { free(string) } }
-    var child: pid_t = 0
-    let code = posix_spawn(&child, arguments[0], nil, &attributes, &strings, environ)
-    guard code == 0 else { return failure("cannot run \(arguments[0])", code) }
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0 {
-      if errno != EINTR { return failure("the editor was lost", errno) }
-    }
-    let signal = status & 0x7F
-    return .success(signal == 0 ? status >> 8 & 0xFF : 128 + signal)
   }
 }

@@ -27,18 +27,22 @@ struct ScreenLoop {
     var backlog: [Change] = []
     var signal: Int32 = 0
     _ = dashboard.handle(.tick(options.now()))
+    if let isLight = screen.isLight { _ = dashboard.handle(.terminal(.background(isLight: isLight))) }
+    if !options.reading.problems.isEmpty {
+      _ = dashboard.handle(.settings(options.reading.settings, options.reading.problems))
+    }
 
     while true {
       if isDirty, clock.now - lastFrame >= Self.frameTime {
-        screen.draw(dashboard.render(screen.size), theme: options.theme)
+        screen.usesMouse = dashboard.settings.usesMouse
+        screen.draw(dashboard.render(screen.size), theme: dashboard.theme)
         lastFrame = clock.now
         isDirty = false
       }
       let events = screen.nextEvents(timeout: timeout(isDirty, backlog.isEmpty, dashboard, lastFrame, clock))
       let delivery = mailbox.take(rearm: true)
       if delivery.isFinished { return signal }
-      _ = dashboard.handle(.tick(options.now()))
-      var commands: [Command] = []
+      var commands = dashboard.handle(.tick(options.now()))
       if delivery.isReset {
         backlog = []
         commands += dashboard.handle(.snapshotReset)
@@ -73,7 +77,8 @@ struct ScreenLoop {
     if isDirty { return max(.zero, Self.frameTime - (clock.now - lastFrame)) }
     guard dashboard.showsTime else { return nil }
     // At the turn of the second, so that what counts seconds doesn't skip one.
-    return .microseconds(1_000_000 - options.now().microseconds % 1_000_000 + 2_000)
+    let interval = dashboard.settings.clockInterval.inMicroseconds
+    return .microseconds(interval - options.now().microseconds % interval + 2_000)
   }
 
   /// Carries out what concerns the terminal; leaves the rest in `commands`.
@@ -83,12 +88,18 @@ struct ScreenLoop {
       let command = commands.removeFirst()
       switch command {
       case .beep: screen.beep()
+      case .keep(let memory): options.memory?.keep(memory)
       case .copy(let text): Clipboard.copy(text)
       case .edit(let id, let text, let fileExtension):
         let result = screen.suspendForChild { Editor.edit(text, fileExtension: fileExtension) }
-        _ = dashboard.handle(.tick(options.now()))
+        commands += dashboard.handle(.tick(options.now()))
         commands += dashboard.handle(.terminal(.resize(screen.size)))
         commands += dashboard.handle(.edited(id, result))
+      case .runProgram(let id, let line, inBackground: false):
+        let result = screen.suspendForChild { TerminalProgram.runAndShow(line) }
+        commands += dashboard.handle(.tick(options.now()))
+        commands += dashboard.handle(.terminal(.resize(screen.size)))
+        commands += dashboard.handle(.programEnded(id, result))
       default: rest.append(command)
       }
     }

@@ -8,6 +8,8 @@ class Item: @unchecked Sendable {
   let kind: Kind
   /// What the row is known by: the object's UID, for a container followed by its name.
   let id: String
+  /// The same, to be looked up by.
+  let rowID: RowID
   let uid: String
   let namespace: String
   let name: String
@@ -18,6 +20,7 @@ class Item: @unchecked Sendable {
   init(kind: Kind, id: String, metadata: ObjectMeta) {
     self.kind = kind
     self.id = id
+    rowID = RowID(id)
     uid = metadata.uid
     namespace = metadata.namespace
     name = metadata.name
@@ -54,6 +57,20 @@ class Item: @unchecked Sendable {
   }
 }
 
+/// What a row is known by, hashed once: tables of many rows are looked up and made anew often.
+struct RowID: Hashable, Sendable {
+  private let id: String
+  private let hash: Int
+
+  init(_ id: String) {
+    self.id = id
+    hash = id.hashValue
+  }
+
+  static func == (left: RowID, right: RowID) -> Bool { left.hash == right.hash && left.id == right.id }
+  func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+}
+
 final class JobItem: Item, @unchecked Sendable {
   let job: Job
   let isFinished: Bool
@@ -63,6 +80,8 @@ final class JobItem: Item, @unchecked Sendable {
   let verdict: Condition?
   /// Its status as far as it doesn't depend on its pods.
   let settled: StatusText?
+  /// What earlier runs of the same work have in common with it.
+  let work: WorkID
 
   init(_ job: Job) {
     self.job = job
@@ -72,6 +91,7 @@ final class JobItem: Item, @unchecked Sendable {
     verdict = ["Failed", "Complete", "FailureTarget", "SuccessCriteriaMet"].lazy
       .compactMap { conditions[$0] }.first { $0.isTrue }
     settled = JobItem.settled(job, verdict)
+    work = WorkID(job)
     super.init(kind: .job, id: job.metadata.uid, metadata: job.metadata)
   }
 
@@ -152,6 +172,27 @@ final class CronJobItem: Item, @unchecked Sendable {
       return last + .seconds((max(0, now.seconds - last.seconds) / step + 1) * step)
     }
     return schedule.next(after: now, in: zone)
+  }
+}
+
+extension CronJobItem {
+  /// A controller needs a moment for a run that is due just now.
+  private static let grace = Duration.seconds(10)
+
+  /// From when on a run is overdue, if none comes before.
+  var overdueFrom: Instant? {
+    (cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp).flatMap(nextRun).map { $0 + Self.grace }
+  }
+
+  /// Runs whose time has passed since the last one, at most 100: more are as good as countless to a controller too.
+  func overdueRuns(at now: Instant) -> Int {
+    guard var last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp else { return 0 }
+    var count = 0
+    while count < 100, let next = nextRun(after: last), next <= now - Self.grace, next > last {
+      count += 1
+      last = next
+    }
+    return count
   }
 }
 

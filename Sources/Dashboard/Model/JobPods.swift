@@ -11,18 +11,35 @@ final class JobPods: @unchecked Sendable {
   private(set) var unschedulable = 0
 
   struct Exit: Hashable, Sendable {
-    var pod: String
+    var name: String
     var terminated: ContainerState.Terminated
     var at: Instant
+    /// What it was ended for by others; empty where it ended by itself.
+    var disruption: String
+
+    init(_ pod: PodItem, _ terminated: ContainerState.Terminated, at: Instant) {
+      name = pod.name
+      self.terminated = terminated
+      self.at = at
+      disruption = pod.disruption?.reason ?? ""
+    }
   }
 
   /// The exit that was seen last; it stays when its pod is deleted, because it is still what happened last.
   private(set) var lastExit: Exit?
   private var lastSuccess: Instant?
+  /// Pods that were seen to succeed, and how long they took together; they count on when they are deleted.
+  private var successes = (count: 0, took: Duration.zero)
+  /// The sum of the running pods' starts, in milliseconds.
+  private var runningStarts: Int64 = 0
   /// When the pods that failed after the last success did so.
   private var failures: [Instant] = []
   /// Of Indexed jobs with a limit per index: the newest pod of each index, and when its replacement is due.
   private var indexes: [Int: IndexState] = [:]
+  /// What is wrong with its pods, and with how many of them.
+  private(set) var troubles: [Trouble: PodSample] = [:]
+  /// All of its pods.
+  private(set) var all = PodSample()
 
   private struct IndexState: Hashable, Sendable {
     var created: Instant
@@ -39,14 +56,22 @@ final class JobPods: @unchecked Sendable {
     (pending, running, unschedulable) = (other.pending, other.running, other.unschedulable)
     lastExit = other.lastExit
     lastSuccess = other.lastSuccess
+    (successes, runningStarts) = (other.successes, other.runningStarts)
     failures = other.failures
     indexes = other.indexes
+    (troubles, all) = (other.troubles, other.all)
   }
 
   func replace(_ old: PodItem?, with new: PodItem?) {
-    if let old { count(old, -1) }
+    if let old {
+      count(old, -1)
+      note(old.trouble) { $0.remove(old) }
+      all.remove(old)
+    }
     if let new {
       count(new, 1)
+      note(new.trouble) { $0.add(new) }
+      all.add(new)
       uids.insert(new.uid)
       noteEnd(new, before: old)
       noteIndex(new)
@@ -55,9 +80,17 @@ final class JobPods: @unchecked Sendable {
     }
   }
 
+  private func note(_ trouble: Trouble?, _ change: (inout PodSample) -> Void) {
+    guard let trouble else { return }
+    change(&troubles[trouble, default: PodSample()])
+    if troubles[trouble]?.count == 0 { troubles[trouble] = nil }
+  }
+
   private func count(_ pod: PodItem, _ step: Int) {
     switch pod.pod.status.phase {
-    case .running: running += step
+    case .running:
+      running += step
+      runningStarts &+= Int64(step) * JobPods.start(of: pod)
     case .succeeded, .failed: break
     default:
       pending += step
@@ -66,19 +99,40 @@ final class JobPods: @unchecked Sendable {
   }
 
   private func noteEnd(_ pod: PodItem, before: PodItem?) {
+    let wasTaken = before?.takenAt != nil
+    if !wasTaken, let taken = pod.takenAt { noteFailure(taken) }
     let phase = pod.pod.status.phase
     guard let finished = pod.finished, before?.pod.status.phase != phase else {
       // A container that is restarted in its pod ends without the pod's end.
-      if let exit = pod.exit, let at = exit.finishedAt { note(Exit(pod: pod.uid, terminated: exit, at: at)) }
+      if let exit = pod.exit, let at = exit.finishedAt { note(Exit(pod, exit, at: at)) }
       return
     }
-    if let exit = pod.exit { note(Exit(pod: pod.uid, terminated: exit, at: exit.finishedAt ?? finished)) }
+    if let exit = pod.exit { note(Exit(pod, exit, at: exit.finishedAt ?? finished)) }
+    // Its job has counted it already.
+    if wasTaken { return }
     if phase == .succeeded {
+      if let took = pod.elapsed(finished) { successes = (successes.count + 1, successes.took + took) }
       lastSuccess = max(lastSuccess ?? finished, finished)
       failures.removeAll { $0 <= (lastSuccess ?? finished) }
-    } else if lastSuccess.map({ finished > $0 }) ?? true {
-      failures.append(finished)
+    } else {
+      noteFailure(finished)
     }
+  }
+
+  private func noteFailure(_ time: Instant) {
+    if lastSuccess.map({ time > $0 }) ?? true { failures.append(time) }
+  }
+
+  private static func start(of pod: PodItem) -> Int64 {
+    (pod.pod.status.startTime ?? pod.created ?? Instant(seconds: 0)).microseconds / 1000
+  }
+
+  /// What a pod that succeeds takes; `nil` when none was seen to.
+  var meanSuccess: Duration? { successes.count > 0 ? successes.took / successes.count : nil }
+
+  /// How long the running pods have been running, together.
+  func elapsedOfRunning(_ now: Instant) -> Duration {
+    .milliseconds(max(0, Int64(running) &* (now.microseconds / 1000) &- runningStarts))
   }
 
   private func note(_ exit: Exit) {

@@ -24,9 +24,11 @@ enum ObjectText {
   }
 
   /// Reads the objects of a manifest; those without a namespace get `namespace`.
-  static func parse(_ text: String, namespace: String) throws(StatusError) -> [KubeObject] {
+  static func parse(
+    _ text: String, namespace: String, file: String = "manifest"
+  ) throws(StatusError) -> [KubeObject] {
     do throws(ManifestError) {
-      return try Manifest.read(Array(text.utf8), file: "manifest").map { manifest in
+      return try Manifest.read(Array(text.utf8), file: file).map { manifest in
         var object = manifest.object
         if object.kind.isNamespaced, object.metadata.namespace.isEmpty { object.metadata.namespace = namespace }
         return object
@@ -54,46 +56,10 @@ enum ObjectText {
   }
 }
 
-/// What the editor starts with for a new job.
-enum Template {
-  /// The job of a form, or one to begin with.
-  static func text(for object: KubeObject?, _ namespace: String) -> String {
-    let head = "# Save and leave the editor to start the job. To give up, leave the text as it is, or empty it.\n\n"
-    if let object {
-      guard case .object(var members) = object.jsonValue else { return head }
-      members["status"] = nil
-      return head + JSONValue.object(members).yaml()
-    }
-    return head + """
-      apiVersion: batch/v1
-      kind: Job
-      metadata:
-        name: my-job
-        namespace: \(namespace)
-      spec:
-        completions: 1
-        parallelism: 1
-        backoffLimit: 6
-        # ttlSecondsAfterFinished: 600
-        # activeDeadlineSeconds: 3600
-        # completionMode: Indexed
-        template:
-          spec:
-            restartPolicy: Never
-            containers:
-              - name: main
-                image: local
-                command: ["sh", "-c", "echo hello"]
-                # resources:
-                #   requests: {cpu: 500m, memory: 64Mi}
-
-      """
-  }
-}
-
 extension Store {
   /// An item as kubectl describes it, with what it leaves out of a job.
-  func description(of item: Item, now: Instant) -> [String] {
+  func description(of item: Item, _ context: RowContext) -> [String] {
+    let now = context.now
     var events = eventItems(of: item.uid).map(\.event)
     let text: String
     switch item {
@@ -114,6 +80,18 @@ extension Store {
     }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
+    if let job = item as? JobItem { addEstimate(of: job, to: &lines, context) }
     return lines
+  }
+
+  /// What is usual and what is left, below how many pods there are.
+  private func addEstimate(of job: JobItem, to lines: inout [String], _ context: RowContext) {
+    let field = "Pods Statuses:"
+    guard let place = lines.firstIndex(where: { $0.hasPrefix(field) }) else { return }
+    let width = field.utf8.count + lines[place].dropFirst(field.utf8.count).prefix { $0 == " " }.utf8.count
+    let added = Pace(job, context).lines.enumerated().map { index, line in
+      TextWidth.fit(index == 0 ? "Estimate:" : "", to: width) + line
+    }
+    lines.insert(contentsOf: added, at: place + 1)
   }
 }

@@ -64,7 +64,7 @@ final class PodItem: Item, @unchecked Sendable {
   /// What a container waits for, when that is a trouble and not just a start on its way.
   var waitingTrouble: ContainerState.Waiting? {
     (pod.status.containerStatuses + pod.status.initContainerStatuses).lazy.compactMap(\.state.waiting)
-      .first { !["ContainerCreating", "PodInitializing", ""].contains($0.reason) }
+      .first { !ContainerItem.isOnItsWay($0) }
   }
 
   private static func request(_ pod: Pod, _ name: String, _ value: (Quantity) -> Int) -> Int {

@@ -7,9 +7,22 @@ struct Store: Sendable {
   private var nodePods: [String: NodePods] = [:]
   private var nodeUIDs: [String: String] = [:]
   private var events: [String: Set<String>] = [:]
+  /// `namespace/name` of every job.
+  private var jobNames: Set<String> = []
   private var jobsByOwner: [String: Set<String>] = [:]
+  private var histories = RunHistories()
+  /// Names in order, of kinds that were asked for so.
+  private var nameIndexes: [Kind: NameIndex] = [:]
   private var namespaceCounts: [String: NamespaceCount] = [:]
   private(set) var totals = Totals()
+  private(set) var capacity = Capacity()
+  private(set) var attention = Attention()
+  /// UIDs of pods without an owner.
+  private var ownerless: Set<String> = []
+  /// Owners of pods that are no jobs, or none that are here.
+  private var otherOwners: Set<String> = []
+  /// Pods that were seen to end.
+  private(set) var podsEnded = 0
   /// Whether the first snapshot has come.
   private(set) var isLoaded = false
 
@@ -45,8 +58,19 @@ struct Store: Sendable {
     var namespace: String
   }
 
-  /// Empties the store, before a new snapshot.
-  mutating func reset() { self = Store() }
+  /// Empties the store, before a new snapshot; what was learned from what has happened stays.
+  mutating func reset() {
+    let (ended, known) = (podsEnded, histories)
+    self = Store()
+    (podsEnded, histories) = (ended, known)
+  }
+
+  /// The names of a kind's objects that begin so, in order. The first time they are sorted, O(n log n).
+  mutating func names(of kind: Kind, withPrefix prefix: String) -> some Sequence<NameIndex.Entry> {
+    let index = nameIndexes[kind] ?? NameIndex(all(kind))
+    nameIndexes[kind] = index
+    return index.entries(withPrefix: prefix)
+  }
 
   /// A snapshot or changes have been read.
   mutating func markLoaded() { isLoaded = true }
@@ -59,12 +83,22 @@ struct Store: Sendable {
     // Deleting what isn't there, as after a reset, changes nothing.
     guard old != nil || present != nil else { return nil }
     items[new.kind, default: [:]][new.id] = present
+    if let old, present == nil { nameIndexes[new.kind]?.remove(old) }
+    if let present, old == nil { nameIndexes[new.kind]?.insert(present) }
     var touched = Touched(kind: new.kind, id: new.id, namespace: new.namespace)
     switch new.kind {
     case .job: index(old as? JobItem, present as? JobItem)
-    case .cronJob: count(new.namespace, \.cronJobs, old, present)
+    case .cronJob:
+      count(new.namespace, \.cronJobs, old, present)
+      attention.note(old as? CronJobItem, present as? CronJobItem)
     case .pod:
-      let (before, after) = (old as? PodItem, present as? PodItem)
+      var before = old as? PodItem
+      let after = present as? PodItem
+      // How a pod ended may be told only as it goes.
+      if after == nil, let last = new as? PodItem, before?.isActive == true, !last.isActive {
+        index(before, last)
+        before = last
+      }
       index(before, after)
       touched.job = after?.owner ?? before?.owner
       let node = after?.pod.spec.nodeName ?? before?.pod.spec.nodeName ?? ""
@@ -104,11 +138,16 @@ struct Store: Sendable {
     if let new { count(new, 1) }
     guard let either = new ?? old else { return }
     count(either.namespace, \.jobs, old, new)
+    let name = "\(either.namespace)/\(either.name)"
+    if new == nil { jobNames.remove(name) } else if old == nil { jobNames.insert(name) }
+    if let new, old?.isFinished != true { histories.note(new) }
     if let owner = either.job.metadata.controller?.uid {
       if new == nil { jobsByOwner[owner]?.remove(either.id) } else { jobsByOwner[owner, default: []].insert(either.id) }
       if jobsByOwner[owner]?.isEmpty == true { jobsByOwner[owner] = nil }
     }
     if new == nil, jobPods[either.id]?.isEmpty == true { jobPods[either.id] = nil }
+    noteOwner(either.id)
+    attention.note(old, new, pods(ofJob: either.id), histories)
   }
 
   private mutating func count(_ job: JobItem, _ step: Int) {
@@ -133,17 +172,27 @@ struct Store: Sendable {
         totals.podsPending += step
       }
     }
+    if old?.isActive == true, new?.isActive == false { podsEnded += 1 }
     if let either = new ?? old { count(either.namespace, \.pods, old, new) }
     replace(old, new, by: \.owner) { $0.podsToChange(ofJob: $1).replace($2, with: $3) }
     for owner in Set([old?.owner, new?.owner].compactMap { $0 }) {
       // Its pods are the last to know of a job that was deleted.
       if jobPods[owner]?.isEmpty == true, items[.job]?[owner] == nil { jobPods[owner] = nil }
+      noteOwner(owner)
+      if let job = job(owner) { attention.note(podsOf: job, pods(ofJob: owner)) }
     }
+    if let new, new.owner == nil { ownerless.insert(new.id) } else if let old { ownerless.remove(old.id) }
+    attention.note(old, new)
+    capacity.replace(old, with: new)
     let node = { (pod: PodItem) in pod.pod.spec.nodeName.isEmpty ? nil : pod.pod.spec.nodeName }
     replace(old, new, by: node) { $0.nodePods[$1, default: NodePods()].replace($2, with: $3) }
     for name in Set([old, new].compactMap { $0?.pod.spec.nodeName }) where nodePods[name]?.uids.isEmpty == true {
       nodePods[name] = nil
     }
+  }
+
+  private mutating func noteOwner(_ uid: String) {
+    if jobPods[uid] != nil, items[.job]?[uid] == nil { otherOwners.insert(uid) } else { otherOwners.remove(uid) }
   }
 
   /// Moves a pod from where `group` put it before to where it puts it now.
@@ -165,6 +214,7 @@ struct Store: Sendable {
       totals.cpu = totals.cpu.saturatingAdd(step * node.cpu)
       totals.memory = totals.memory.saturatingAdd(step * node.memory)
     }
+    attention.note(old, new)
     if let old { nodeUIDs[old.name] = nil }
     if let new { nodeUIDs[new.name] = new.id }
   }
@@ -172,6 +222,9 @@ struct Store: Sendable {
 
 extension Store {
   subscript(kind: Kind, id: String) -> Item? { items[kind]?[id] }
+
+  /// All objects of a kind, in no order.
+  func all(_ kind: Kind) -> [Item] { (items[kind]?.values).map(Array.init) ?? [] }
 
   func job(_ uid: String) -> JobItem? { items[.job]?[uid] as? JobItem }
   func pod(_ uid: String) -> PodItem? { items[.pod]?[uid] as? PodItem }
@@ -185,8 +238,25 @@ extension Store {
   /// The pods of a job, in no order.
   func podItems(ofJob uid: String) -> [PodItem] { (jobPods[uid]?.uids ?? []).compactMap(pod) }
 
+  /// The pod of a job that came last, of all or of those with a trouble; when that one was deleted, one of the others.
+  func latestPod(ofJob uid: String, _ trouble: Trouble? = nil) -> PodItem? {
+    let pods = pods(ofJob: uid)
+    let sample = trouble.map { pods.troubles[$0] } ?? pods.all
+    guard let sample, sample.count > 0 else { return nil }
+    if let found = sample.latest.flatMap(pod) { return found }
+    // A handful is looked at: there may be very many.
+    let others = pods.uids.lazy.compactMap(pod).filter { trouble == nil || $0.trouble == trouble }.prefix(100)
+    return others.max { ($0.lastTime, $0.name) < ($1.lastTime, $1.name) }
+  }
+
+  /// The pods that stand under no job, in no order.
+  var podItemsWithoutJob: [PodItem] { ownerless.compactMap(pod) + otherOwners.flatMap { podItems(ofJob: $0) } }
+
   /// The pods on a node, in no order.
   func podItems(onNode name: String) -> [PodItem] { (nodePods[name]?.uids ?? []).compactMap(pod) }
+
+  /// How long runs of the same work took.
+  func history(of job: JobItem) -> RunHistory { histories[job.work] }
 
   /// The jobs that a cron job made, in no order.
   func jobItems(ofOwner uid: String) -> [JobItem] { (jobsByOwner[uid] ?? []).compactMap(job) }
@@ -198,6 +268,14 @@ extension Store {
     }
   }
 
+  /// What an event is about, if it is still there.
+  func object(of event: EventItem) -> Item? {
+    let object = event.event.involvedObject
+    guard let kind = Kind(rawValue: object.kind) else { return nil }
+    // Those who report about nodes know them by name.
+    return kind == .node ? node(named: object.name) : self[kind, object.uid]
+  }
+
   func counts(in namespace: String) -> NamespaceCount { namespaceCounts[namespace] ?? NamespaceCount() }
 
   /// Every namespace that has an object or is one, sorted.
@@ -207,8 +285,5 @@ extension Store {
     return names.sorted()
   }
 
-  /// O(number of jobs)
-  func hasJob(named name: String, in namespace: String) -> Bool {
-    (items[.job] ?? [:]).values.contains { $0.name == name && $0.namespace == namespace }
-  }
+  func hasJob(named name: String, in namespace: String) -> Bool { jobNames.contains("\(namespace)/\(name)") }
 }

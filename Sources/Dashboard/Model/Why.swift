@@ -1,183 +1,135 @@
 internal import KubeModel
 internal import Terminal
 
-/// Why a job or a pod is as it is: a chain from what is seen to what caused it, as far as the cluster tells.
-enum Why {
-  /// The pod that tells most about an item: of a job, the one that failed last, or else one that waits or runs.
-  static func witness(of item: Item, in store: Store) -> PodItem? {
-    if let pod = item as? PodItem { return pod }
-    let pods = store.podItems(ofJob: item.uid)
-    let order = { (pod: PodItem) in (pod.finished ?? pod.created ?? Instant(seconds: 0), pod.name) }
-    let failed = pods.filter { $0.pod.status.phase == .failed }.max { order($0) < order($1) }
-    if let failed { return failed }
-    let troubled = pods.filter { $0.unschedulable != nil || $0.waitingTrouble != nil || $0.restarts > 0 }
-    return troubled.max { order($0) < order($1) } ?? pods.max { order($0) < order($1) }
+/// Why an object is as it is: a chain of steps from what is seen to what caused it, as far as the cluster tells.
+struct Why {
+  let context: RowContext
+  /// The last lines of the log of the pod that tells most.
+  let tail: LogTail?
+  private(set) var steps: [WhyStep] = []
+
+  static func steps(of item: Item, tail: LogTail?, _ context: RowContext) -> [WhyStep] {
+    var why = Why(context: context, tail: tail)
+    why.tell(item)
+    return why.steps
   }
 
-  static func lines(of item: Item, tail: LogTail?, _ context: RowContext) -> [StyledText] {
-    var page = Writer(context: context)
+  var store: Store { context.store }
+
+  mutating func tell(_ item: Item) {
     switch item {
-    case let job as JobItem: page.tell(job, tail: tail)
-    case let pod as PodItem: page.tell(pod, tail: tail)
-    default: page.line("Nothing is known.")
+    case let job as JobItem: tell(job)
+    case let pod as PodItem: tell(pod)
+    case let row as ContainerItem: tell(row)
+    case let cronJob as CronJobItem: tell(cronJob)
+    case let node as NodeItem: tell(node)
+    case let event as EventItem: tell(event)
+    case let namespace as NamespaceItem: tell(namespace)
+    default: step(.muted, "·", "Nothing is known")
     }
-    return page.lines
   }
 
-  private struct Writer {
-    let context: RowContext
-    var lines: [StyledText] = []
+  mutating func step(
+    _ role: Role, _ sign: String, _ title: String, _ evidence: [String] = [], about object: Item? = nil,
+    way: WhyStep.Way? = nil, isSub: Bool = false
+  ) {
+    steps.append(
+      WhyStep(
+        role: role, sign: sign, title: title, evidence: evidence.flatMap(Why.lines),
+        object: object.map(ItemRef.init), way: way, isSub: isSub))
+  }
 
-    mutating func line(_ text: StyledText) { lines.append(text) }
+  mutating func step(
+    _ standing: Standing, _ title: String, _ evidence: [String] = [], about object: Item? = nil,
+    way: WhyStep.Way? = nil, isSub: Bool = false
+  ) {
+    step(standing.role, standing.sign, title, evidence, about: object, way: way, isSub: isSub)
+  }
 
-    /// One link of the chain: what, and in smaller letters the details.
-    mutating func link(_ role: Role, _ sign: String, _ title: String, _ details: [String] = []) {
-      if !lines.isEmpty { lines.append(StyledText("│", .border)) }
-      lines.append(StyledText([Span(sign + " ", role), Span(title, role, .bold)]))
-      for detail in details where !detail.isEmpty {
-        lines.append(StyledText([Span("│ ", .border), Span(detail)]))
-      }
+  /// The first lines of a message: a container may leave a whole page.
+  private static func lines(_ text: String) -> [StyledText] {
+    text.split(whereSeparator: \.isNewline).prefix(12).map { StyledText(String($0)) }
+  }
+
+  /// A line of evidence for the last step in another style.
+  mutating func addEvidence(_ text: StyledText) {
+    guard !steps.isEmpty else { return }
+    steps[steps.count - 1].evidence.append(text)
+  }
+
+  // MARK: Times
+
+  func ago(_ instant: Instant?) -> String { instant.map { time(since: $0) + " ago" } ?? "" }
+
+  /// So many seconds later; what is further away than anyone's life is as good as never.
+  func later(_ instant: Instant, _ seconds: Int) -> Instant { instant + .seconds(min(seconds, 1 << 33)) }
+
+  func time(since instant: Instant) -> String { humanDuration(max(.zero, context.now - instant)) }
+
+  /// What is left until then; a second that has begun counts whole, so that a countdown ends at 1s.
+  func until(_ instant: Instant) -> String {
+    humanDuration(max(.zero, instant - context.now) + (instant > context.now ? .milliseconds(999) : .zero))
+  }
+
+  func clock(_ instant: Instant) -> String { context.clock(instant) }
+
+  // MARK: Who tells most
+
+  /// The pod that tells most about an item: of a job one of those in trouble that rank first, or else the newest.
+  static func witness(of item: Item, in store: Store) -> PodItem? {
+    switch item {
+    case let pod as PodItem: return pod
+    case let row as ContainerItem: return row.pod
+    case let event as EventItem: return store.object(of: event).flatMap { witness(of: $0, in: store) }
+    case let cronJob as CronJobItem: return lastFailure(of: cronJob, store).flatMap { witness(of: $0, in: store) }
+    case let job as JobItem:
+      guard let worst = rankedTroubles(of: job, store).first else { return store.latestPod(ofJob: job.uid) }
+      return store.latestPod(ofJob: job.uid, worst.trouble)
+    default: return nil
     }
+  }
 
-    func ago(_ instant: Instant?) -> String {
-      instant.map { humanDuration(max(.zero, context.now - $0)) + " ago" } ?? ""
+  /// What is wrong with a job's pods, what tells most first: of the failed ones that which made the whole job fail,
+  /// then what more of them have in common.
+  static func rankedTroubles(of job: JobItem, _ store: Store) -> [(trouble: Trouble, count: Int)] {
+    let decisive = decisiveTrouble(of: job, store)
+    func order(_ entry: (key: Trouble, value: PodSample)) -> (Int, Int, Int, String) {
+      (entry.key.rank, entry.key == decisive ? 0 : 1, -entry.value.count, entry.key.text(1))
     }
+    return store.pods(ofJob: job.uid).troubles.sorted { order($0) < order($1) }.map { ($0.key, $0.value.count) }
+  }
 
-    mutating func tell(_ job: JobItem, tail: LogTail?) {
-      let status = TableView.jobStatus(job, context)
-      var details: [String] = []
-      if let verdict = job.verdict {
-        details.append(verdict.message)
-        if let since = verdict.lastTransitionTime { details.append("\(verdict.type) \(ago(since))") }
+  /// The trouble that a rule of its podFailurePolicy ended the job for.
+  private static func decisiveTrouble(of job: JobItem, _ store: Store) -> Trouble? {
+    guard job.verdict?.reason == "PodFailurePolicy", let policy = job.job.spec.podFailurePolicy else { return nil }
+    return store.pods(ofJob: job.uid).troubles.keys.first { trouble in
+      guard let pod = store.latestPod(ofJob: job.uid, trouble), let match = policy.firstMatch(pod.pod) else {
+        return false
       }
-      details += limits(job)
-      link(status.standing.role, status.standing.sign, "Job \(job.name): \(status.text)", details)
-      if job.isSuspended, !job.isFinished {
-        line(StyledText([Span("│ ", .border), Span("It starts no pods until it is resumed (s).")]))
-      }
-      let pods = context.store.pods(ofJob: job.uid)
-      if let next = pods.nextRetry(of: job) {
-        link(
-          .pending, "↻", "The next pod is made in \(humanDuration(max(.zero, next - context.now)))",
-          ["10 s after the first failure, doubled with each further one, 10 minutes at most"])
-      }
-      let counts = job.job.status
-      if counts.failed > 0 || counts.succeeded > 0 || counts.active > 0 {
-        link(
-          counts.failed > 0 ? .failed : .text, counts.failed > 0 ? "✗" : "●",
-          "\(Format.plural(counts.failed, "pod")) failed, \(counts.succeeded) succeeded, \(counts.active) active")
-      }
-      if let pod = Why.witness(of: job, in: context.store) {
-        tell(pod, tail: tail)
-      } else if let exit = pods.lastExit {
-        link(.muted, "·", "Its pods are gone; the last one ended with exit code \(exit.terminated.exitCode)")
-      } else if !job.isSuspended, !job.isFinished {
-        tellEvents(of: job.uid, reasons: ["FailedCreate"])
-      }
+      return policy.rules[match.rule].action == "FailJob"
     }
+  }
 
-    private func limits(_ job: JobItem) -> [String] {
-      let spec = job.job.spec
-      switch job.verdict?.reason {
-      case "BackoffLimitExceeded":
-        return spec.backoffLimit.map {
-          ["Its backoffLimit is \($0): it fails with failure number \($0 + 1)."]
-        } ?? []
-      case "DeadlineExceeded":
-        return spec.activeDeadlineSeconds.map {
-          ["Its activeDeadlineSeconds is \($0) (\(humanDuration(.seconds($0))))."]
-        } ?? []
-      case "FailedIndexes", "MaxFailedIndexesExceeded":
-        return job.job.status.failedIndexes.map { ["Failed indexes: \($0)"] } ?? []
-      default: return []
-      }
+  /// The job that failed last of those that a cron job made; `nil` when a later one was completed.
+  static func lastFailure(of cronJob: CronJobItem, _ store: Store) -> JobItem? {
+    let ended = store.jobItems(ofOwner: cronJob.uid).filter(\.isFinished).max {
+      ($0.created ?? Instant(seconds: 0), $0.name) < ($1.created ?? Instant(seconds: 0), $1.name)
     }
+    return ended.flatMap { $0.hasFailed ? $0 : nil }
+  }
 
-    mutating func tell(_ pod: PodItem, tail: LogTail?) {
-      var details: [String] = []
-      if let index = pod.completionIndex { details.append("Completion index \(index)") }
-      if !pod.pod.status.message.isEmpty { details.append(pod.pod.status.message) }
-      for type in ["DisruptionTarget", "FailureTarget"] {
-        if let condition = pod.pod.status.conditions[type], condition.isTrue {
-          details.append("\(type): \(condition.reason) \(condition.message)")
-        }
-      }
-      link(
-        pod.status.standing.role, pod.status.standing.sign,
-        "Pod \(pod.name): \(pod.status.text)\(pod.finished.map { " \(ago($0))" } ?? "")", details)
-      if let message = pod.unschedulable {
-        link(.pending, "○", "No node takes it", [message])
-        tellRequests(pod)
-      }
-      if let waiting = pod.waitingTrouble {
-        link(.pending, "○", "Its container waits: \(waiting.reason)", [waiting.message])
-      }
-      if let exit = pod.exit { tell(exit, of: pod) }
-      if let tail { tell(tail) }
-      if !pod.pod.spec.nodeName.isEmpty { tellNode(pod.pod.spec.nodeName) }
-      if pod.exit == nil, pod.unschedulable == nil { tellEvents(of: pod.uid, reasons: nil) }
+  // MARK: Events
+
+  /// The latest warnings about an object.
+  mutating func tellEvents(of uid: String, reasons: Set<String>? = nil) {
+    let events = store.eventItems(of: uid).filter { item in
+      item.event.type == "Warning" && reasons.map { $0.contains(item.event.reason) } ?? true
     }
-
-    private mutating func tell(_ exit: ContainerState.Terminated, of pod: PodItem) {
-      var details: [String] = []
-      if let meaning = ExitCode.meaning(exit) { details.append(meaning) }
-      if !exit.message.isEmpty { details.append(exit.message) }
-      // What could not be started began at the beginning of time, as Kubernetes has it.
-      if let start = exit.startedAt, start.seconds > 0, let end = exit.finishedAt {
-        details.append("It ran for \(humanDuration(max(.zero, end - start))).")
-      }
-      if pod.restarts > 0 { details.append("Restarted in its pod \(Format.plural(pod.restarts, "time")).") }
-      if exit.reason == "OOMKilled", let container = pod.pod.spec.containers.first,
-        let limit = container.resources.limits?["memory"]
-      {
-        details.append("Its memory limit is \(limit.text).")
-      }
-      let reason = ["", "Error", "Completed"].contains(exit.reason) ? "" : " (\(exit.reason))"
-      link(
-        exit.exitCode == 0 ? .succeeded : .failed, exit.exitCode == 0 ? "✓" : "✗",
-        "Exit code \(exit.exitCode)\(reason)", details)
-    }
-
-    private mutating func tell(_ tail: LogTail) {
-      if let error = tail.error {
-        link(.muted, "·", "Its log cannot be read", [error])
-      } else if !tail.lines.isEmpty {
-        link(.text, "≡", "The last it wrote (l shows all)")
-        for text in tail.lines.suffix(8) { line(StyledText([Span("│ ", .border), Span("  " + text, .muted)])) }
-      } else if tail.isComplete {
-        link(.muted, "≡", "It wrote nothing")
-      }
-    }
-
-    private mutating func tellNode(_ name: String) {
-      guard let node = context.store.node(named: name) else {
-        return link(.failed, "✗", "Node \(name) is gone")
-      }
-      var details: [String] = []
-      if !node.isReady, let condition = node.node.status.conditions["Ready"] {
-        details.append("\(condition.reason) \(condition.message)")
-      }
-      link(node.isReady ? .muted : .failed, node.isReady ? "·" : "✗", "Node \(name): \(node.status.text)", details)
-    }
-
-    private mutating func tellRequests(_ pod: PodItem) {
-      let largest = (context.store.items[.node] ?? [:]).values.compactMap { $0 as? NodeItem }
-      guard pod.cpuRequest > 0 || pod.memoryRequest > 0, !largest.isEmpty else { return }
-      var details = ["It asks for \(Format.cores(pod.cpuRequest)) cpu and \(Format.bytes(pod.memoryRequest)) memory."]
-      let cpu = largest.map(\.cpu).max() ?? 0
-      let memory = largest.map(\.memory).max() ?? 0
-      details.append("The largest nodes have \(Format.cores(cpu)) cpu and \(Format.bytes(memory)) memory.")
-      if pod.cpuRequest > cpu || pod.memoryRequest > memory { details.append("It can never run here.") }
-      link(.muted, "·", "What it needs", details)
-    }
-
-    private mutating func tellEvents(of uid: String, reasons: Set<String>?) {
-      let events = context.store.eventItems(of: uid).filter { item in
-        item.event.type == "Warning" && reasons.map { $0.contains(item.event.reason) } ?? true
-      }
-      for item in events.suffix(3) {
-        link(.pending, "!", "\(item.event.reason) \(ago(item.event.lastSeen))", [item.event.message])
-      }
+    for item in events.suffix(3).reversed() {
+      let count = item.event.count > 1 ? ", \(Format.count(item.event.count)) times" : ""
+      step(
+        .pending, "!", "\(item.event.reason) \(ago(item.event.lastSeen))\(count)", [item.event.message],
+        about: item, way: .row(ItemRef(item)))
     }
   }
 }

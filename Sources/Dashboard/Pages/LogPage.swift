@@ -12,12 +12,18 @@ struct LogPage: Sendable {
     var label: String
     var podUID: String
     var state: State
+    /// Where it is known to begin: what was there before is no longer kept, or older than what was asked for.
+    var start: UInt64?
+    /// Whether what was read goes up to the end that it has now.
+    var hasEnd = true
 
     enum State: Hashable, Sendable {
       case open
       case ended
       /// No longer read, because newer pods' logs are.
       case left
+      /// Read up to where the reader is, and on when he comes to the end of that.
+      case paused
       case failed(String)
     }
   }
@@ -37,9 +43,12 @@ struct LogPage: Sendable {
   /// Stay at the end as lines come.
   private(set) var follows = true
   private(set) var wraps = false
-  var showsTime = false
-  /// Read from the very start, not only the last lines.
-  var readsAll = false
+  private(set) var times = LogTimes.hidden
+  /// Whether lines that are JSON objects are laid out.
+  private(set) var laysOutJSON = false
+  /// Only lines that are not older than this when the log is opened.
+  private(set) var since: Duration?
+  var filter: LogFilter? { buffer.filter }
   /// The first line shown, and with `wraps` the first of its pieces.
   private(set) var top = 0
   private(set) var topPiece = 0
@@ -48,6 +57,23 @@ struct LogPage: Sendable {
   var width = 80
   private(set) var search: TextSearch?
   private(set) var hit: Int?
+  /// A search that goes on beyond what is in memory.
+  var scan: LogScan?
+  /// Parts that are being read.
+  var reads: [LogID: LogRead] = [:]
+  /// Logs that nobody reads any more.
+  var closing: [LogID] = []
+  /// To be opened anew at its end.
+  var wantsToFollow = false
+  /// What a search or a filter began with, for how far it has come; `nil` when nothing is looked for.
+  var progressBase: Double?
+  /// Lines that were read for it.
+  var lookedAt = 0
+  /// The user does not want a filter to look any further.
+  var isStopped = false
+  /// What came of a search, to be told once.
+  var notice: String?
+  var now = Instant(seconds: 0)
   /// Pods that were left out because more came at once than are read at once.
   private(set) var omitted: Set<String> = []
   private var podUIDs: Set<String> = []
@@ -80,7 +106,7 @@ struct LogPage: Sendable {
   /// Whether a pod's log has been opened, or left out for newer ones.
   func knows(pod uid: String) -> Bool { podUIDs.contains(uid) || omitted.contains(uid) }
   mutating func leaveOut(_ pods: some Sequence<String>) { omitted.formUnion(pods) }
-  func hasSource(_ id: LogID) -> Bool { places[id] != nil }
+  func reads(_ id: LogID) -> Bool { places[id] != nil || reads[id] != nil }
 
   /// Lets go of the logs that have been read the longest, until `count` more can be read. Returns those to be closed.
   mutating func makeRoom(for count: Int) -> [LogID] {
@@ -98,37 +124,94 @@ struct LogPage: Sendable {
   }
 
   /// Forgets everything, to read anew.
-  mutating func restart() {
+  mutating func restart(filter: LogFilter? = nil) {
     sources = []
     podUIDs = []
     places = [:]
     openCount = 0
     omitted = []
-    buffer.removeAll()
+    buffer.removeAll(filter: filter)
+    (reads, scan, progressBase, isStopped, wantsToFollow) = ([:], nil, nil, false, false)
     (top, topPiece, left, hit) = (0, 0, 0, nil)
     follows = true
   }
 
+  /// Everything that is being read, to be closed.
+  var openIDs: [LogID] { sources.filter { $0.state == .open }.map(\.id) + reads.keys + closing }
+
   /// Takes in what came from one of its logs.
   mutating func take(_ event: LogEvent, from id: LogID) {
-    guard let index = places[id] else { return }
+    if reads[id] != nil { return takePart(event, from: id) }
+    guard let index = places[id], sources[index].state == .open else { return }
     switch event {
     case .lines(let lines):
-      let gone = buffer.append(lines, source: index)
-      if !follows { top = max(0, top - gone) }
-      if let hit { self.hit = hit >= gone ? hit - gone : nil }
+      // What is being looked at is not let go for what comes: that is read when it is wanted.
+      if !follows, buffer.isFull { return pauseAll() }
+      moved(by: -buffer.append(lines, source: index))
     case .ended: end(index, .ended)
     case .failed(let error): end(index, .failed(error))
     }
     if follows { toEnd() }
   }
 
+  /// Stops reading what comes, because the reader is far from it.
+  mutating func pauseAll() {
+    for index in sources.indices where sources[index].state != .left {
+      if sources[index].state == .open {
+        closing.append(sources[index].id)
+        end(index, .paused)
+      }
+      if case .failed = sources[index].state { continue }
+      sources[index].hasEnd = false
+    }
+  }
+
+  /// A source goes on being read, under another ID.
+  mutating func reopen(_ index: Int, as id: LogID) {
+    places[sources[index].id] = nil
+    places[id] = index
+    sources[index].id = id
+    sources[index].state = .open
+    openCount += 1
+  }
+
+  mutating func change(_ index: Int, _ body: (inout Source) -> Void) { body(&sources[index]) }
+  mutating func changeBuffer<Result>(_ body: (inout LogBuffer) -> Result) -> Result { body(&buffer) }
+
+  /// All lines in memory have moved by so many places.
+  mutating func moved(by lines: Int) {
+    guard lines != 0 else { return }
+    top = max(0, top + lines)
+    hit = hit.flatMap { $0 + lines >= 0 ? $0 + lines : nil }
+    scan?.index += lines
+  }
+
+  /// Goes to where lines that came before them have moved those that are on the screen.
+  mutating func moved(past times: [Instant], _ before: (top: Instant?, hit: Instant?, scan: Instant?)) {
+    func shift(_ time: Instant?) -> Int {
+      guard let time else { return times.count }
+      var (low, high) = (0, times.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if times[middle] <= time { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+    top += shift(before.top)
+    if let hit { self.hit = hit + shift(before.hit) }
+    scan?.index += shift(before.scan)
+  }
+
   // MARK: The lines
 
   /// A note above the lines, when they are not all there are.
   var headNote: String? {
-    if buffer.dropped > 0 {
-      return "… \(Format.count(buffer.dropped)) earlier lines were let go here; they are still in the log file"
+    if let progressBase {
+      let lines = "\(Format.plural(lookedAt, "line")) so far"
+      let distance = distanceToStart
+      // Backward it is known how much is left, forward it isn't.
+      guard distance > 0, distance < progressBase else { return "… looking further: \(lines)" }
+      return "… looking further: \(Int(100 * (1 - distance / progressBase))) %, \(lines)"
     }
     let left = sources.reduce(0) { $0 + ($1.state == .left ? 1 : 0) }
     if left > 0 {
@@ -139,25 +222,22 @@ struct LogPage: Sendable {
     if !omitted.isEmpty {
       return "… the logs of the newest pods, as they come; \(Format.plural(omitted.count, "older pod")) left out"
     }
-    if !readsAll, buffer.count >= Self.tail {
-      return "… the last \(Format.count(Self.tail)) lines of each log; 0 reads it from its start"
-    }
     return nil
   }
 
   /// Line `index` as it is drawn.
   func line(_ index: Int) -> StyledText { head(index) + text(index) }
 
+  /// Pods next to each other are told apart by colour too.
+  private static let sourceRoles: [Role] = [.accent, .succeeded, .pending, .running, .marked, .note]
+
   /// What stands in front of a line: when it was written, and by whom.
   private func head(_ index: Int) -> StyledText {
     let line = buffer[index]
     var spans: [Span] = []
-    if showsTime {
-      spans.append(
-        Span(Format.timestamp(line.time, offset: localOffset(line.time), date: false) + " ", .muted))
-    }
+    if let time = times.text(line.time, now: now, localOffset: localOffset) { spans.append(Span(time + " ", .muted)) }
     if sources.count > 1, sources.indices.contains(line.source) {
-      spans.append(Span(sources[line.source].label + " ", .accent))
+      spans.append(Span(sources[line.source].label + " ", Self.sourceRoles[line.source % Self.sourceRoles.count]))
     }
     return StyledText(spans)
   }
@@ -165,16 +245,18 @@ struct LogPage: Sendable {
   private func text(_ index: Int) -> StyledText {
     let line = buffer[index]
     var spans: [Span] = []
+    let laidOut = laysOutJSON && line.stream != .note ? JSONLine.layOut(line.text) : nil
     switch line.stream {
-    case .stdout: spans.append(Span(line.text))
+    case .stdout: return highlighted(laidOut ?? line.content.styled(.text))
     case .stderr:
       spans.append(Span("! ", .stderr))
-      spans.append(Span(line.text, .stderr))
+      spans += (laidOut ?? line.content.styled(.stderr)).spans
     case .note: spans.append(Span("· " + line.text, .note, .italic))
     }
-    let text = StyledText(spans)
-    return search?.highlight(text) ?? text
+    return highlighted(StyledText(spans))
   }
+
+  private func highlighted(_ text: StyledText) -> StyledText { search?.highlight(text) ?? text }
 
   private func pieces(_ index: Int) -> Int { wraps ? wrapped(line(index), width: width).count : 1 }
 
@@ -182,7 +264,8 @@ struct LogPage: Sendable {
   func rows() -> [StyledText] {
     var rows: [StyledText] = []
     var index = top
-    while rows.count < height, index < buffer.count {
+    let end = end
+    while rows.count < height, index < end {
       if wraps {
         rows += wrapped(line(index), width: width).dropFirst(index == top ? topPiece : 0)
       } else {
@@ -201,8 +284,14 @@ struct LogPage: Sendable {
     toEnd()
   }
 
+  /// Stays at a line, whatever comes.
+  mutating func stay(at line: Int) {
+    if line != top { topPiece = 0 }
+    (top, follows) = (line, false)
+  }
+
   private mutating func toEnd() {
-    top = buffer.count
+    top = end
     topPiece = 0
     back(height)
   }
@@ -217,7 +306,7 @@ struct LogPage: Sendable {
       }
       rows -= topPiece
       topPiece = 0
-      guard top > 0 else { return }
+      guard top > floor else { return }
       top -= 1
       topPiece = pieces(top) - 1
       rows -= 1
@@ -225,12 +314,14 @@ struct LogPage: Sendable {
   }
 
   mutating func scroll(by rows: Int) {
+    isStopped = false
     if rows < 0 {
       follows = false
       back(rows == .min ? .max : -rows)
     } else if !follows {
+      let end = end
       for _ in 0..<min(rows, buffer.count + height) {
-        guard top < buffer.count else { break }
+        guard top < end else { break }
         if topPiece + 1 < pieces(top) {
           topPiece += 1
         } else {
@@ -243,20 +334,37 @@ struct LogPage: Sendable {
   }
 
   /// Follows again when the end has come into view.
-  private mutating func clampToEnd() {
+  mutating func clampToEnd() {
     var end = self
     end.toEnd()
     if (top, topPiece) >= (end.top, end.topPiece) {
       (top, topPiece) = (end.top, end.topPiece)
-      follows = true
+      follows = hasEnd
     }
   }
 
+  /// Goes to the start of all its logs; what is not in memory is read from there on.
   mutating func toStart() {
-    follows = false
-    (top, topPiece) = (0, 0)
+    (follows, isStopped) = (false, false)
+    if !hasStart {
+      pauseAll()
+      let filter = filter
+      changeBuffer { $0.removeAll(filter: filter) }
+      for index in sources.indices { change(index) { $0.start = 0 } }
+      closing += reads.keys
+      (reads, scan, progressBase, hit) = ([:], nil, nil, nil)
+    }
+    (top, topPiece) = (floor, 0)
     clampToEnd()
   }
+
+  mutating func show(times: LogTimes) { self.times = times }
+  mutating func toggleJSON() {
+    laysOutJSON.toggle()
+    topPiece = 0
+    if follows { toEnd() }
+  }
+  mutating func show(since: Duration?) { self.since = since }
 
   mutating func resized(_ size: Size) {
     guard size != Size(columns: width, rows: height) else { return }
@@ -275,37 +383,24 @@ struct LogPage: Sendable {
   /// Half a screen to the side.
   mutating func scrollSideways(_ direction: Int) {
     guard !wraps else { return }
-    let visible = top..<min(buffer.count, top + height)
+    let visible = top..<max(top, min(end, top + height))
     let widest = visible.map { text($0).columns }.max() ?? 0
     left = min(max(0, left + direction * max(1, width / 2)), max(0, widest - 1))
   }
 
-  // MARK: Searching
-
-  mutating func find(_ search: TextSearch?) {
+  mutating func setSearch(_ search: TextSearch?) {
     self.search = search
     hit = nil
-    if search != nil { findNext(1, from: top - 1) }
+    stopLooking()
   }
 
-  @discardableResult
-  mutating func findNext(_ step: Int, from: Int? = nil) -> Bool {
-    guard let search, !buffer.isEmpty else { return false }
-    let count = buffer.count
-    let start = from ?? hit ?? (step > 0 ? top - 1 : top)
-    for offset in 1...count {
-      let index = ((start + step * offset) % count + count) % count
-      if search.matches(buffer[index].text) {
-        hit = index
-        follows = false
-        if index < top || index >= top + height {
-          (top, topPiece) = (max(0, index - height / 3), 0)
-          clampToEnd()
-          if follows, index < top { (follows, top) = (false, index) }
-        }
-        return true
-      }
-    }
-    return false
+  /// Puts a line that was found on the screen.
+  mutating func show(hit index: Int) {
+    hit = index
+    follows = false
+    guard index < top || index >= top + height else { return }
+    (top, topPiece) = (max(floor, index - height / 3), 0)
+    clampToEnd()
+    if follows, index < top { (follows, top) = (false, index) }
   }
 }

@@ -20,30 +20,30 @@ extension Dashboard {
           Span(message.isError ? "✗ " : "  ", .error), Span(message.text, message.isError ? .error : .text),
         ])
       }
-    case .describe(let kind, let uid, _), .yaml(let kind, let uid, _), .why(let kind, let uid, _):
+    case .describe(let kind, let uid, _), .yaml(let kind, let uid, _):
       guard let item = store[kind, uid], let object = item.object else {
         return [StyledText("It is no longer there.", .muted)]
       }
-      switch subject {
-      case .yaml: return Highlight.yaml(ObjectText.yaml(object, forEditing: false))
-      case .why: return Why.lines(of: item, tail: tails[uid], context)
-      default: return Highlight.describe(store.description(of: item, now: now))
-      }
+      if case .yaml = subject { return Highlight.yaml(ObjectText.yaml(object, forEditing: false)) }
+      return Highlight.describe(store.description(of: item, context))
     }
   }
 
   private func helpLines() -> [StyledText] {
     // Help is about where it was called from, but tells of everything.
     let here = pages.dropLast().last.map(contexts) ?? .jobs
+    // The usual keys are short; those of the settings get what they need.
+    let longest = settings.actions.map { TextWidth.columns(of: $0.keyText) }.max() ?? 0
+    let width = max(14, min(longest + 1, 24))
     var lines: [StyledText] = []
     for group in Action.Group.allCases {
-      let actions = Action.all.filter { $0.group == group && isAllowed($0) }
+      let actions = settings.actions.filter { $0.group == group && isAllowed($0) }
       guard !actions.isEmpty else { continue }
       if !lines.isEmpty { lines.append("") }
       lines.append(StyledText(group.rawValue, .title, .bold))
       for action in actions {
         let isHere = !action.contexts.isDisjoint(with: here)
-        let keys = TextWidth.fit(action.keyText, to: 14)
+        let keys = TextWidth.fit(action.keyText, to: width)
         // The backquotes are the documentation's.
         let help = String(action.help.filter { $0 != "`" })
         lines.append(
@@ -57,23 +57,25 @@ extension Dashboard {
     lines.append(StyledText("Sorting", .title, .bold))
     lines.append(
       StyledText([
-        Span("  " + TextWidth.fit("Shift+letter", to: 14), .key, .bold),
+        Span("  " + TextWidth.fit("Shift+letter", to: width), .key, .bold),
         Span("sort by a column; again: the other way round"),
       ]))
-    for view in TableView.all where view.columns.contains(where: { $0.letter != nil }) {
-      let columns = view.columns.compactMap { column in column.letter.map { "\($0) \(column.title.lowercased())" } }
+    for view in TableView.all {
+      let columns = settings.letters(of: view).map { "\($0.letter) \($0.column.title.lowercased())" }
       lines.append(
         StyledText([
-          Span("  " + TextWidth.fit(view.title, to: 14), .muted), Span(columns.joined(separator: " · "), .muted),
+          Span("  " + TextWidth.fit(view.title, to: width), .muted), Span(columns.joined(separator: " · "), .muted),
         ]))
     }
     lines.append("")
     lines.append(StyledText("Commands", .title, .bold))
     for (text, what) in [
-      (":jobs :pods …", "a view; also :pods NAMESPACE /filter"), (":ns NAME", "one namespace; :ns all for all of them"),
+      (":jobs :pods …", "a view; also :pods NAMESPACE NAME /filter"),
+      (":why NAME …", "an action on what has that name; Tab goes through what there is"),
+      (":ns A,B", "these namespaces; :ns all for all of them"),
       (":ACTION", "any action above by its name, such as :suspend"),
     ] {
-      lines.append(StyledText([Span("  " + TextWidth.fit(text, to: 14), .key, .bold), Span(what)]))
+      lines.append(StyledText([Span("  " + TextWidth.fit(text, to: width), .key, .bold), Span(what)]))
     }
     lines.append("")
     lines.append(StyledText("Signs", .title, .bold))
@@ -90,14 +92,6 @@ extension Dashboard {
       lines.append(StyledText(spans))
     }
     return lines
-  }
-
-  private func contexts(_ page: Page) -> Contexts {
-    switch page {
-    case .table(let table): Contexts(table.view)
-    case .text: .text
-    case .log: .log
-    }
   }
 }
 

@@ -5,7 +5,6 @@ internal import Terminal
 enum TextSubject: Hashable, Sendable {
   case describe(Kind, uid: String, name: String)
   case yaml(Kind, uid: String, name: String)
-  case why(Kind, uid: String, name: String)
   case help
   case messages
 
@@ -13,7 +12,6 @@ enum TextSubject: Hashable, Sendable {
     switch self {
     case .describe: "Describe"
     case .yaml: "YAML"
-    case .why: "Why"
     case .help: "Help"
     case .messages: "Messages"
     }
@@ -22,8 +20,7 @@ enum TextSubject: Hashable, Sendable {
   /// The object it is about.
   var object: (kind: Kind, uid: String, name: String)? {
     switch self {
-    case .describe(let kind, let uid, let name), .yaml(let kind, let uid, let name), .why(let kind, let uid, let name):
-      (kind, uid, name)
+    case .describe(let kind, let uid, let name), .yaml(let kind, let uid, let name): (kind, uid, name)
     case .help, .messages: nil
     }
   }
@@ -66,7 +63,6 @@ struct TextPage: Sendable {
   /// What the further pieces of a broken line begin with, so that they stand under its text.
   private func hang(_ line: StyledText) -> StyledText {
     switch subject {
-    case .why: return line.spans.first.map { $0.text.hasPrefix("│") ? StyledText([$0]) : "  " } ?? []
     case .messages:
       let head = StyledText(line.spans.dropLast()).columns
       return StyledText(String(repeating: " ", count: head))
@@ -97,19 +93,12 @@ struct TextPage: Sendable {
   /// Goes to the next line with a match, or the one before with `step` -1, round the end. False when there is none.
   @discardableResult
   mutating func findNext(_ step: Int, from: Int? = nil) -> Bool {
-    guard let search else { return false }
-    let lines = shown
-    guard !lines.isEmpty else { return false }
-    let start = from ?? hit ?? (step > 0 ? top - 1 : top)
-    for offset in 1...lines.count {
-      let index = ((start + step * offset) % lines.count + lines.count) % lines.count
-      if search.matches(lines[index].plain) {
-        hit = index
-        if index < top || index >= top + height { top = max(0, index - height / 3) }
-        scroll(by: 0)
-        return true
-      }
+    guard let search, let index = search.next(step, from: from ?? hit ?? (step > 0 ? top - 1 : top), in: shown) else {
+      return false
     }
-    return false
+    hit = index
+    if index < top || index >= top + height { top = max(0, index - height / 3) }
+    scroll(by: 0)
+    return true
   }
 }

@@ -13,6 +13,16 @@ struct TextSearch: Hashable, Sendable {
 
   func matches(_ text: String) -> Bool { Filter.contains(text, needle) }
 
+  /// The first line with a match after `start`, or before it with `step` -1, round the end.
+  func next(_ step: Int, from start: Int, in lines: [StyledText]) -> Int? {
+    guard !lines.isEmpty else { return nil }
+    for offset in 1...lines.count {
+      let index = ((start + step * offset) % lines.count + lines.count) % lines.count
+      if matches(lines[index].plain) { return index }
+    }
+    return nil
+  }
+
   /// Where it stands in `text`, as offsets of characters.
   func ranges(in text: String) -> [Range<String.Index>] {
     guard matches(text) else { return [] }
@@ -36,19 +46,27 @@ struct TextSearch: Hashable, Sendable {
     return ranges
   }
 
-  /// The styled text with its matches marked.
+  /// The styled text with its matches marked, wherever its styles change.
   func highlight(_ text: StyledText) -> StyledText {
+    let plain = text.plain
+    var ranges = ranges(in: plain)[...]
+    guard !ranges.isEmpty else { return text }
     var spans: [Span] = []
+    var place = plain.startIndex
     for span in text.spans {
-      var rest = span.text.startIndex
-      for range in ranges(in: span.text) {
-        if rest < range.lowerBound {
-          spans.append(Span(String(span.text[rest..<range.lowerBound]), span.role, span.attributes))
+      let end = plain.utf8.index(place, offsetBy: span.text.utf8.count)
+      while place < end {
+        while let range = ranges.first, range.upperBound <= place { ranges.removeFirst() }
+        let match = ranges.first.map { $0.clamped(to: place..<end) } ?? end..<end
+        if place < match.lowerBound || match.isEmpty {
+          let next = match.isEmpty ? end : match.lowerBound
+          spans.append(Span(String(plain[place..<next]), span.role, span.attributes))
+          place = next
+        } else {
+          spans.append(Span(String(plain[match]), .match, .reverse))
+          place = match.upperBound
         }
-        spans.append(Span(String(span.text[range]), .match, .reverse))
-        rest = range.upperBound
       }
-      if rest < span.text.endIndex { spans.append(Span(String(span.text[rest...]), span.role, span.attributes)) }
     }
     return StyledText(spans)
   }

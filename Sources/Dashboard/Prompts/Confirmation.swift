@@ -8,7 +8,14 @@ struct Confirmation: Sendable {
     case delete([Target])
     case failNodes([String])
     case recoverNodes([String])
+    case drainNodes([String])
+    /// Make objects, or change them where they are there already.
+    case make([KubeObject], changes: Bool)
+    /// Run jobs again, by their UIDs, or only their failed indexes.
+    case start([String], failedIndexes: Bool)
     case quit
+    /// Run a plugin with this command line.
+    case run(Plugin, [String])
     /// Leave a form with text in it.
     case discardForm
   }

@@ -8,7 +8,10 @@ extension JobForm {
     let isLast = current == fields.count - 1
     var hints = [KeyHint("Enter", isLast ? "start" : "next"), KeyHint("Ctrl-S", "start"), KeyHint("Esc", "leave")]
     if !fields[current].choices.isEmpty { hints.append(KeyHint("Space", "change")) }
-    return hints + [KeyHint("↑ ↓", "fields"), KeyHint("Ctrl-E", "in the editor")]
+    return hints + [
+      KeyHint("↑ ↓", "fields"), KeyHint("Ctrl-E", "in the editor"), KeyHint("Ctrl-T", "templates"),
+      KeyHint("Ctrl-O", "a file"),
+    ]
   }
 
   /// Draws the form in the middle; with its keys where there is no row for hints below.

@@ -4,14 +4,45 @@ internal import Terminal
 struct Prompt: Hashable, Sendable {
   enum Purpose: Hashable, Sendable {
     case command, filter, search
+    /// Which lines of a log are shown.
+    case lines
+    /// An input of a plugin.
+    case input(PluginQuestion)
 
-    var sign: String { self == .command ? ":" : "/" }
+    /// What stands before the line.
+    var sign: String {
+      switch self {
+      case .command: ":"
+      case .filter, .search: "/"
+      case .lines: "&"
+      case .input(let question): TextWidth.truncate(question.input.label, to: 24) + ": "
+      }
+    }
+
+    /// Whether what the line could go on with is listed above it.
+    var hasList: Bool {
+      switch self {
+      case .command, .input: true
+      case .filter, .search, .lines: false
+      }
+    }
+  }
+
+  /// A directory that was read for completion.
+  struct Listing: Hashable, Sendable {
+    let path: String
+    let entries: [DirectoryEntry]
   }
 
   let purpose: Purpose
   var editor: LineEditor
   /// Ways to go on from what was typed, best first.
-  var completions: [String] = []
+  var completions: [Completion] = []
+  /// Which of them stands in the line, once Tab has put one there.
+  private(set) var chosen: Int?
+  var listing: Listing?
+  /// A directory that is being read.
+  var wantedDirectory: String?
   /// What is wrong with it so far.
   var error: String?
   /// Where in the history we are: 0 is the line being typed.
@@ -28,13 +59,31 @@ struct Prompt: Hashable, Sendable {
 
   /// What the best completion adds, shown behind the cursor.
   var ghost: String {
-    guard editor.isAtEnd, let best = completions.first, best.hasPrefix(editor.text) else { return "" }
+    guard chosen == nil, editor.isAtEnd, let best = completions.first?.text, best.hasPrefix(editor.text) else {
+      return ""
+    }
     return String(best.dropFirst(editor.text.count))
+  }
+
+  /// Puts the next completion, or the one before, into the line; true when it is the only one, from which to go on.
+  mutating func choose(_ step: Int) -> Bool {
+    guard !completions.isEmpty else { return false }
+    let count = completions.count
+    let next = chosen.map { ($0 + step + count) % count } ?? (step > 0 ? 0 : count - 1)
+    chosen = next
+    editor.replace(completions[next].text)
+    return count == 1
   }
 
   /// Takes the best completion.
   mutating func complete() {
-    if let best = completions.first { editor.replace(best) }
+    if let best = completions.first { editor.replace(best.text) }
+  }
+
+  /// Takes what the line could go on with now.
+  mutating func offer(_ completions: [Completion]) {
+    self.completions = completions
+    chosen = nil
   }
 
   /// Steps through earlier commands, newest first.
@@ -44,39 +93,6 @@ struct Prompt: Hashable, Sendable {
     if historyPosition == 0 { draft = editor.text }
     historyPosition = next
     editor.replace(next == 0 ? draft : history[history.count - next])
-  }
-
-  /// What its keys do.
-  private var hints: [KeyHint] {
-    switch purpose {
-    case .command: [KeyHint("Enter", "run"), KeyHint("Esc", "cancel"), KeyHint("Tab", "complete")]
-    case .filter: [KeyHint("Enter", "keep"), KeyHint("Esc", "undo")]
-    case .search: [KeyHint("Enter", "find"), KeyHint("Esc", "cancel")]
-    }
-  }
-
-  func draw(on canvas: inout Canvas, row: Int) {
-    let width = canvas.size.columns
-    canvas.fill(Rect(column: 0, row: row, columns: width, rows: 1))
-    canvas.put(purpose.sign, at: Point(column: 0, row: row), role: .accent, attributes: .bold)
-    let used = TextWidth.columns(of: editor.text)
-    editor.draw(on: &canvas, at: Point(column: 1, row: row), width: width - 1, isActive: true)
-    guard used + 2 < width else { return }
-    if let error {
-      canvas.put("  " + error, at: Point(column: used + 2, row: row), role: .error)
-      return
-    }
-    let keys = KeyHint.fitting(hints, in: width).reduce(0) { $0 + $1.columns }
-    var column = 1 + used + canvas.put(ghost, at: Point(column: 1 + used, row: row), role: .muted) + 2
-    for other in completions.dropFirst(ghost.isEmpty ? 0 : 1).prefix(8) where other != editor.text {
-      guard column + TextWidth.columns(of: other) + keys < width else { break }
-      column += canvas.put(other, at: Point(column: column, row: row), role: .muted) + 2
-    }
-    if purpose == .filter, editor.isEmpty {
-      column = 4 + canvas.put("text   !without   -l label=value", at: Point(column: 4, row: row), role: .muted)
-    }
-    if column + keys < width {
-      KeyHint.draw(hints, on: &canvas, at: Point(column: width - keys + 1, row: row), keys)
-    }
+    offer([])
   }
 }

@@ -52,8 +52,11 @@ enum Format {
     let time =
       "\(two(civil.hour)):\(two(civil.minute)):\(two(civil.second))."
       + String(repeating: "0", count: 3 - millis.count) + millis
-    return date ? "\(months[civil.month - 1]) \(two(civil.day)) \(time)" : time
+    return date ? "\(day(civil)) \(time)" : time
   }
+
+  /// `Nov 03`
+  static func day(_ time: CivilTime) -> String { "\(months[time.month - 1]) \(two(time.day))" }
 
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -61,8 +64,8 @@ enum Format {
 
   static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
-  /// `1 pod`, `3 pods`
-  static func plural(_ count: Int, _ noun: String) -> String {
-    count == 1 ? "1 \(noun)" : "\(Self.count(count)) \(noun)s"
+  /// `1 pod`, `3 pods`, `2 retries`
+  static func plural(_ count: Int, _ noun: String, _ nouns: String? = nil) -> String {
+    count == 1 ? "1 \(noun)" : "\(Self.count(count)) \(nouns ?? noun + "s")"
   }
 }

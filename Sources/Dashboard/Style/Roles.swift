@@ -46,6 +46,10 @@ enum Standing: Int, Hashable, Sendable {
     }
   }
 
+  static let signs: [String] = [
+    Standing.failed, .pending, .running, .retrying, .ending, .suspended, .succeeded, .idle, .unknown,
+  ].map(\.sign)
+
   var role: Role {
     switch self {
     case .failed: .failed

@@ -80,11 +80,35 @@ struct RowContext: Sendable {
   let now: Instant
   /// The distance of local time from UTC at an instant, in seconds.
   let localOffset: @Sendable (Instant) -> Int
-  /// Columns of the screen: bars are longer where there is room.
+  /// Columns of the screen: bars are longer where there is room, and there are none without a screen.
   var width = 120
+  /// The last minutes.
+  var pulse = Pulse()
+
+  /// The local time, with the date where it is not within a day from now.
+  func clock(_ instant: Instant) -> String {
+    let offset = localOffset(instant)
+    let isNear = instant < now + .seconds(86_400) && instant > now - .seconds(86_400)
+    // Without the milliseconds.
+    return isNear
+      ? Format.clock(instant, offset: offset)
+      : String(Format.timestamp(instant, offset: offset, date: true).dropLast(4))
+  }
 
   /// The columns that a bar in a table's cell takes.
-  var barWidth: Int { width < 100 ? 4 : width < 160 ? 6 : 12 }
+  var barWidth: Int { width == 0 ? 0 : width < 100 ? 4 : width < 160 ? 6 : 12 }
+}
+
+/// What a column holds where it is written and not drawn.
+enum ColumnValue: Hashable, Sendable {
+  /// The text of its cell, without sign and bar.
+  case text
+  /// What it is sorted by: a number, or the whole of a text.
+  case key
+  /// What it is sorted by, a duration, in seconds.
+  case seconds
+  /// What it is sorted by, a time, under a title of its own; a cell tells how long ago it was.
+  case time(String)
 }
 
 /// One column of a view.
@@ -114,6 +138,7 @@ struct Column<Row: Item>: Sendable {
   let isVolatile: Bool
   /// Whether it gets what the others leave over.
   let takesRest: Bool
+  let value: ColumnValue
   let key: @Sendable (Row, RowContext) -> SortKey
   let cell: @Sendable (Row, RowContext) -> StyledText
 
@@ -121,7 +146,7 @@ struct Column<Row: Item>: Sendable {
     _ title: String, id: String? = nil, minimum: Int? = nil, maximum: Int = .max, enough: Int? = nil,
     alignment: Alignment = .left, priority: Int, letter: Character? = nil, startsDescending: Bool = false,
     isVolatile: Bool = false,
-    takesRest: Bool = false,
+    takesRest: Bool = false, value: ColumnValue = .text,
     key: @escaping @Sendable (Row, RowContext) -> SortKey,
     cell: @escaping @Sendable (Row, RowContext) -> StyledText
   ) {
@@ -136,6 +161,7 @@ struct Column<Row: Item>: Sendable {
     self.startsDescending = startsDescending
     self.isVolatile = isVolatile
     self.takesRest = takesRest
+    self.value = value
     self.key = key
     self.cell = cell
   }
@@ -147,13 +173,16 @@ struct AnyColumn: Sendable {
   let title: String
   let minimum: Int
   let maximum: Int
-  let enough: Int?
+  private(set) var enough: Int?
   let isRightAligned: Bool
   let priority: Int
   let letter: Character?
   let startsDescending: Bool
   let isVolatile: Bool
-  let takesRest: Bool
+  private(set) var takesRest: Bool
+  /// What it wants to have whatever is in it, where the settings say so.
+  private(set) var width: Int?
+  let value: ColumnValue
   let key: @Sendable (Item, RowContext) -> SortKey
   let cell: @Sendable (Item, RowContext) -> StyledText
 
@@ -169,8 +198,18 @@ struct AnyColumn: Sendable {
     startsDescending = column.startsDescending
     isVolatile = column.isVolatile
     takesRest = column.takesRest
+    value = column.value
     key = { item, context in (item as? Row).map { column.key($0, context) } ?? .none }
     cell = { item, context in (item as? Row).map { column.cell($0, context) } ?? .nothing }
+  }
+
+  /// The same column with a width of its own.
+  func fixed(_ width: Int) -> AnyColumn {
+    var column = self
+    column.width = width
+    column.enough = nil
+    column.takesRest = false
+    return column
   }
 }
 
@@ -198,10 +237,47 @@ struct TableView: Sendable {
   let sort: SortOrder
   /// What one row is, for sentences.
   let noun: String
+  /// The objects of the rows, in no order, before they are filtered.
+  let rows: @Sendable (Store, Scope) -> [Item]
+  /// Which rows a change of the store touches.
+  let touches: @Sendable (Store.Touched) -> Touch
+
+  /// What a change means for a table.
+  enum Touch: Hashable, Sendable {
+    case nothing
+    case row(String)
+    /// All rows are to be read anew, which is for tables of few.
+    case everything
+  }
+
+  /// Creates a table whose rows are the objects of its kind, unless `rows` says otherwise.
+  init(
+    id: ViewID, title: String, commands: [String], kind: Kind, columns: [AnyColumn], sort: SortOrder, noun: String,
+    rows: (@Sendable (Store, Scope) -> [Item])? = nil, touches: (@Sendable (Store.Touched) -> Touch)? = nil
+  ) {
+    self.id = id
+    self.title = title
+    self.commands = commands
+    self.kind = kind
+    self.columns = columns
+    self.sort = sort
+    self.noun = noun
+    self.rows = rows ?? { store, _ in store.all(kind) }
+    self.touches = touches ?? { $0.kind == kind ? .row($0.id) : .nothing }
+  }
+
+  /// As settings name it.
+  var name: String { id.rawValue.lowercased() }
 
   func column(_ id: String) -> AnyColumn? { columns.first { $0.id == id } }
 
   static let all: [TableView] = [.jobs, .cronJobs, .pods, .nodes, .events, .namespaces, .containers]
+
+  /// The table of a name, also of one that `:` opens it by.
+  static func named(_ name: String) -> TableView? {
+    let name = name.lowercased()
+    return all.first { $0.commands.contains(name) || $0.name == name }
+  }
 
   static subscript(id: ViewID) -> TableView {
     switch id {

@@ -43,6 +43,15 @@ struct Filter: Hashable, Sendable {
 
   var isEmpty: Bool { matcher == .everything }
 
+  /// Whether every row that matches this one matches the other one, too.
+  func narrows(_ other: Filter) -> Bool {
+    switch (matcher, other.matcher) {
+    case (_, .everything): true
+    case (.text(let new, isInverse: false), .text(let old, isInverse: false)): Filter.contains(new, old)
+    default: false
+    }
+  }
+
   func matches(_ item: Item) -> Bool {
     switch matcher {
     case .everything: return true
@@ -68,6 +77,10 @@ struct Filter: Hashable, Sendable {
       }
       return false
     }
+  }
+
+  private static func contains(_ text: [UInt8], _ needle: [UInt8]) -> Bool {
+    contains(String(decoding: text, as: UTF8.self), needle)
   }
 
   static func folded(_ text: String) -> [UInt8] { text.utf8.map(folded) }

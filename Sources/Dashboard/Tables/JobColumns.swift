@@ -17,23 +17,33 @@ extension TableView {
         cell: { job, context in doneCell(job, width: context.barWidth) })
       Column(
         "ACTIVE", alignment: .right, priority: 60, letter: "C", startsDescending: true,
-        key: { job, _ in .number(job.job.status.active) },
+        value: .key, key: { job, _ in .number(job.job.status.active) },
         cell: { job, _ in .count(job.job.status.active, role: .running) })
       Column(
         "FAILED", alignment: .right, priority: 62, letter: "F", startsDescending: true,
-        key: { job, _ in .number(job.job.status.failed) },
+        value: .key, key: { job, _ in .number(job.job.status.failed) },
         cell: { job, _ in .count(job.job.status.failed, role: job.hasFailed ? .failed : .pending) })
       Column(
         "RETRIES", alignment: .right, priority: 72, letter: "R", startsDescending: true,
         key: { job, _ in .number(job.job.status.failed) }, cell: { job, _ in retriesCell(job) })
       Column(
         "ELAPSED", alignment: .right, priority: 80, letter: "E", startsDescending: true, isVolatile: true,
-        key: { job, context in .duration(job.elapsed(context.now)) },
-        cell: { job, context in
-          job.elapsed(context.now).map { StyledText(humanDuration($0), job.isFinished ? .text : .running) } ?? .nothing
-        })
+        value: .seconds, key: { job, context in .duration(job.elapsed(context.now)) },
+        cell: { job, context in elapsedCell(job, context) })
+      Column(
+        "LEFT", minimum: 6, alignment: .right, priority: 71, letter: "L", isVolatile: true,
+        value: .seconds,
+        key: { job, context in
+          .duration(Estimate(job, context)?.left)
+        },
+        cell: { job, context in leftCell(job, context) })
+      Column(
+        "ENDS", minimum: 9, enough: 9, alignment: .right, priority: 18, isVolatile: true,
+        key: { job, context in .time(Estimate(job, context).map { context.now + $0.left }) },
+        cell: { job, context in endCell(job, context) })
       Column(
         "LAST EXIT", id: "exit", enough: 14, priority: 78, letter: "X", startsDescending: true,
+        value: .key,
         key: { job, context in
           context.store.pods(ofJob: job.uid).lastExit.map { .number($0.terminated.exitCode) } ?? .none
         },
@@ -42,7 +52,7 @@ extension TableView {
         })
       Column(
         "NEXT", minimum: 6, priority: 74, letter: "T", isVolatile: true,
-        key: { job, context in .time(context.store.pods(ofJob: job.uid).nextRetry(of: job)) },
+        value: .time("NEXT"), key: { job, context in .time(context.store.pods(ofJob: job.uid).nextRetry(of: job)) },
         cell: { job, context in
           guard let next = context.store.pods(ofJob: job.uid).nextRetry(of: job) else { return .nothing }
           return next > context.now
@@ -54,7 +64,14 @@ extension TableView {
         "COMMAND", minimum: 30, priority: 20, takesRest: true, key: { job, _ in .text(job.commandLine) },
         cell: { job, _ in job.commandLine.isEmpty ? .nothing : StyledText(job.commandLine, .muted) })
     },
-    sort: SortOrder(column: "age", isDescending: false), noun: "job")
+    sort: SortOrder(column: "age", isDescending: false), noun: "job",
+    rows: { store, scope in
+      if case .owned(let uid, _, _) = scope { store.jobItems(ofOwner: uid) } else { store.all(.job) }
+    },
+    touches: { touched in
+      if touched.kind == .job { return .row(touched.id) }
+      return touched.job.map { .row($0) } ?? .nothing
+    })
 
   /// A job's status: kubectl's word with the reason, and what kubectl doesn't tell: that nothing of it runs yet, or
   /// that it waits to try again.
@@ -63,8 +80,9 @@ extension TableView {
     let pods = context.store.pods(ofJob: job.uid)
     if pods.running == 0 {
       if pods.pending > 0 {
-        return StatusText(
-          standing: .pending, word: "Pending", reason: pods.unschedulable == pods.pending ? "Unschedulable" : "")
+        let isGated = pods.troubles[.gated]?.count == pods.pending
+        let reason = isGated ? "SchedulingGated" : pods.unschedulable == pods.pending ? "Unschedulable" : ""
+        return StatusText(standing: .pending, word: "Pending", reason: reason)
       }
       if pods.nextRetry(of: job) != nil { return StatusText(standing: .retrying, word: "Retrying") }
       if job.job.status.startTime == nil { return StatusText(standing: .pending, word: "Pending") }
@@ -82,6 +100,30 @@ extension TableView {
     let whole = max(job.wanted, 0)
     let spans = bar(whole == 0 ? 1 : Double(done), of: Double(max(whole, 1)), width: width, role: role)
     return StyledText(spans + [Span(" \(done)/\(whole)")])
+  }
+
+  /// How long it has been running; marked where that is clearly longer than usual.
+  private static func elapsedCell(_ job: JobItem, _ context: RowContext) -> StyledText {
+    guard let elapsed = job.elapsed(context.now) else { return .nothing }
+    if job.isFinished { return StyledText(humanDuration(elapsed)) }
+    let isLate = context.store.history(of: job).isExceeded(by: elapsed)
+    return StyledText((isLate ? "! " : "") + humanDuration(elapsed), isLate ? .pending : .running)
+  }
+
+  /// What is left of it, as an estimate; of one that runs longer than usual, what is usual.
+  private static func leftCell(_ job: JobItem, _ context: RowContext) -> StyledText {
+    let history = context.store.history(of: job)
+    guard let estimate = Estimate(job, context) else { return .nothing }
+    if estimate.basis == .history, estimate.left == .zero, let median = history.median {
+      return StyledText("usually \(humanDuration(median))", .pending)
+    }
+    return StyledText(estimate.left < .seconds(1) ? "soon" : "~\(humanDuration(estimate.left))", .muted)
+  }
+
+  /// When it may end, as an estimate.
+  private static func endCell(_ job: JobItem, _ context: RowContext) -> StyledText {
+    guard let estimate = Estimate(job, context), estimate.left > .zero else { return .nothing }
+    return StyledText("~\(context.clock(context.now + estimate.left))", .muted)
   }
 
   private static func retriesCell(_ job: JobItem) -> StyledText {
@@ -122,7 +164,7 @@ extension TableView {
   static func ageColumn<Row: Item>() -> Column<Row> {
     Column(
       "AGE", minimum: 5, alignment: .right, priority: 65, letter: "A",
-      key: { row, _ in row.created.map { .number(-$0.microseconds) } ?? .none },
+      value: .time("CREATED"), key: { row, _ in row.created.map { .number(-$0.microseconds) } ?? .none },
       cell: { row, context in .age(row.created, context.now, role: .muted) })
   }
 }

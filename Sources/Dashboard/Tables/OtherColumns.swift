@@ -21,27 +21,65 @@ extension TableView {
         key: { row, _ in row.cronJob.spec.timeZone.map { .text($0) } ?? .none },
         cell: { row, _ in row.cronJob.spec.timeZone.map { StyledText($0) } ?? .nothing })
       Column(
+        "RESULTS", minimum: 10, priority: 88, letter: "R", startsDescending: true,
+        key: { row, context in
+          .number(lastRuns(row, context).count { TableView.jobStatus($0, context).standing == .failed })
+        },
+        cell: { row, context in resultsCell(row, context) })
+      Column(
+        "MISSED", alignment: .right, priority: 60, letter: "M", startsDescending: true, isVolatile: true,
+        value: .key, key: { row, context in .number(missedRuns(row, context)) },
+        cell: { row, context in .count(missedRuns(row, context), role: .pending) })
+      Column(
         "ACTIVE", alignment: .right, priority: 70, startsDescending: true,
-        key: { row, _ in .number(row.cronJob.status.active.count) },
+        value: .key, key: { row, _ in .number(row.cronJob.status.active.count) },
         cell: { row, _ in .count(row.cronJob.status.active.count, role: .running) })
       Column(
         "NEXT", minimum: 6, alignment: .right, priority: 85, letter: "T", isVolatile: true,
-        key: { row, context in .time(row.nextRun(after: context.now)) },
+        value: .time("NEXT"), key: { row, context in .time(row.nextRun(after: context.now)) },
         cell: { row, context in
           row.nextRun(after: context.now).map { StyledText("in " + humanDuration(max(.zero, $0 - context.now))) }
             ?? .nothing
         })
       Column(
         "LAST", id: "last", minimum: 5, alignment: .right, priority: 80, letter: "L",
+        value: .time("LAST"),
         key: { row, _ in row.cronJob.status.lastScheduleTime.map { .number(-$0.microseconds) } ?? .none },
         cell: { row, context in .age(row.cronJob.status.lastScheduleTime, context.now) })
       Column(
         "SUCCEEDED", id: "succeeded", alignment: .right, priority: 50,
+        value: .time("SUCCEEDED"),
         key: { row, _ in row.cronJob.status.lastSuccessfulTime.map { .number(-$0.microseconds) } ?? .none },
         cell: { row, context in .age(row.cronJob.status.lastSuccessfulTime, context.now) })
       ageColumn()
     },
-    sort: SortOrder(column: "name", isDescending: false), noun: "cron job")
+    sort: SortOrder(column: "name", isDescending: false), noun: "cron job",
+    // Its status is that of its jobs; there are few.
+    touches: { [.cronJob, .job, .event].contains($0.kind) ? .everything : .nothing })
+
+  /// Its last ten jobs as far as they are still here, the oldest first.
+  private static func lastRuns(_ row: CronJobItem, _ context: RowContext) -> ArraySlice<JobItem> {
+    let order = { (job: JobItem) in (job.created ?? Instant(seconds: 0), job.name) }
+    return context.store.jobItems(ofOwner: row.uid).sorted { order($0) < order($1) }.suffix(10)
+  }
+
+  private static func resultsCell(_ row: CronJobItem, _ context: RowContext) -> StyledText {
+    let runs = lastRuns(row, context)
+    guard !runs.isEmpty else { return .nothing }
+    return StyledText(
+      runs.map { job in
+        let standing = jobStatus(job, context).standing
+        return Span(standing.sign, standing.role)
+      })
+  }
+
+  /// Runs that did not take place, as far as its events and its last one tell.
+  private static func missedRuns(_ row: CronJobItem, _ context: RowContext) -> Int {
+    let told = context.store.eventItems(of: row.uid).filter {
+      ["MissSchedule", "TooManyMissedTimes", "JobAlreadyActive"].contains($0.event.reason)
+    }
+    return told.reduce(row.overdueRuns(at: context.now)) { $0.saturatingAdd(max($1.event.count, 1)) }
+  }
 
   /// How a cron job stands: by its newest job that has ended, unless it is suspended or one runs.
   static func cronJobStatus(_ row: CronJobItem, _ context: RowContext) -> StatusText {
@@ -104,7 +142,11 @@ extension TableView {
         })
       ageColumn()
     },
-    sort: SortOrder(column: "name", isDescending: false), noun: "node")
+    sort: SortOrder(column: "name", isDescending: false), noun: "node",
+    touches: { touched in
+      if touched.kind == .node { return .row(touched.id) }
+      return touched.node.map { .row($0) } ?? .nothing
+    })
 
   private static func loadCell(_ part: Int, of whole: Int, width: Int, _ format: (Int) -> String) -> StyledText {
     let bar = bar(Double(part), of: Double(whole), width: width, role: loadRole(Double(part), of: Double(whole)))
@@ -121,7 +163,7 @@ extension TableView {
     columns: columns(of: EventItem.self) {
       Column(
         "LAST SEEN", id: "seen", minimum: 9, alignment: .right, priority: 98, letter: "L",
-        key: { row, _ in row.event.lastSeen.map { .number(-$0.microseconds) } ?? .none },
+        value: .time("LAST SEEN"), key: { row, _ in row.event.lastSeen.map { .number(-$0.microseconds) } ?? .none },
         cell: { row, context in .age(row.event.lastSeen, context.now, role: .muted) })
       namespaceColumn()
       Column(
@@ -142,7 +184,7 @@ extension TableView {
         cell: { row, _ in StyledText(row.objectText) })
       Column(
         "COUNT", alignment: .right, priority: 50, letter: "C", startsDescending: true,
-        key: { row, _ in .number(row.event.count) },
+        value: .key, key: { row, _ in .number(row.event.count) },
         cell: { row, _ in .count(max(row.event.count, 1), role: row.event.count > 1 ? .text : .muted) })
       Column(
         "MESSAGE", minimum: 24, priority: 100, letter: "M", takesRest: true,
@@ -165,17 +207,19 @@ extension TableView {
         })
       Column(
         "JOBS", minimum: 6, alignment: .right, priority: 90, letter: "J", startsDescending: true,
-        key: { row, context in .number(context.store.counts(in: row.name).jobs) },
+        value: .key, key: { row, context in .number(context.store.counts(in: row.name).jobs) },
         cell: { row, context in .count(context.store.counts(in: row.name).jobs) })
       Column(
         "CRONJOBS", alignment: .right, priority: 80, letter: "C", startsDescending: true,
-        key: { row, context in .number(context.store.counts(in: row.name).cronJobs) },
+        value: .key, key: { row, context in .number(context.store.counts(in: row.name).cronJobs) },
         cell: { row, context in .count(context.store.counts(in: row.name).cronJobs) })
       Column(
         "PODS", minimum: 6, alignment: .right, priority: 85, letter: "D", startsDescending: true,
-        key: { row, context in .number(context.store.counts(in: row.name).pods) },
+        value: .key, key: { row, context in .number(context.store.counts(in: row.name).pods) },
         cell: { row, context in .count(context.store.counts(in: row.name).pods) })
       ageColumn()
     },
-    sort: SortOrder(column: "name", isDescending: false), noun: "namespace")
+    sort: SortOrder(column: "name", isDescending: false), noun: "namespace",
+    // Its rows count what is in them; there are few.
+    touches: { $0.kind.isNamespaced || $0.kind == .namespace ? .everything : .nothing })
 }

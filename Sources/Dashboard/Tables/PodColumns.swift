@@ -23,10 +23,10 @@ extension TableView {
         cell: { pod, _ in StyledText(pod.status) })
       Column(
         "RESTARTS", alignment: .right, priority: 52, letter: "R", startsDescending: true,
-        key: { pod, _ in .number(pod.restarts) }, cell: { pod, _ in .count(pod.restarts, role: .pending) })
+        value: .key, key: { pod, _ in .number(pod.restarts) }, cell: { pod, _ in .count(pod.restarts, role: .pending) })
       Column(
         "EXIT", minimum: 4, maximum: 24, enough: 12, priority: 85, letter: "X", startsDescending: true,
-        key: { pod, _ in pod.exit.map { .number($0.exitCode) } ?? .none },
+        value: .key, key: { pod, _ in pod.exit.map { .number($0.exitCode) } ?? .none },
         cell: { pod, _ in pod.exit.map { exitCell($0, said: pod.status.word) } ?? .nothing })
       Column(
         "NODE", minimum: 6, maximum: 24, enough: 16, priority: 60, letter: "O",
@@ -40,11 +40,11 @@ extension TableView {
         })
       Column(
         "MEM", minimum: 5, alignment: .right, priority: 54, letter: "M", startsDescending: true, isVolatile: true,
-        key: { pod, context in context.usage.pods[pod.uid].map { .number($0.memory) } ?? .none },
+        value: .key, key: { pod, context in context.usage.pods[pod.uid].map { .number($0.memory) } ?? .none },
         cell: { pod, context in context.usage.pods[pod.uid].map { StyledText(Format.bytes($0.memory)) } ?? .nothing })
       Column(
         "ELAPSED", alignment: .right, priority: 80, letter: "E", startsDescending: true, isVolatile: true,
-        key: { pod, context in .duration(pod.elapsed(context.now)) },
+        value: .seconds, key: { pod, context in .duration(pod.elapsed(context.now)) },
         cell: { pod, context in
           pod.elapsed(context.now).map { StyledText(humanDuration($0), pod.isRunning ? .running : .text) } ?? .nothing
         })
@@ -53,7 +53,14 @@ extension TableView {
         "MESSAGE", minimum: 30, priority: 20, takesRest: true, key: { pod, _ in .text(podMessage(pod)) },
         cell: { pod, _ in podMessage(pod).isEmpty ? .nothing : StyledText(podMessage(pod), .muted) })
     },
-    sort: SortOrder(column: "age", isDescending: false), noun: "pod")
+    sort: SortOrder(column: "age", isDescending: false), noun: "pod",
+    rows: { store, scope in
+      switch scope {
+      case .owned(let uid, _, _): store.podItems(ofJob: uid)
+      case .node(let name): store.podItems(onNode: name)
+      default: store.all(.pod)
+      }
+    })
 
   /// What the cluster says about a pod that does not just run or succeed.
   private static func podMessage(_ pod: PodItem) -> String {
@@ -77,17 +84,17 @@ extension TableView {
         key: { row, _ in .text(containerStatus(row).text) }, cell: { row, _ in StyledText(containerStatus(row)) })
       Column(
         "RESTARTS", alignment: .right, priority: 60, letter: "R", startsDescending: true,
-        key: { row, _ in .number(row.status?.restartCount ?? 0) },
+        value: .key, key: { row, _ in .number(row.status?.restartCount ?? 0) },
         cell: { row, _ in .count(row.status?.restartCount ?? 0, role: .pending) })
       Column(
         "EXIT", minimum: 4, maximum: 24, enough: 12, priority: 80, letter: "X", startsDescending: true,
-        key: { row, _ in containerExit(row).map { .number($0.exitCode) } ?? .none },
+        value: .key, key: { row, _ in row.ended.map { .number($0.exitCode) } ?? .none },
         cell: { row, _ in
-          containerExit(row).map { exitCell($0, said: containerStatus(row).word) } ?? .nothing
+          row.ended.map { exitCell($0, said: containerStatus(row).word) } ?? .nothing
         })
       Column(
         "ELAPSED", alignment: .right, priority: 70, letter: "E", startsDescending: true, isVolatile: true,
-        key: { row, context in .duration(containerElapsed(row, context.now)) },
+        value: .seconds, key: { row, context in .duration(containerElapsed(row, context.now)) },
         cell: { row, context in
           containerElapsed(row, context.now).map { StyledText(humanDuration($0)) } ?? .nothing
         })
@@ -95,14 +102,14 @@ extension TableView {
         "IMAGE", minimum: 8, enough: 20, priority: 40, key: { row, _ in .text(row.container.image) },
         cell: { row, _ in row.container.image.isEmpty ? .nothing : StyledText(row.container.image, .muted) })
     },
-    sort: SortOrder(column: "", isDescending: false), noun: "container")
+    sort: SortOrder(column: "", isDescending: false), noun: "container",
+    rows: { store, scope in
+      if case .pod(let uid, _) = scope { return store.pod(uid).map(ContainerItem.all) ?? [] }
+      return store.all(.pod).flatMap { ($0 as? PodItem).map(ContainerItem.all) ?? [] }
+    }, touches: { $0.kind == .pod ? .everything : .nothing })
 
   private static func containerType(_ row: ContainerItem) -> String {
     row.isInit ? row.container.restartPolicy == "Always" ? "sidecar" : "init" : "main"
-  }
-
-  private static func containerExit(_ row: ContainerItem) -> ContainerState.Terminated? {
-    row.status?.state.terminated ?? row.status?.lastState.terminated
   }
 
   private static func containerElapsed(_ row: ContainerItem, _ now: Instant) -> Duration? {
@@ -111,7 +118,7 @@ extension TableView {
     return max(.zero, (ended.finishedAt ?? now) - start)
   }
 
-  private static func containerStatus(_ row: ContainerItem) -> StatusText {
+  static func containerStatus(_ row: ContainerItem) -> StatusText {
     if row.status?.state.running != nil { return StatusText(standing: .running, word: "Running") }
     if let ended = row.status?.state.terminated {
       let word = ended.reason.isEmpty ? "ExitCode:\(ended.exitCode)" : ended.reason

@@ -33,60 +33,137 @@ struct RowOrder: Sendable {
     let tie: Tie
   }
 
-  private var entries: [Entry] = []
+  /// The rows in order, in pieces: a row that comes or goes moves those of its piece and no others.
+  private var chunks: [[Entry]] = []
+  /// The row of each ID, with the key that it was put in place by.
+  private var entries: [RowID: Entry] = [:]
   private var isDescending = false
   private var column: AnyColumn?
+  /// Rows of a piece when it is made; it is split at twice as many.
+  private static let chunkSize = 512
 
   var count: Int { entries.count }
   var isEmpty: Bool { entries.isEmpty }
+  var items: [Item] { chunks.flatMap { $0.map(\.item) } }
 
-  subscript(position: Int) -> Item { entries[position].item }
-  var items: [Item] { entries.map(\.item) }
+  /// The row at a position. O(n / 512)
+  subscript(position: Int) -> Item {
+    var position = position
+    for chunk in chunks {
+      if position < chunk.count { return chunk[position].item }
+      position -= chunk.count
+    }
+    preconditionFailure("there is no row \(position) after the last one")
+  }
+
+  func contains(_ id: String) -> Bool { entries[RowID(id)] != nil }
 
   /// Sorts `items` anew. O(n log n)
   mutating func rebuild(_ items: [Item], column: AnyColumn?, isDescending: Bool, context: RowContext) {
     self.column = column
     self.isDescending = isDescending
-    entries = items.map { Entry($0, column, context) }
+    var rows = items.map { Entry($0, column, context) }
     // Containers have no sort of their own at first: they stand as the pod lists them.
-    if column != nil { sortEntries() }
+    if column != nil { sort(&rows) }
+    chunks = stride(from: 0, to: rows.count, by: Self.chunkSize).map {
+      Array(rows[$0..<min($0 + Self.chunkSize, rows.count)])
+    }
+    register(rows.count)
+  }
+
+  /// Notes the rows that are in the pieces by their IDs.
+  private mutating func register(_ count: Int) {
+    entries = Dictionary(minimumCapacity: count)
+    for chunk in chunks {
+      for entry in chunk { entries[entry.item.rowID] = entry }
+    }
   }
 
   /// Takes the rows in `changed` out and puts `present`, the ones of them that are still to be shown, where they
-  /// belong. O(n + m log m) for m changed rows.
+  /// belong. O(m (log n + 512)) for m changed rows.
   mutating func replace(_ changed: Set<String>, with present: [Item], context: RowContext) {
-    var fresh = present.map { Entry($0, column, context) }
-    fresh.sort(by: precedes)
-    var merged: [Entry] = []
-    merged.reserveCapacity(entries.count + fresh.count)
-    var next = 0
-    for entry in entries where !changed.contains(entry.item.id) {
-      while next < fresh.count, precedes(fresh[next], entry) {
-        merged.append(fresh[next])
-        next += 1
-      }
-      merged.append(entry)
+    for id in changed {
+      if let old = entries.removeValue(forKey: RowID(id)) { remove(old) }
     }
-    merged.append(contentsOf: fresh[next...])
-    entries = merged
+    for item in present {
+      let entry = Entry(item, column, context)
+      entries[item.rowID] = entry
+      insert(entry)
+    }
   }
 
-  /// Where a row is. O(n), but looks first where it was.
-  func position(of id: String, near hint: Int) -> Int? {
-    for offset in [0, 1, -1] {
-      let position = hint + offset
-      if entries.indices.contains(position), entries[position].item.id == id { return position }
-    }
-    return entries.firstIndex { $0.item.id == id }
+  /// Leaves out the rows that `isKept` says no to; the others stay in their order. O(n)
+  mutating func keep(where isKept: (Item) -> Bool) {
+    chunks = chunks.map { $0.filter { isKept($0.item) } }.filter { !$0.isEmpty }
+    register(chunks.reduce(0) { $0 + $1.count })
   }
 
-  private mutating func sortEntries() {
-    let (entries, isDescending) = (entries, isDescending)
+  private mutating func remove(_ entry: Entry) {
+    guard let (chunk, index) = place(of: entry) else { return }
+    chunks[chunk].remove(at: index)
+    if chunks[chunk].isEmpty { chunks.remove(at: chunk) }
+  }
+
+  private mutating func insert(_ entry: Entry) {
+    guard !chunks.isEmpty else {
+      chunks = [[entry]]
+      return
+    }
+    let chunk = chunk(for: entry)
+    chunks[chunk].insert(entry, at: index(of: entry, in: chunks[chunk]))
+    guard chunks[chunk].count >= 2 * Self.chunkSize else { return }
+    let end = Array(chunks[chunk][Self.chunkSize...])
+    chunks[chunk].removeSubrange(Self.chunkSize...)
+    chunks.insert(end, at: chunk + 1)
+  }
+
+  /// The last piece that does not begin behind the row.
+  private func chunk(for entry: Entry) -> Int {
+    var (low, high) = (0, chunks.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if precedes(entry, chunks[middle][0]) { high = middle } else { low = middle + 1 }
+    }
+    return max(0, low - 1)
+  }
+
+  /// How many rows of a piece come before the row.
+  private func index(of entry: Entry, in chunk: [Entry]) -> Int {
+    var (low, high) = (0, chunk.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if precedes(chunk[middle], entry) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func place(of entry: Entry) -> (chunk: Int, index: Int)? {
+    guard !chunks.isEmpty else { return nil }
+    if column != nil {
+      let chunk = chunk(for: entry)
+      let index = index(of: entry, in: chunks[chunk])
+      if index < chunks[chunk].count, chunks[chunk][index].item.id == entry.item.id { return (chunk, index) }
+    }
+    // Without an order there is nothing to go by.
+    for (chunk, rows) in chunks.enumerated() {
+      if let index = rows.firstIndex(where: { $0.item.id == entry.item.id }) { return (chunk, index) }
+    }
+    return nil
+  }
+
+  /// Where a row is. O(log n + n / 512)
+  func position(of id: String) -> Int? {
+    guard let entry = entries[RowID(id)], let (chunk, index) = place(of: entry) else { return nil }
+    return chunks[..<chunk].reduce(index) { $0 + $1.count }
+  }
+
+  private func sort(_ entries: inout [Entry]) {
     // Rows without a value come last both ways, and so do their ranks.
     let flip = isDescending ? UInt64.max : 0
+    let rows = entries
     var slots: [Slot] = []
-    slots.reserveCapacity(entries.count)
-    for (index, entry) in entries.enumerated() {
+    slots.reserveCapacity(rows.count)
+    for (index, entry) in rows.enumerated() {
       let (rank, tie): (UInt64, Slot.Tie) =
         switch entry.key {
         case .none: (.max, .missing)
@@ -97,9 +174,9 @@ struct RowOrder: Sendable {
     slots.sort { a, b in
       if a.rank != b.rank { return a.rank < b.rank }
       if a.tie != .open, a.tie == b.tie, a.name != b.name { return a.name < b.name }
-      return precedes(entries[a.index], entries[b.index])
+      return precedes(rows[a.index], rows[b.index])
     }
-    self.entries = slots.map { entries[$0.index] }
+    entries = slots.map { rows[$0.index] }
   }
 
   private func precedes(_ a: Entry, _ b: Entry) -> Bool {

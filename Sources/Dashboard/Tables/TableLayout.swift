@@ -13,6 +13,10 @@ enum TableLayout {
   static func wanted(_ columns: [AnyColumn], cells: [[StyledText]], seen: [String: Int]) -> [String: Int] {
     var wanted = seen
     for (index, column) in columns.enumerated() {
+      if let width = column.width {
+        wanted[column.id] = width
+        continue
+      }
       var most = max(column.minimum, TextWidth.columns(of: column.title), seen[column.id] ?? 0)
       for row in cells { most = max(most, row[index].columns) }
       wanted[column.id] = min(most, column.maximum)
@@ -76,7 +80,7 @@ enum TableLayout {
     } else if free > 0, columns.count > 1 {
       between = min(widestGap, gap + free / (columns.count - 1))
       free -= (between - gap) * (columns.count - 1)
-      if let name = columns.firstIndex(where: { $0.id == "name" }) { widths[name] += min(free, 16) }
+      if let name = columns.firstIndex(where: { $0.id == "name" && $0.width == nil }) { widths[name] += min(free, 16) }
     }
     var places: [Range<Int>] = []
     var column = 1

@@ -42,10 +42,13 @@ struct TablePage: Sendable {
   var widths: [String: Int] = [:]
   var widthsFor = Size.zero
 
+  /// An order that no column of the view gives.
+  private var arrangement: AnyColumn?
+
   private var changed: Set<String> = []
   private var needsRebuild = true
   private var sortedAt: Instant?
-  private var namespace: String?
+  private var shown = Shown()
 
   init(_ view: ViewID, scope: Scope = .all) {
     self.view = view
@@ -61,25 +64,14 @@ struct TablePage: Sendable {
   /// Marks the rows that a change touches.
   mutating func note(_ touched: Store.Touched) {
     guard !needsRebuild else { return }
-    switch view {
-    case .containers: needsRebuild = touched.kind == .pod
-    case .jobs: note(touched.kind == .job ? touched.id : touched.job)
-    case .nodes: note(touched.kind == .node ? touched.id : touched.node)
-    case .cronJobs:
-      // Its status is that of its jobs; there are few.
-      if touched.kind == .cronJob || touched.kind == .job { needsRebuild = true }
-    case .namespaces:
-      // Its rows count what is in them; there are few.
-      if touched.kind.isNamespaced || touched.kind == .namespace { needsRebuild = true }
-    case .pods, .events: if touched.kind == definition.kind { note(touched.id) }
+    switch definition.touches(touched) {
+    case .nothing: break
+    case .everything: needsRebuild = true
+    case .row(let id):
+      changed.insert(id)
+      // Beyond this a new sort is cheaper than a merge.
+      if changed.count > max(64, order.count / 4) { invalidate() }
     }
-  }
-
-  private mutating func note(_ id: String?) {
-    guard let id else { return }
-    changed.insert(id)
-    // Beyond this a new sort is cheaper than a merge.
-    if changed.count > max(64, order.count / 4) { invalidate() }
   }
 
   /// Everything is to be read and sorted again.
@@ -90,9 +82,14 @@ struct TablePage: Sendable {
 
   mutating func setFilter(_ filter: Filter) {
     guard filter != self.filter else { return }
+    let isNarrower = filter.narrows(self.filter)
     self.filter = filter
     widths = [:]
-    invalidate()
+    guard isNarrower, !needsRebuild else { return invalidate() }
+    // While one types, rows only go.
+    order.keep(where: filter.matches)
+    marks = marks.filter { order.contains($0) }
+    restoreSelection()
   }
 
   mutating func setSort(_ sort: SortOrder) {
@@ -102,20 +99,27 @@ struct TablePage: Sendable {
 
   // MARK: Bringing rows up to date
 
+  /// Puts the rows in an order of the page's own, from the least to the greatest.
+  mutating func arrange(by column: AnyColumn) {
+    arrangement = column
+    sort = SortOrder(column: column.id, isDescending: false)
+    invalidate()
+  }
+
   /// Brings the rows up to date with the store; keeps the selection on its object.
-  mutating func update(_ context: RowContext, namespace: String?) {
-    if namespace != self.namespace {
-      self.namespace = namespace
+  mutating func update(_ context: RowContext, _ shown: Shown) {
+    if shown != self.shown {
+      self.shown = shown
       widths = [:]
       invalidate()
     }
-    let column = definition.column(sort.column)
+    let column = arrangement ?? definition.column(sort.column)
     if let column, column.isVolatile, !needsRebuild, context.now - (sortedAt ?? context.now) >= .seconds(2) {
       invalidate()
     }
     guard needsRebuild || !changed.isEmpty else { return }
     if needsRebuild {
-      let items = candidates(context.store).filter(isShown)
+      let items = definition.rows(context.store, scope).filter { isInScope($0, context.store) && isShown($0) }
       order.rebuild(items, column: column, isDescending: sort.isDescending, context: context)
       sortedAt = context.now
     } else {
@@ -127,25 +131,15 @@ struct TablePage: Sendable {
     changed.removeAll(keepingCapacity: true)
     if !marks.isEmpty {
       // What is not shown is not acted on.
-      marks.formIntersection(order.items.map(\.id))
+      marks = marks.filter { order.contains($0) }
     }
     restoreSelection()
   }
 
   private func isShown(_ item: Item) -> Bool {
-    if let namespace, item.kind.isNamespaced, scope == .all, item.namespace != namespace { return false }
+    // What belongs to an object is shown wherever it is.
+    guard scope == .all ? shown.includes(item) : !shown.hides(item) else { return false }
     return filter.matches(item)
-  }
-
-  private func candidates(_ store: Store) -> [Item] {
-    switch (view, scope) {
-    case (.pods, .owned(let uid, _, _)): store.podItems(ofJob: uid)
-    case (.jobs, .owned(let uid, _, _)): store.jobItems(ofOwner: uid)
-    case (.pods, .node(let name)): store.podItems(onNode: name)
-    case (.containers, .pod(let uid, _)): store.pod(uid).map(ContainerItem.all) ?? []
-    case (.events, .about): (store.items[.event]?.values).map { $0.filter { isInScope($0, store) } } ?? []
-    default: (store.items[definition.kind]?.values).map(Array.init) ?? []
-    }
   }
 
   private func isInScope(_ item: Item, _ store: Store) -> Bool {
@@ -170,7 +164,7 @@ struct TablePage: Sendable {
       if selected != nil { position = 0 }
       return
     }
-    if let selected, let found = order.position(of: selected, near: position) {
+    if let selected, let found = order.position(of: selected) {
       // The row stays where it is on the screen when others are put above it, except at the very top.
       if top > 0 { top = max(0, top + found - position) }
       position = found
@@ -205,7 +199,7 @@ struct TablePage: Sendable {
   /// Selects a row by its ID; waits for it when it isn't there yet.
   mutating func select(id: String) {
     selected = id
-    if let found = order.position(of: id, near: position) { select(found) } else { invalidate() }
+    if let found = order.position(of: id) { select(found) } else { invalidate() }
   }
 
   /// Scrolls without moving the selection further than it must.

@@ -8,14 +8,22 @@ public struct LogReadOptions: Hashable, Sendable {
   public var tailLines: Int?
   /// Only what was written from then on.
   public var since: Instant?
+  /// Only what begins at this position or after it.
+  public var from: UInt64?
+  /// Only what begins before this position; of that the last `tailLines`.
+  public var before: UInt64?
   /// Go on with what is written later, until the container has ended.
   public var follow: Bool
 
   /// Creates options; by default, all there is now.
-  public init(tailLines: Int? = nil, since: Instant? = nil, follow: Bool = false) {
+  public init(
+    tailLines: Int? = nil, since: Instant? = nil, from: UInt64? = nil, before: UInt64? = nil, follow: Bool = false
+  ) {
     self.tailLines = tailLines
     self.since = since
-    self.follow = follow
+    self.from = from
+    self.before = before
+    self.follow = follow && before == nil
   }
 }
 
@@ -51,6 +59,9 @@ public struct LogFiles: Sendable {
   ///
   /// Lines of more than 16 KiB come in pieces. Where lines were cut by rotation or could not be written, a line of
   /// stream `.note` says so. A log that doesn't exist is empty. The stream throws `LogReadError`.
+  ///
+  /// A line's position is the count of the log's bytes before its record, so that reading goes on from any line, in
+  /// both directions, without a look at the rest.
   public func read(
     _ id: ContainerID, namespace: String, podName: String, _ options: LogReadOptions = LogReadOptions()
   ) -> AsyncThrowingStream<[LogLine], any Error> {
@@ -74,29 +85,13 @@ public struct LogFiles: Sendable {
   }
 
   @LogActor
-  private static func remove(_ logs: String, _ other: String) {
-    remove(logs)
-    PodFiles.removeTree(other)
+  private static func remove(_ paths: String...) {
+    for path in paths { FileTree.removeTree(path) }
   }
 
   func location(namespace: String, podName: String, podUID: String, container: String, attempt: Int) -> LogLocation {
     LogLocation(
       root: directory, namespace: namespace, podName: podName, podUID: podUID, container: container, attempt: attempt)
-  }
-
-  @LogActor
-  private static func remove(_ path: String) {
-    // Usually there is none: a pod that wrote nothing.
-    if rmdir(path) == 0 || errno == ENOENT { return }
-    guard let listing = opendir(path) else { return }
-    while let entry = readdir(listing) {
-      let name = name(of: entry)
-      guard name != ".", name != ".." else { continue }
-      // Nothing but what is inside: a link is removed, not followed.
-      if unlinkat(dirfd(listing), name, 0) < 0, errno == EISDIR || errno == EPERM { remove(path + "/" + name) }
-    }
-    closedir(listing)
-    rmdir(path)
   }
 }
 

@@ -1,4 +1,3 @@
-import CSystem
 import Glibc
 import KubeModel
 
@@ -60,14 +59,19 @@ final class LogReader {
     }
     isOpen = true
     offset = 0
+    if let before = options.before { try end(at: Int(clamping: before)) }
     if let wanted = options.tailLines, !wasMissing {
       beginAtTail(wanted)
+    } else if let from = options.from {
+      try begin(at: Int(clamping: from))
     } else if let since = options.since {
       // Files whose successor begins before the time hold nothing that is asked for.
       while files.count > 1, let time = files[1].firstTime, time < since { files.removeFirst() }
+      offset = try files.first?.start(since: since) ?? 0
     }
     reached = (files.first?.start ?? 0) + offset
-    if files.first === first, offset == 0, first.start > 0, options.since.map({ $0 < first.firstTime ?? $0 }) ?? true {
+    let asksForStart = options.since.map { $0 < first.firstTime ?? $0 } ?? true && options.from ?? 0 <= first.start
+    if files.first === first, offset == 0, first.start > 0, asksForStart {
       batch.append(note("\(size(first.start)) of older lines were cut: the log had reached its greatest size"))
     }
   }
@@ -83,6 +87,18 @@ final class LogReader {
     }
   }
 
+  /// Leaves out what begins at a position or after it.
+  private func end(at position: Int) throws {
+    files.removeAll { $0.start >= position }
+    if let last = files.last { last.limit = try last.boundary(position - last.start) }
+  }
+
+  /// Leaves out what begins before a position.
+  private func begin(at position: Int) throws {
+    while files.count > 1, files[1].start <= position { files.removeFirst() }
+    if let first = files.first, position > first.start { offset = try first.boundary(position - first.start) }
+  }
+
   // MARK: - Reading on
 
   private func fill(_ batch: inout [LogLine], isFinal: Bool) throws {
@@ -96,14 +112,14 @@ final class LogReader {
         continue
       }
       guard let file = files.first else {
-        guard isOpen, try openNext(&batch) else { return }
+        guard isOpen, options.before == nil, try openNext(&batch) else { return }
         continue
       }
-      let count = try buffer.read(file.descriptor, at: offset)
+      let count = try buffer.read(file, at: offset)
       offset += count
       if count > 0 { continue }
       // The end of this file; is it the log's?
-      if files.count > 1 || file.wasRotated(from: location) {
+      if files.count > 1 || (options.before == nil && file.wasRotated(from: location)) {
         // Nothing is added to a file once it was rotated, but that may have been after the read.
         if file.size > offset { continue }
         while let line = nextLine(isFinal: true) { if let line = line.line { batch.append(line) } }
@@ -131,19 +147,25 @@ final class LogReader {
 
   /// The next complete line in the buffer; `nil` if there is none, an empty result for one that isn't asked for.
   private func nextLine(isFinal: Bool) -> (line: LogLine?, Void)? {
-    buffer.withNextRecord(isFinal: isFinal) { record -> (line: LogLine?, Void) in
+    let position = UInt64((files.first?.start ?? reached) + offset - buffer.count)
+    return buffer.withNextRecord(isFinal: isFinal) { record -> (line: LogLine?, Void) in
       if let since = options.since, let time = LogFormat.parseTime(record), time < since { return (nil, ()) }
-      if let line = LogFormat.parse(record) {
+      if var line = LogFormat.parse(record) {
         lastTime = line.time
+        line.position = position
         return (line, ())
       }
       // Not written by us, or damaged: shown as it is.
-      return (LogLine(time: lastTime, stream: .stdout, bytes: Array(record.prefix(LogFormat.longestPiece))), ())
+      let bytes = Array(record.prefix(LogFormat.longestPiece))
+      return (LogLine(time: lastTime, stream: .stdout, bytes: bytes, position: position), ())
     }
   }
 
   private func note(_ text: String) -> LogLine {
-    LogLine(time: files.first?.firstTime ?? lastTime, stream: .note, bytes: Array(text.utf8))
+    let first = files.first
+    return LogLine(
+      time: first?.firstTime ?? lastTime, stream: .note, bytes: Array(text.utf8),
+      position: UInt64(first?.start ?? reached))
   }
 
   private func size(_ bytes: Int) -> String {
@@ -160,21 +182,21 @@ struct LogBuffer {
   private var position = 0
   private static let readSize = 64 << 10
 
+  /// Bytes that are not yet handed on.
+  var count: Int { bytes.count - position }
+
   /// Reads a piece of the file; returns how many bytes came, 0 at its end.
-  mutating func read(_ descriptor: Int32, at offset: Int) throws(LogReadError) -> Int {
+  mutating func read(_ file: LogFile, at offset: Int) throws -> Int {
     bytes.removeFirst(position)
     position = 0
     let kept = bytes.count
     bytes.append(contentsOf: repeatElement(0, count: Self.readSize))
     var count = 0
-    repeat {
-      count = bytes.withUnsafeMutableBytes { buffer in
-        pread(descriptor, buffer.baseAddress.map { $0 + kept }, Self.readSize, off_t(offset))
-      }
-    } while count < 0 && errno == EINTR
-    let error = errno
-    bytes.removeLast(Self.readSize - max(0, count))
-    if count < 0 { throw LogReadError(description: "cannot read the log: " + describe(errno: error)) }
+    defer { bytes.removeLast(bytes.count - kept - count) }
+    let wanted = max(0, min(Self.readSize, file.limit - offset))
+    try bytes.withUnsafeMutableBytes { buffer in
+      count = try file.read(UnsafeMutableRawBufferPointer(rebasing: buffer[kept..<kept + wanted]), at: offset)
+    }
     return count
   }
 
@@ -194,110 +216,5 @@ struct LogBuffer {
       defer { position += rest.count }
       return body(rest)
     }
-  }
-}
-
-/// One open file of a log.
-final class LogFile {
-  let descriptor: Int32
-  /// Log bytes before this file.
-  let start: Int
-
-  private init(_ descriptor: Int32, start: Int) {
-    self.descriptor = descriptor
-    self.start = start
-  }
-
-  deinit { close(descriptor) }
-
-  /// All files of the log as they are at one moment, oldest first.
-  static func openAll(of location: LogLocation) throws(LogReadError) -> [LogFile] {
-    // Files may be rotated while we open them: then look again.
-    for _ in 0..<20 {
-      let parts = location.earlierParts()
-      var files: [LogFile] = []
-      for part in parts {
-        if let file = try openFile(location.path(ofPartAt: part), start: part) { files.append(file) }
-      }
-      let start = files.last.map { $0.start + $0.size } ?? 0
-      if let file = try openFile(location.path, start: start) { files.append(file) }
-      if files.count >= parts.count, location.earlierParts() == parts { return files }
-    }
-    throw LogReadError(description: "cannot read the log: it is rotated faster than it can be opened")
-  }
-
-  private static func openFile(_ path: String, start: Int) throws(LogReadError) -> LogFile? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor < 0 else { return LogFile(descriptor, start: start) }
-    if errno == ENOENT || errno == ENOTDIR { return nil }
-    throw LogReadError(description: "cannot open the log: " + describe(errno: errno))
-  }
-
-  var size: Int {
-    var status = stat()
-    return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
-  }
-
-  /// When the first record was written.
-  var firstTime: Instant? {
-    var header: [UInt8] = Array(repeating: 0, count: LogFormat.headerBytes)
-    let count = pread(descriptor, &header, header.count, 0)
-    guard count == header.count else { return nil }
-    return header.withUnsafeBytes { LogFormat.parseTime($0) }
-  }
-
-  /// Whether another file is written to now instead of this one.
-  func wasRotated(from location: LogLocation) -> Bool {
-    var mine = stat()
-    var present = stat()
-    guard fstat(descriptor, &mine) == 0 else { return true }
-    if stat(location.path, &present) < 0 { return true }
-    return mine.st_ino != present.st_ino || mine.st_dev != present.st_dev
-  }
-
-  /// Where the last `rest` lines begin; `nil` if there are not that many, and then `rest` is how many are missing.
-  ///
-  /// Reads backwards, no further than it has to.
-  func start(ofLast rest: inout Int) -> Int? {
-    let block = 64 << 10
-    var bytes = [UInt8](repeating: 0, count: block + LogFormat.headerBytes)
-    let size = size
-    var end = size
-    // The beginning of the record that was seen last.
-    var following = size
-    if rest == 0 { return size }
-    var seen = 0
-    while end > 0 {
-      let begin = max(0, end - block)
-      // With the header of a record that begins at the block's very end.
-      let wanted = min(size, end + LogFormat.headerBytes) - begin
-      let got = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, wanted, off_t(begin)) }
-      guard got == wanted else { break }
-      let found: Int? = bytes.withUnsafeBytes { buffer in
-        var position = end - begin
-        while position > 0 {
-          // A record begins after a newline, or where the file does.
-          let newline = buffer.baseAddress.flatMap { base in
-            jobdeck_last_newline(base, position).map { $0 - base }
-          }
-          guard newline != nil || begin == 0 else { return nil }
-          let record = newline.map { $0 + 1 } ?? 0
-          if begin + record < size {
-            if LogFormat.endsLine(UnsafeRawBufferPointer(rebasing: buffer[record..<got])) {
-              if seen == rest { return following }
-              seen += 1
-            }
-            following = begin + record
-          }
-          position = newline ?? 0
-        }
-        return nil
-      }
-      if let found { return found }
-      end = begin
-    }
-    rest -= seen
-    // This file begins with the line that is wanted, unless its first pieces are in the file before.
-    return nil
   }
 }

@@ -210,17 +210,20 @@ extension RuntimeLoop {
     return result
   }
 
-  func makePipe(_ ends: inout (Int32, Int32)) -> Int32 {
-    withUnsafeMutableBytes(of: &ends) { bytes in
-      guard let base = bytes.baseAddress else { return -EINVAL }
-      return jobdeck_pipe_create(base.assumingMemoryBound(to: Int32.self))
-    }
-  }
-
   private func closeAll(_ pipes: (Int32, Int32)...) {
     for (read, write) in pipes {
       if read >= 0 { close(read) }
       if write >= 0 { close(write) }
     }
+  }
+}
+
+/// Makes a pipe whose ends are closed in programs that are started, in the order reading, writing.
+///
+/// - Returns: a negative error number where it fails.
+func makePipe(_ ends: inout (Int32, Int32)) -> Int32 {
+  withUnsafeMutableBytes(of: &ends) { bytes in
+    guard let base = bytes.baseAddress else { return -EINVAL }
+    return jobdeck_pipe_create(base.assumingMemoryBound(to: Int32.self))
   }
 }

@@ -20,9 +20,7 @@ enum Bubblewrap: Hashable, Sendable {
 
   private static func tryOut(_ path: String) -> Bubblewrap {
     var pipe: (Int32, Int32) = (-1, -1)
-    let code = withUnsafeMutableBytes(of: &pipe) { bytes in
-      bytes.baseAddress.map { jobdeck_pipe_create($0.assumingMemoryBound(to: Int32.self)) } ?? -EINVAL
-    }
+    let code = makePipe(&pipe)
     guard code >= 0 else { return .unusable("cannot try bubblewrap: \(describe(errno: -code))") }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

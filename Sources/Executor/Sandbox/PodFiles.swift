@@ -63,7 +63,7 @@ struct PodFiles: Sendable {
       }
       guard rename(draft, target) == 0 else { throw FileError(text: "write \(target): \(describe(errno: errno))") }
     }
-    for name in PodFiles.entries(directory) where !kept.contains(name) { PodFiles.removeTree(directory + "/" + name) }
+    for name in FileTree.entries(directory) where !kept.contains(name) { FileTree.removeTree(directory + "/" + name) }
   }
 
   // MARK: Last words
@@ -115,27 +115,6 @@ struct PodFiles: Sendable {
   }
 
   static func isDirectory(_ path: String) -> Bool { kind(path) == S_IFDIR }
-
-  static func entries(_ directory: String) -> [String] {
-    guard let listing = opendir(directory) else { return [] }
-    defer { closedir(listing) }
-    var names: [String] = []
-    while let entry = readdir(listing) {
-      let name = name(of: entry)
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
-  }
-
-  /// Removes what is at the path, and what is in it. A link is removed, not followed.
-  static func removeTree(_ path: String) {
-    if unlink(path) == 0 || errno == ENOENT { return }
-    guard rmdir(path) != 0, errno != ENOENT else { return }
-    // A container may have taken its own rights away.
-    if errno == EACCES || errno == ENOTEMPTY { chmod(path, 0o700) }
-    for name in entries(path) { removeTree(path + "/" + name) }
-    rmdir(path)
-  }
 }
 
 /// Files and directories of the machine that pods use (kubelet: hostpath).

@@ -44,7 +44,7 @@ struct SandboxPlan {
     }
     self.mounts = mounts
     self.copies = copies.sorted()
-    for directory in self.copies where PodFiles.entries(directory).count > SandboxPlan.longestCopy {
+    for directory in self.copies where FileTree.entries(directory).count > SandboxPlan.longestCopy {
       throw VolumeFailure(
         reason: "CreateContainerError",
         message: "the mount point does not exist, and \(directory) has too many entries to make a copy with one")
@@ -73,7 +73,7 @@ struct SandboxPlan {
   func outside(_ path: String) -> String {
     let path = SandboxPlan.resolve(path).path
     guard let mount = mounts.last(where: { path == $0.target || path.hasPrefix($0.target + "/") }) else { return path }
-    return mount.source + path.dropFirst(mount.target.utf8.count)
+    return mount.source + String(decoding: path.utf8.dropFirst(mount.target.utf8.count), as: UTF8.self)
   }
 
   /// Bubblewrap and its arguments, up to the program that it is to run.
@@ -86,7 +86,7 @@ struct SandboxPlan {
         result += ["--perms", SandboxPlan.permissions(directory), "--tmpfs", directory]
       }
       let prefix = directory == "/" ? "/" : directory + "/"
-      for name in PodFiles.entries(directory).sorted() where !SandboxPlan.isTerminal(prefix + name) {
+      for name in FileTree.entries(directory).sorted() where !SandboxPlan.isTerminal(prefix + name) {
         result += SandboxPlan.copy(prefix + name)
       }
     }

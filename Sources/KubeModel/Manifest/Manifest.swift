@@ -76,10 +76,10 @@ public enum Manifest {
     }
   }
 
-  /// - Throws: where the file is no text.
-  private static func readDocuments(
-    _ bytes: [UInt8], file: String
-  ) throws(ManifestError) -> [Result<ManifestObject, ManifestError>] {
+  /// The text of a file.
+  ///
+  /// - Throws: where it is too large, or no text.
+  static func text(of bytes: [UInt8], file: String) throws(ManifestError) -> String {
     guard bytes.count <= maximumSize else {
       throw ManifestError(
         file: file, message: "the file has \(bytes.count) bytes; more than \(maximumSize) are not read")
@@ -91,6 +91,14 @@ public enum Manifest {
       throw ManifestError(
         file: file, line: bytes[..<zero].count { $0 == 0x0A } + 1, message: "the file has a NUL byte; is it text?")
     }
+    return text
+  }
+
+  /// - Throws: where the file is no text.
+  private static func readDocuments(
+    _ bytes: [UInt8], file: String
+  ) throws(ManifestError) -> [Result<ManifestObject, ManifestError>] {
+    let text = try text(of: bytes, file: file)
     let firstByte = bytes.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
     if firstByte == UInt8(ascii: "{") || firstByte == UInt8(ascii: "[") {
       let json = readJSON(bytes, file: file)
@@ -135,10 +143,7 @@ public enum Manifest {
   private static func readYAML(_ text: String, file: String) -> Documents {
     var documents = Documents()
     do {
-      try YAMLGuard.check(text, file: file)
-      // The parser keeps a pointer into the text; short strings live in registers and have none.
-      let padded = text.utf8.count < 32 ? text + String(repeating: "\n", count: 32) : text
-      let parser = try Yams.Parser(yaml: padded, encoding: .utf8)
+      let parser = try YAMLGuard.parser(text, file: file)
       while let node = try parser.nextRoot() {
         var converter = YAMLConverter(file: file)
         let json = try converter.json(node)
@@ -149,7 +154,7 @@ public enum Manifest {
     } catch let error as ManifestError {
       documents.syntaxError = error
     } catch let error as YamlError {
-      documents.syntaxError = YAMLGuard.manifestError(error, file: file)
+      documents.syntaxError = YAMLGuard.manifestError(error, in: text, file: file)
     } catch {
       documents.syntaxError = ManifestError(file: file, message: "\(error)")
     }

@@ -3,12 +3,17 @@ internal import Yams
 /// YAML as JSON, the way kubectl converts it: go-yaml v2's scalars, keys as text, aliases and merge keys resolved.
 struct YAMLConverter {
   let file: String
+  /// Whether scalars stay the text that was written: `n` is no boolean and `1.10` no number then.
+  let keepsText: Bool
   /// Values made so far: aliases of aliases of aliases must not fill the memory.
   private var made = 0
   private static let mostValues = 1_000_000
   private static let maximumDepth = 256
 
-  init(file: String) { self.file = file }
+  init(file: String, keepsText: Bool = false) {
+    self.file = file
+    self.keepsText = keepsText
+  }
 
   mutating func json(_ node: Yams.Node) throws(ManifestError) -> JSONValue { try json(node, depth: 0) }
 
@@ -85,6 +90,10 @@ struct YAMLConverter {
 
   private func value(of scalar: Yams.Node.Scalar, _ node: Yams.Node) throws(ManifestError) -> JSONValue {
     let text = scalar.string
+    if keepsText {
+      let isPlain = scalar.style == .plain || scalar.style == .any
+      return isPlain && ["", "~", "null"].contains(text) ? .null : .string(text)
+    }
     switch scalar.tag.description {
     case "tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp", "!": return .string(text)
     case "tag:yaml.org,2002:binary":

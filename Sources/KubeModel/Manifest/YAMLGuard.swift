@@ -21,6 +21,15 @@ enum YAMLGuard {
     }
   }
 
+  /// A parser of text that passed the check.
+  static func parser(_ text: String, file: String) throws -> Yams.Parser {
+    try check(text, file: file)
+    // The parser keeps a pointer into the text; short strings live in registers and have none.
+    let comment = (text.hasSuffix("\n") ? "" : "\n") + String(repeating: "#", count: 32)
+    let padded = text.utf8.count < 32 ? text + comment : text
+    return try Yams.Parser(yaml: padded, encoding: .utf8)
+  }
+
   private static func isKey(_ bytes: [UInt8], alias start: Int) -> Bool {
     var index = start + 1
     while index < bytes.count, bytes[index] > 0x20, !",[]{}".utf8.contains(bytes[index]) { index += 1 }
@@ -32,12 +41,14 @@ enum YAMLGuard {
     return before >= 0 && bytes[before] == UInt8(ascii: "?")
   }
 
-  static func manifestError(_ error: YamlError, file: String) -> ManifestError {
+  static func manifestError(_ error: YamlError, in text: String, file: String) -> ManifestError {
+    // An error at the end is not in what the text was padded with.
+    let lines = text.utf8.count { $0 == 0x0A } + 1
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let prefix = context.map { "\($0.text), line \($0.mark.line): " } ?? ""
-      return ManifestError(file: file, line: mark.line, column: mark.column, message: "\(prefix)\(problem)")
+      let prefix = context.map { "\($0.text), line \(min($0.mark.line, lines)): " } ?? ""
+      return ManifestError(file: file, line: min(mark.line, lines), column: mark.column, message: "\(prefix)\(problem)")
     case .reader(let problem, let offset, _, let yaml):
       let line = offset.map { yaml.prefix($0).count { $0.isNewline } + 1 }
       return ManifestError(file: file, line: line, message: problem)

@@ -51,6 +51,16 @@ public enum Kind: String, CaseIterable, Hashable, Sendable, Comparable {
   }
 
   /// Whether objects of this kind live in namespaces.
+  /// The lower it is the sooner its objects are made: what others need comes first.
+  public var makingRank: Int {
+    switch self {
+    case .namespace: 0
+    case .node, .priorityClass: 1
+    case .configMap, .secret: 2
+    case .pod, .job, .cronJob, .event: 3
+    }
+  }
+
   public var isNamespaced: Bool {
     switch self {
     case .namespace, .node, .priorityClass: false

@@ -15,13 +15,16 @@ public struct LogLine: Hashable, Sendable {
   public var bytes: [UInt8]
   /// Whether the line goes on in the next piece.
   public var isPartial: Bool
+  /// Where in its log it is. It grows from line to line; what it counts is the log's own business.
+  public var position: UInt64
 
   /// Creates a line, whole unless told otherwise.
-  public init(time: Instant, stream: Stream, bytes: [UInt8], isPartial: Bool = false) {
+  public init(time: Instant, stream: Stream, bytes: [UInt8], isPartial: Bool = false, position: UInt64 = 0) {
     self.time = time
     self.stream = stream
     self.bytes = bytes
     self.isPartial = isPartial
+    self.position = position
   }
 
   /// The bytes as text; what is not UTF-8 becomes U+FFFD.

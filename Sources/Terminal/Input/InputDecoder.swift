@@ -15,8 +15,8 @@ public struct InputDecoder: Sendable {
   private enum Mode {
     case plain
     case paste(text: [UInt8], dropped: Int)
-    /// Inside a reply of the terminal that nobody asked for (OSC, DCS, APC, PM), up to its end.
-    case reply
+    /// Inside a reply of the terminal (OSC, DCS, APC, PM), up to its end; its beginning so far.
+    case reply([UInt8])
   }
 
   private enum Step {
@@ -82,7 +82,7 @@ public struct InputDecoder: Sendable {
         position += length
         continue
       case .reply:
-        guard let length = stepInReply(buffer[position...]) else { break }
+        guard let length = stepInReply(buffer[position...], events: &events) else { break }
         position += length
         continue
       }
@@ -159,7 +159,7 @@ public struct InputDecoder: Sendable {
     case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "_"), UInt8(ascii: "^"), UInt8(ascii: "X"):
       // With nothing behind it, it is the key with Alt.
       guard bytes.count > 2 else { return .incomplete }
-      mode = .reply
+      mode = .reply([])
       return .event(nil, length: 2)
     case 0x1B:
       // rxvt sends keys with Alt as an Escape before their sequence; else it is the key, pressed twice.
@@ -315,14 +315,20 @@ public struct InputDecoder: Sendable {
     return dropped > 0 ? [paste, .pasteTruncated(droppedBytes: dropped)] : [paste]
   }
 
-  /// Drops bytes up to BEL or ESC \, and returns how many. Any other control ends the reply too, and is read for
-  /// itself.
-  private mutating func stepInReply(_ bytes: ArraySlice<UInt8>) -> Int? {
-    guard let end = bytes.firstIndex(where: { $0 < 0x20 }) else { return bytes.count }
-    let dropped = end - bytes.startIndex
-    if bytes[end] == 0x1B, end + 1 == bytes.endIndex { return dropped > 0 ? dropped : nil }
+  /// Takes bytes up to BEL or ESC \, and returns how many. Any other control ends the reply too, and is read for itself.
+  private mutating func stepInReply(_ bytes: ArraySlice<UInt8>, events: inout [TerminalEvent]) -> Int? {
+    guard case .reply(var text) = mode else { return nil }
+    let end = bytes.firstIndex { $0 < 0x20 } ?? bytes.endIndex
+    let length = end - bytes.startIndex
+    // No reply that is understood is longer.
+    text += bytes[..<end].prefix(64 - text.count)
+    mode = .reply(text)
+    if end == bytes.endIndex { return length }
+    if bytes[end] == 0x1B, end + 1 == bytes.endIndex { return length > 0 ? length : nil }
     mode = .plain
-    if bytes[end] == 0x07 { return dropped + 1 }
-    return bytes[end] == 0x1B && bytes[end + 1] == UInt8(ascii: "\\") ? dropped + 2 : dropped
+    let isBell = bytes[end] == 0x07
+    guard isBell || bytes[end] == 0x1B && bytes[end + 1] == UInt8(ascii: "\\") else { return length }
+    if let isLight = TerminalBackground.isLight(reply: text) { events.append(.background(isLight: isLight)) }
+    return length + (isBell ? 1 : 2)
   }
 }

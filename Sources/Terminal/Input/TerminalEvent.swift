@@ -12,6 +12,8 @@ public enum TerminalEvent: Hashable, Sendable {
   case resize(Size)
   /// A ``Waker`` was used, once or more often.
   case wake
+  /// The terminal's answer to the question for the colour of its ground.
+  case background(isLight: Bool)
   /// The program was stopped and runs again; the next frame is drawn in full.
   case resumed
   /// The system asks the program to end (SIGTERM, SIGINT, SIGQUIT, SIGHUP): stop what was started and return.

@@ -40,7 +40,7 @@ extension Screen {
   }
 
   /// Rounded up, so that a wait never ends early and then spins.
-  private static func milliseconds(_ wait: Duration?) -> Int32 {
+  static func milliseconds(_ wait: Duration?) -> Int32 {
     guard let wait else { return -1 }
     let parts = wait.components
     if parts.seconds >= 86_400 { return 86_400_000 }

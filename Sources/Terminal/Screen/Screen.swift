@@ -20,11 +20,19 @@ public struct Screen: ~Copyable {
     /// Ctrl-Z stops the program, as it does elsewhere; if not, it is a key like any other.
     public var stopsOnControlZ: Bool
 
+    /// Ask the terminal for the colour of its ground, now and whenever it is taken back; it may answer with a
+    /// ``TerminalEvent/background(isLight:)``.
+    public var asksForBackground: Bool
+
     /// Creates options; by default, everything is on.
-    public init(mouse: Bool = true, capturesStandardError: Bool = true, stopsOnControlZ: Bool = true) {
+    public init(
+      mouse: Bool = true, capturesStandardError: Bool = true, stopsOnControlZ: Bool = true,
+      asksForBackground: Bool = true
+    ) {
       self.mouse = mouse
       self.capturesStandardError = capturesStandardError
       self.stopsOnControlZ = stopsOnControlZ
+      self.asksForBackground = asksForBackground
     }
   }
 
@@ -32,6 +40,8 @@ public struct Screen: ~Copyable {
   public private(set) var size: Size
   /// How many colours the terminal shows.
   public var depth: ColorDepth { painter.depth }
+  /// Whether the terminal's ground is light, as far as the environment says (`COLORFGBG`).
+  public let isLight: Bool?
   /// Wakes ``nextEvents(timeout:)`` from other threads.
   public let waker: Waker
 
@@ -40,7 +50,14 @@ public struct Screen: ~Copyable {
   var inputIsClosed = false
   private var painter: Painter
   private var shown: Canvas?
+  /// Whether clicks and the wheel are events; if not, the terminal selects text as usual.
+  public var usesMouse: Bool {
+    didSet { if usesMouse != oldValue { cnc_send(usesMouse ? mouseOn : mouseOff) } }
+  }
+  private let mouseOn: String
+  private let mouseOff: String
   private let modesOn: String
+  /// Those of the mouse too, which may have been switched on meanwhile.
   private let modesOff: String
   private let isSynchronized: Bool
 
@@ -51,14 +68,18 @@ public struct Screen: ~Copyable {
     let setup = try ScreenSetup(options: options)
     self.options = options
     waker = setup.waker
+    isLight = setup.isLight
     decoder = setup.decoder
     painter = setup.painter
+    usesMouse = options.mouse
+    mouseOn = setup.mouseOn
+    mouseOff = setup.mouseOff
     modesOn = setup.modesOn
     modesOff = setup.modesOff
     isSynchronized = setup.isANSI
     size = Size(columns: 80, rows: 24)
     updateSize()
-    cnc_send(modesOn)
+    sendModes()
   }
 
   deinit {
@@ -144,8 +165,10 @@ public struct Screen: ~Copyable {
     cnc_redraw_all()
     // ncurses switches the terminal's modes back with its next frame.
     cnc_show(-1, 0, 0)
-    cnc_send(modesOn)
+    sendModes()
   }
+
+  private func sendModes() { cnc_send(modesOn + (usesMouse ? mouseOn : "")) }
 
   /// Asks the terminal for its size. True when it has changed.
   @discardableResult

@@ -7,10 +7,14 @@ struct ScreenSetup {
   let waker: Waker
   let decoder: InputDecoder
   let painter: Painter
+  let mouseOn: String
+  let mouseOff: String
   let modesOn: String
   let modesOff: String
   /// True when the terminal's strings look like ANSI's: it then ignores private modes that it doesn't know.
   let isANSI: Bool
+  /// What the environment says of the terminal's ground; nil where it doesn't.
+  let isLight: Bool?
 
   init(options: Screen.Options) throws(ScreenError) {
     guard isatty(STDIN_FILENO) == 1 else { throw .notATerminal(stream: "standard input") }
@@ -20,9 +24,13 @@ struct ScreenSetup {
     _ = cnc_use_locale()
     let known = try Self.describedType(for: type)
     isANSI = Self.capability("cup")?.starts(with: [0x1B, 0x5B]) ?? false
-    let mouse = isANSI && options.mouse
-    modesOn = (isANSI ? "\u{1B}[?2004h" : "") + (mouse ? "\u{1B}[?1000h\u{1B}[?1006h" : "")
-    modesOff = (mouse ? "\u{1B}[?1006l\u{1B}[?1000l" : "") + (isANSI ? "\u{1B}[?2004l" : "")
+    mouseOn = isANSI ? "\u{1B}[?1000h\u{1B}[?1006h" : ""
+    mouseOff = isANSI ? "\u{1B}[?1006l\u{1B}[?1000l" : ""
+    isLight = TerminalBackground.isLight(colorFgBg: Self.environment("COLORFGBG"))
+    // Whoever doesn't know the question drops it; only the Linux console would take its time.
+    let question = isANSI && options.asksForBackground && type != "linux" ? TerminalBackground.question : ""
+    modesOn = question + (isANSI ? "\u{1B}[?2004h" : "")
+    modesOff = mouseOff + (isANSI ? "\u{1B}[?2004l" : "")
 
     var restore = Array(((isANSI ? "\u{1B}[?2026l" : "") + modesOff).utf8)
     for name in ["sgr0", "rmkx", "cnorm", "rmcup"] { restore += Self.capability(name) ?? [] }
@@ -36,12 +44,17 @@ struct ScreenSetup {
     // Another program may have left it non-blocking; half of a frame would be lost.
     let flags = fcntl(STDOUT_FILENO, F_GETFL)
     if flags >= 0, flags & O_NONBLOCK != 0 { _ = fcntl(STDOUT_FILENO, F_SETFL, flags & ~O_NONBLOCK) }
-    guard Int(cnc_start(known)) == CNC_OK else {
+    let saysDirect = cnc_flag("RGB") != 0 || cnc_flag("Tc") != 0
+    let wantsDirect = isANSI && (saysDirect || ColorDepth.isTrueColorPromised(Self.environment))
+    guard Int(cnc_start(known, wantsDirect ? 1 : 0)) == CNC_OK else {
       csystem_terminal_close()
       throw .unusableTerminalType(type)
     }
     let colors = Int(cnc_colors())
-    let depth = ColorDepth(colors: colors, isDirect: cnc_flag("RGB") != 0, noColor: Self.environment("NO_COLOR"))
+    let isDirect = cnc_is_direct() != 0
+    // Other direct descriptions agree with each other on the first eight numbers only.
+    let shown = !isDirect && cnc_flag("RGB") != 0 ? min(colors, 8) : colors
+    let depth = ColorDepth(colors: shown, isDirect: isDirect, noColor: Self.environment("NO_COLOR"))
     painter = Painter(depth: depth, pairLimit: colors > 0 ? Int(cnc_pairs()) : 0)
     var sequences: [[UInt8]: Key] = [:]
     for (name, code) in KeySequences.capabilities {

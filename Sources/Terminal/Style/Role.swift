@@ -58,9 +58,28 @@ public struct Role: Hashable, Sendable, CustomStringConvertible {
   /// Column titles.
   public static let header = Role(builtIn: 9)
 
+  /// The role of text that brings colours of its own along, as programs write them; no theme changes them.
+  ///
+  /// Roles are kept for ever, and a program may write any number of colours: after the first few thousand pairs, new
+  /// ones are shown in the nearest of the terminal's sixteen.
+  public static func colored(_ foreground: Color, on background: Color = .default) -> Role {
+    if foreground == .default, background == .default { return .text }
+    return registry.withLock { registry in
+      Role(builtIn: registry.intern(Theme.Style(foreground: foreground, background: background)))
+    }
+  }
+
+  /// The look of a role that brings it along.
+  var ownStyle: Theme.Style? { Self.registry.withLock { $0.styles[id] } }
+
   private struct Registry {
     var entries: [(name: String, fallback: UInt16)] = []
     var ids: [String: UInt16] = [:]
+    /// The roles that bring their colours along, and the other way round.
+    var styles: [UInt16: Theme.Style] = [:]
+    var colored: [Theme.Style: UInt16] = [:]
+    /// How many pairs of colours are kept as they are.
+    static let coloredLimit = 4096
 
     init(names: [String]) {
       for name in names { _ = intern(name, fallback: 0) }
@@ -72,6 +91,15 @@ public struct Role: Hashable, Sendable, CustomStringConvertible {
       let id = UInt16(entries.count)
       entries.append((name, fallback))
       ids[name] = id
+      return id
+    }
+
+    mutating func intern(_ style: Theme.Style) -> UInt16 {
+      if let id = colored[style] { return id }
+      guard colored.count < Self.coloredLimit || style == style.inSixteen else { return intern(style.inSixteen) }
+      let id = intern("colored \(style.foreground.word) \(style.background.word)", fallback: 0)
+      colored[style] = id
+      styles[id] = style
       return id
     }
   }

@@ -19,6 +19,11 @@ public struct Theme: Hashable, Sendable {
       self.background = background
       self.attributes = attributes
     }
+
+    /// With each colour exchanged for the nearest of the terminal's sixteen.
+    var inSixteen: Style {
+      Style(foreground: foreground.inSixteen, background: background.inSixteen, attributes: attributes)
+    }
   }
 
   /// What users choose it by.
@@ -38,6 +43,12 @@ public struct Theme: Hashable, Sendable {
     }
   }
 
+  /// A theme from styles that were read elsewhere. Roles without one take their fallback's.
+  public init(name: String, roles: [Role: Style]) {
+    self.name = name
+    styles = Dictionary(uniqueKeysWithValues: roles.map { ($0.key.name, $0.value) })
+  }
+
   /// This theme with the styles of some roles replaced or added.
   ///
   /// - Throws: ``ThemeError`` with the role and the word that isn't understood.
@@ -47,8 +58,18 @@ public struct Theme: Hashable, Sendable {
     return theme
   }
 
-  /// The style of a role: its own, or the nearest fallback's that has one, or the terminal's plain text.
+  /// The style of a role: its own, or the nearest fallback's that has one. The terminal's own colours in it give way to
+  /// those of the role ``Role/text``, which so are the whole screen's.
   public func style(_ role: Role) -> Style {
+    var style = nearestStyle(role)
+    guard let text = styles[Role.text.name] else { return style }
+    if style.foreground == .default { style.foreground = text.foreground }
+    if style.background == .default { style.background = text.background }
+    return style
+  }
+
+  private func nearestStyle(_ role: Role) -> Style {
+    if let style = role.ownStyle { return style }
     var next: Role? = role
     // A role's fallback was there before it, except when a name was first mentioned as its own fallback.
     for _ in 0..<16 {

@@ -23,8 +23,15 @@ struct DashboardCommand: JobdeckSubcommand {
   @Flag(help: "Start with jobs to look at.")
   var demo = false
 
-  @Option(help: "default, light, monochrome, colorblind, or a file of styles.")
+  @Option(
+    help: ArgumentHelp(
+      "\(Theme.builtIn.map(\.name).joined(separator: ", ")), a skin of k9s, or a file (default: $JOBDECK_THEME).",
+      valueName: "name"),
+    completion: .list(Theme.builtIn.map(\.name)))
   var theme: String?
+
+  @Flag(help: "Read and write lines and draw nothing: for screen readers, terminals without a cursor, and pipes.")
+  var plain = false
 
   @Flag(name: .customLong("read-only"), help: "Look, but change nothing.")
   var readOnly = false
@@ -38,17 +45,34 @@ struct DashboardCommand: JobdeckSubcommand {
   }
 
   func perform() async -> ExitStatus {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-      Diagnostics.error("the dashboard needs a terminal; 'jobdeck run' works without one")
+    guard plain || isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 else {
+      Diagnostics.error("the dashboard needs a terminal, or --plain; 'jobdeck run' works without one")
       return .failure
     }
     var options = DashboardApp.Options()
+    options.isPlain = plain
     options.dashboard.isReadOnly = readOnly
     options.dashboard.namespace = cluster.namespace
+    let folder = SettingsFolder(path: SettingsFolder.usualPath)
+    let reading = folder.read()
+    options.folder = folder
+    options.reading = reading
+    options.dashboard.templates = folder.path + "/templates/"
+    options.dashboard.settings = reading.settings
+    options.tips = TipMemory(folder: ClusterOptions.defaultDirectory)
+    options.dashboard.newTips = options.tips.new
+    let memory = MemoryFile(folder: ClusterOptions.defaultDirectory)
+    options.memory = memory
+    options.dashboard.memory = memory.read()
+    for name in ["USER", "KUBECONFIG"] {
+      options.dashboard.environment[name] = getenv(name).map { String(cString: $0) }
+    }
     options.dashboard.defaultNamespace = cluster.namespace ?? "default"
     let objects: [LoadedObject]
-    do throws(ThemeOption.Problem) {
-      if let theme { options.theme = try ThemeOption.theme(theme) }
+    let finder = ThemeFinder()
+    options.dashboard.skins = finder.skins
+    do throws(ThemeProblem) {
+      if let theme = theme ?? environmentTheme { options.dashboard.theme = try finder.theme(theme) }
     } catch {
       Diagnostics.error(error.description)
       return .usage
@@ -60,6 +84,10 @@ struct DashboardCommand: JobdeckSubcommand {
       return .failure
     }
     return await show(objects, options)
+  }
+
+  private var environmentTheme: String? {
+    getenv("JOBDECK_THEME").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   private func loadObjects() throws(ManifestErrors) -> [LoadedObject] {

@@ -70,16 +70,8 @@ enum Apply {
 
   /// What others need comes first: namespaces, nodes and classes, then configuration, then what runs.
   static func inOrder(_ objects: [LoadedObject]) -> [LoadedObject] {
-    func rank(_ kind: Kind) -> Int {
-      switch kind {
-      case .namespace: 0
-      case .node, .priorityClass: 1
-      case .configMap, .secret: 2
-      case .pod, .job, .cronJob, .event: 3
-      }
-    }
     return objects.enumerated().sorted { left, right in
-      (rank(left.element.object.kind), left.offset) < (rank(right.element.object.kind), right.offset)
+      (left.element.object.kind.makingRank, left.offset) < (right.element.object.kind.makingRank, right.offset)
     }.map(\.element)
   }
 

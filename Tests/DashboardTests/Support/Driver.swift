@@ -12,8 +12,11 @@ struct Driver {
   private(set) var commands: [Command] = []
   private var now = Fixture.now
 
-  init(_ fixture: Fixture = .full, size: Size = Size(columns: 120, rows: 40), isReadOnly: Bool = false) {
-    dashboard = Dashboard(Dashboard.Options(isReadOnly: isReadOnly))
+  init(
+    _ fixture: Fixture = .full, size: Size = Size(columns: 120, rows: 40), isReadOnly: Bool = false,
+    settings: Settings = Settings(), newTips: Set<String> = []
+  ) {
+    dashboard = Dashboard(Dashboard.Options(isReadOnly: isReadOnly, newTips: newTips, settings: settings))
     self.size = size
     send(.tick(now))
     send(.info(ClusterInfo(flavor: .embedded, location: "~/.local/state/jobdeck")))
@@ -45,6 +48,14 @@ struct Driver {
     send(.tick(now))
   }
 
+  /// Takes in settings as if their files had changed.
+  mutating func use(_ texts: [SettingsFile: String]) {
+    let (settings, problems) = Settings.read(texts)
+    send(.settings(settings, problems))
+    pass(.seconds(3))
+    if problems.isEmpty { press("j k") }
+  }
+
   /// Carries out what was asked for, each with success.
   mutating func answerAll(_ result: (Command) -> Result<KubeObject?, StatusError> = { _ in .success(nil) }) {
     let asked = commands
@@ -53,7 +64,7 @@ struct Driver {
       switch command {
       case .create(let id, let object, _): send(.finished(id, self.result(result(command), object)))
       case .update(let id, let object): send(.finished(id, self.result(result(command), object)))
-      case .patch(let id, _, _), .delete(let id, _, _), .setNodeFailed(let id, _, _):
+      case .patch(let id, _, _), .delete(let id, _, _), .evict(let id, _), .setNodeFailed(let id, _, _):
         send(.finished(id, result(command)))
       default: break
       }
@@ -78,7 +89,7 @@ struct Driver {
   }
 
   mutating func select(_ name: String) {
-    dashboard.updateTable()
+    dashboard.updatePage()
     guard let item = dashboard.table?.order.items.first(where: { $0.name == name }) else {
       Issue.record("no row \(name)")
       return
@@ -90,7 +101,7 @@ struct Driver {
 
   var rows: [String] {
     mutating get {
-      dashboard.updateTable()
+      dashboard.updatePage()
       return dashboard.table?.order.items.map(\.name) ?? []
     }
   }

@@ -83,6 +83,12 @@ actor FakeCluster: Cluster {
     change(.deleted, object)
   }
 
+  func evict(_ key: ObjectKey) async throws(StatusError) {
+    requests.append("evict \(key)")
+    guard let object = objects[key] else { throw .notFound(key) }
+    change(.deleted, object)
+  }
+
   func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError) {
     requests.append("\(failed ? "fail" : "recover") \(name)")
   }

@@ -86,7 +86,7 @@ struct Fixture {
     job.spec.completionMode = shape.mode
     job.spec.backoffLimit = shape.backoffLimit
     job.spec.suspend = shape.suspended
-    job.spec.template = template()
+    job.spec.template = template(task: job.metadata.labels["app"] ?? "")
     job.status.succeeded = shape.succeeded
     job.status.failed = shape.failed
     job.status.active = shape.active
@@ -107,12 +107,13 @@ struct Fixture {
     return job
   }
 
-  private func template() -> PodTemplateSpec {
+  private func template(task: String) -> PodTemplateSpec {
     var template = PodTemplateSpec()
     var container = Container()
     container.name = "main"
     container.image = "local"
     container.command = ["sh", "-c", "./run.sh --all && echo done"]
+    container.env = [EnvVar(name: "TASK", value: task)]
     var requests = ResourceList()
     requests["cpu"] = Quantity("500m")
     requests["memory"] = Quantity("256Mi")
@@ -199,6 +200,12 @@ struct Fixture {
     return pod
   }
 
+  /// Puts an object in the place of its earlier version.
+  mutating func change(_ object: KubeObject) {
+    guard let index = objects.firstIndex(where: { $0.key == object.key }) else { return }
+    objects[index] = object
+  }
+
   mutating func event(
     _ kind: Kind, _ metadata: ObjectMeta, _ reason: String, _ message: String, ago seconds: Int64,
     warning: Bool = false, count: Int = 1
@@ -221,6 +228,7 @@ struct Fixture {
     objects.append(.event(event))
   }
 
+  @discardableResult
   mutating func cronJob(_ name: String, _ schedule: String, suspended: Bool = false, last: Int64?) -> CronJob {
     var cronJob = CronJob()
     cronJob.metadata = ObjectMeta(name: name, namespace: "default")
@@ -230,7 +238,7 @@ struct Fixture {
     cronJob.spec.timeZone = "Etc/UTC"
     cronJob.spec.suspend = suspended
     cronJob.spec.concurrencyPolicy = "Forbid"
-    cronJob.spec.jobTemplate.spec.template = template()
+    cronJob.spec.jobTemplate.spec.template = template(task: name)
     cronJob.status.lastScheduleTime = last.map(ago)
     cronJob.status.lastSuccessfulTime = last.map { ago($0 - 40) }
     objects.append(.cronJob(cronJob))

@@ -54,7 +54,8 @@ final class Started: Sendable {
   init(_ arguments: [String], input: String, environment: [String: String], directory: String?) throws {
     folder = try TemporaryFolder()
     try input.write(toFile: folder.path + "/in", atomically: false, encoding: .utf8)
-    let variables = ["XDG_STATE_HOME": folder.path + "/state"].merging(environment) { $1 }
+    let variables = ["XDG_STATE_HOME": folder.path + "/state", "XDG_CONFIG_HOME": folder.path + "/config"]
+      .merging(environment) { $1 }
     let id = try spawn(
       [Program.path] + arguments, environment: variables, input: folder.path + "/in", output: folder.path + "/out",
       errors: folder.path + "/err", directory: directory)
@@ -105,8 +106,11 @@ func spawn(
   posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   var variables = ProcessInfo.processInfo.environment
+  // What the one who runs the tests likes, or the service that does, is not what they are about.
+  for name in ["NO_COLOR", "COLORTERM", "COLORFGBG", "TMUX", "STY", "XDG_CONFIG_HOME", "KUBECONFIG"] {
+    variables[name] = nil
+  }
   variables["LC_ALL"] = "C.UTF-8"
-  variables["TMUX"] = nil
   variables.merge(environment) { $1 }
   let command = (directory.map { ["env", "-C", $0] } ?? []) + command
   let words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]

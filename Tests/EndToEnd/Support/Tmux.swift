@@ -19,7 +19,10 @@ final class Tmux: Sendable {
     folder: TemporaryFolder? = nil
   ) async throws {
     self.folder = try folder ?? TemporaryFolder()
-    var variables = ["LC_ALL": "C.UTF-8", "XDG_STATE_HOME": self.folder.path + "/state"]
+    var variables = [
+      "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": self.folder.path + "/state",
+      "XDG_CONFIG_HOME": self.folder.path + "/config",
+    ]
     variables.merge(environment) { $1 }
     let words =
       ["env"] + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + [Program.path] + arguments
@@ -31,7 +34,8 @@ final class Tmux: Sendable {
     server = try spawn(["tmux", "-L", socket, "-f", "/dev/null", "-D"])
     try await eventually("tmux") {
       let session = try spawn([
-        "tmux", "-N", "-L", self.socket, "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "sh", "-c", line,
+        "tmux", "-N", "-L", self.socket, "new-session", "-d", "-c", self.folder.path, "-x", "\(columns)", "-y",
+        "\(rows)", "sh", "-c", line,
       ])
       return waitForEnd(of: session) == 0
     }

@@ -1,0 +1,45 @@
+internal import Glibc
+internal import KubeModel
+
+/// The user's files, read on threads that may wait for them.
+enum Files {
+  /// A path as it was typed, with the user's home for `~/`.
+  static func expanded(_ path: String) -> String {
+    guard path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
+    return String(cString: home) + path.dropFirst()
+  }
+
+  /// What is in a directory: directories first, by name; at most 10,000 of them. An empty path is the working directory.
+  static func list(_ path: String) -> Result<[DirectoryEntry], StatusError> {
+    let place = path.isEmpty ? "." : expanded(path)
+    guard let directory = opendir(place) else {
+      return .failure(.badRequest("cannot read \(path): \(String(cString: strerror(errno)))"))
+    }
+    defer { closedir(directory) }
+    var entries: [DirectoryEntry] = []
+    while entries.count < 10_000, let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      guard name != ".", name != ".." else { continue }
+      var facts = stat()
+      // A link counts as what it leads to; one that leads nowhere is left out.
+      guard fstatat(dirfd(directory), name, &facts, 0) == 0 else { continue }
+      entries.append(
+        DirectoryEntry(name: name, isDirectory: facts.st_mode & S_IFMT == S_IFDIR, size: Int(facts.st_size)))
+    }
+    return .success(entries.sorted { ($0.isDirectory ? 0 : 1, $0.name) < ($1.isDirectory ? 0 : 1, $1.name) })
+  }
+
+  /// The objects of a manifest; what is wrong with it is told with the line.
+  static func manifest(_ path: String, namespace: String) -> Result<[KubeObject], StatusError> {
+    switch Editor.read(path) {
+    case .failure(let error): return .failure(error)
+    case .success(let text):
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      do throws(StatusError) {
+        return .success(try ObjectText.parse(text, namespace: namespace, file: name))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import Cluster
+internal import KubeModel
+
+/// The last lines that a container wrote, for the page that says why.
+struct LogTail: Sendable {
+  /// Whose lines, and of which of its runs.
+  struct Source: Hashable, Sendable {
+    let pod: String
+    let container: String
+    /// Whether they are of the run before the present one.
+    let previous: Bool
+    /// When that run ended; lines of one that goes on are read again when it ends.
+    let ended: Instant?
+  }
+
+  let id: LogID
+  let source: Source
+  private(set) var lines: [String] = []
+  private(set) var error: String?
+  private(set) var isComplete = false
+
+  /// Lines that are shown.
+  static let limit = 8
+
+  init(id: LogID, source: Source) {
+    self.id = id
+    self.source = source
+  }
+
+  mutating func take(_ event: LogEvent) {
+    switch event {
+    case .lines(let new): lines = (lines + new.map { LogText($0.bytes).text }).suffix(LogTail.limit)
+    case .ended: isComplete = true
+    case .failed(let error):
+      self.error = error
+      isComplete = true
+    }
+  }
+}
+
+extension Why {
+  /// The container whose last lines tell most about an item; `nil` where none has written anything yet.
+  static func tailSource(for item: Item, in store: Store) -> LogTail.Source? {
+    guard let pod = witness(of: item, in: store), pod.exit != nil || pod.isRunning else { return nil }
+    let rows = ContainerItem.all(of: pod)
+    let row =
+      item as? ContainerItem ?? rows.first { ($0.ended?.exitCode ?? 0) != 0 } ?? rows.first { !$0.isInit }
+    return row.map {
+      LogTail.Source(
+        pod: pod.uid, container: $0.container.name, previous: $0.hasRestarted, ended: $0.ended?.finishedAt)
+    }
+  }
+}

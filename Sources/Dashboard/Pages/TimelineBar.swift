@@ -1,0 +1,105 @@
+internal import KubeModel
+internal import Terminal
+
+/// What an object went through, as a chart over time draws it.
+struct TimelineBar: Hashable, Sendable {
+  enum Phase: Hashable, Sendable, CaseIterable {
+    /// For a node, or to be started at all.
+    case waiting
+    /// On a node: init containers run, the first container is on its way.
+    case starting
+    case running
+    /// Between a container's end and its next start.
+    case pausing
+
+    /// Told apart without colours.
+    var sign: String {
+      switch self {
+      case .waiting: "·"
+      case .starting: "╌"
+      case .running: "━"
+      case .pausing: "~"
+      }
+    }
+
+    var role: Role {
+      switch self {
+      case .waiting, .pausing: .pending
+      case .starting: .muted
+      case .running: .running
+      }
+    }
+  }
+
+  struct Part: Hashable, Sendable {
+    var phase: Phase
+    var from: Instant
+    /// `nil` while it lasts.
+    var until: Instant?
+  }
+
+  struct End: Hashable, Sendable {
+    var at: Instant
+    var standing: Standing
+  }
+
+  private(set) var parts: [Part] = []
+  private(set) var end: End?
+  let created: Instant
+
+  init?(_ item: Item) {
+    guard let created = item.created else { return nil }
+    self.created = created
+    switch item {
+    case let pod as PodItem: add(pod)
+    case let job as JobItem: add(job)
+    default: return nil
+    }
+  }
+
+  /// From the pod's creation to its node, to its first container's start, through the last restart, to its end.
+  ///
+  /// Of restarts Kubernetes keeps only the last one's times: those before are part of the bar.
+  private mutating func add(_ pod: PodItem) {
+    let status = pod.pod.status
+    let end = pod.finished.map { End(at: $0, standing: pod.status.standing) }
+    let scheduled = status.conditions["PodScheduled"].flatMap { $0.status == "True" ? $0.lastTransitionTime : nil }
+    let restarted = status.containerStatuses.max { $0.restartCount < $1.restartCount }
+    let isFirstKnown = (restarted?.restartCount ?? 0) <= 1
+    let firstStart = isFirstKnown ? status.containerStatuses.compactMap(Self.firstStart).min() : status.startTime
+    guard let placed = scheduled ?? status.startTime ?? firstStart else { return close(.waiting, created, end) }
+    parts.append(Part(phase: .waiting, from: created, until: placed))
+    guard let firstStart else { return close(.starting, placed, end) }
+    parts.append(Part(phase: .starting, from: placed, until: firstStart))
+    guard let restarted, restarted.restartCount > 0, let stopped = restarted.lastState.terminated?.finishedAt else {
+      return close(.running, firstStart, end)
+    }
+    parts.append(Part(phase: .running, from: firstStart, until: stopped))
+    guard let again = restarted.state.running?.startedAt ?? restarted.state.terminated?.startedAt else {
+      return close(.pausing, stopped, end)
+    }
+    parts.append(Part(phase: .pausing, from: stopped, until: again))
+    close(.running, again, end)
+  }
+
+  private static func firstStart(_ status: ContainerStatus) -> Instant? {
+    status.lastState.terminated?.startedAt ?? status.state.running?.startedAt ?? status.state.terminated?.startedAt
+  }
+
+  private mutating func add(_ job: JobItem) {
+    let end = job.finished.map { End(at: $0, standing: job.hasFailed ? .failed : .succeeded) }
+    guard let start = job.job.status.startTime else { return close(.waiting, created, end) }
+    parts.append(Part(phase: .waiting, from: created, until: start))
+    close(.running, start, end)
+  }
+
+  private mutating func close(_ phase: Phase, _ from: Instant, _ end: End?) {
+    parts.append(Part(phase: phase, from: from, until: end?.at))
+    self.end = end
+  }
+
+  /// The time that it spent so, up to `now`.
+  func time(in phase: Phase, _ now: Instant) -> Duration {
+    parts.reduce(.zero) { $1.phase == phase ? $0 + max(.zero, ($1.until ?? now) - $1.from) : $0 }
+  }
+}
