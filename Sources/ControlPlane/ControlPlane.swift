@@ -139,6 +139,13 @@ public struct ControlPlane: Sendable {
   /// Lets changes up to `version` go. The feed grows until its reader does this.
   public mutating func discardChanges(through version: UInt64) { feed.discard(through: version) }
 
+  /// Whether changes are kept for `changes(since:)`, as they are at first. Where nobody reads them, keeping a copy of
+  /// every revision is work for nothing.
+  public var keepsChanges: Bool {
+    get { feed.isKept }
+    set { feed.isKept = newValue }
+  }
+
   private mutating func advanceClock(to instant: Instant) {
     now = max(now, instant)
     while let action = timers.takeDue(at: now) { fire(action) }

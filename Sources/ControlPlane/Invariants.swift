@@ -178,7 +178,7 @@ extension ControlPlane {
     problems += record.indexes.checkInvariants(holders: holders).map { "\(name): \($0)" }
     problems += checkUncounted(record, name)
     guard job.spec.managedBy == nil else { return problems }
-    if job.isFinished {
+    if job.status.isFinished {
       if !active.isEmpty || terminating > 0 { problems.append("\(name) has finished and has pods that run") }
       if !record.ended.isEmpty || !record.uncounted.isEmpty || !record.replaced.isEmpty || !record.lastFailed.isEmpty {
         problems.append("\(name) has finished and left pods uncounted")

@@ -16,7 +16,7 @@ struct CronJobConformanceTests {
     var cluster = try SimulatedClusterDriver.cron()
     try cluster.apply(cronManifest("concurrent", schedule, "concurrencyPolicy: Allow", annotations: sleeping))
     cluster.run(until: { (try? $0.cronJob("concurrent").status.active.count) ?? 0 > 1 }, limit: limit)
-    #expect(cluster.jobs.filter { !$0.isFinished }.count >= 2)
+    #expect(cluster.jobs.filter { !$0.status.isFinished }.count >= 2)
   }
 
   @Test("should not schedule jobs when suspended")
@@ -67,7 +67,7 @@ struct CronJobConformanceTests {
   func noWarnings() throws {
     var cluster = try SimulatedClusterDriver.cron()
     try cluster.apply(cronManifest("concurrent", schedule, annotations: ["duration": "1s"]))
-    cluster.run(until: { $0.jobs.count >= 2 && $0.jobs.allSatisfy(\.isFinished) }, limit: limit)
+    cluster.run(until: { $0.jobs.count >= 2 && $0.jobs.allSatisfy(\.status.isFinished) }, limit: limit)
     let reasons = cluster.reasons(of: "concurrent")
     #expect(reasons["MissingJob"] == nil && reasons["UnexpectedJob"] == nil)
     #expect(cluster.events.allSatisfy { $0.type == "Normal" })
@@ -115,10 +115,10 @@ struct CronJobConformanceTests {
   }
 
   private func expectsReplacement(of name: String, _ cluster: inout SimulatedClusterDriver) throws {
-    cluster.run(until: { $0.jobs.contains(where: \.isFinished) }, limit: limit)
-    let first = try #require(cluster.jobs.first { $0.isFinished }).metadata.name
+    cluster.run(until: { $0.jobs.contains(where: \.status.isFinished) }, limit: limit)
+    let first = try #require(cluster.jobs.first { $0.status.isFinished }).metadata.name
     cluster.run(until: { $0.job(first) == nil }, limit: limit)
-    #expect(cluster.jobs.filter(\.isFinished).count == 1)
+    #expect(cluster.jobs.filter(\.status.isFinished).count == 1)
   }
 
   @Test("should support timezone")

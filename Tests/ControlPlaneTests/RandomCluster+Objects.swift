@@ -162,7 +162,7 @@ extension RandomCluster {
         problems.append("\(name) lists \(reference.name), which does not exist")
         continue
       }
-      if job.isFinished { problems.append("\(name) lists \(reference.name), which has finished") }
+      if job.status.isFinished { problems.append("\(name) lists \(reference.name), which has finished") }
     }
     if Set(cronJob.status.active.map(\.uid)).count != cronJob.status.active.count {
       problems.append("\(name) lists a job twice")

@@ -527,7 +527,7 @@ struct RandomCluster {
     guard let owner = pod.metadata.controller,
       case .job(let job)? = table[ObjectKey(.job, namespace: pod.metadata.namespace, name: owner.name)]
     else { return false }
-    return job.spec.backoffLimitPerIndex != nil && !job.isFinished
+    return job.spec.backoffLimitPerIndex != nil && !job.status.isFinished
       && (job.spec.suspend == true || job.spec.parallelism == 0)
   }
 
@@ -568,7 +568,7 @@ struct RandomCluster {
       }
     }
     for key in keys(.job) {
-      guard case .job(let job)? = table[key], !job.isFinished else { continue }
+      guard case .job(let job)? = table[key], !job.status.isFinished else { continue }
       let waits =
         job.spec.suspend == true || job.spec.parallelism == 0 || job.spec.managedBy != nil
         || job.metadata.deletionTimestamp != nil || job.status.terminating ?? 0 > 0

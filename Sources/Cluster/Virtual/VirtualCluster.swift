@@ -65,13 +65,14 @@ public struct VirtualCluster: Sendable {
   public mutating func run(
     untilFinished jobs: [ObjectKey], deadline: Instant? = nil, onChanges: (([Change]) -> Void)? = nil
   ) async throws(CancellationError) -> Outcome {
+    core.keepsChanges = onChanges != nil
     // All have finished when the last of the list has, whatever the order: one look a step is enough.
     var waiting = jobs
     var progress = (version: "", since: now)
     while true {
       for _ in 0..<VirtualCluster.chunk {
         publish(onChanges)
-        while let job = waiting.last.map(core.object) {
+        while let job = waiting.last.map({ core.object($0) }) {
           guard let job, !VirtualCluster.isOver(job) else {
             waiting.removeLast()
             continue
@@ -106,6 +107,7 @@ public struct VirtualCluster: Sendable {
   public mutating func run(
     until deadline: Instant, onChanges: (([Change]) -> Void)? = nil
   ) async throws(CancellationError) {
+    core.keepsChanges = onChanges != nil
     while true {
       for _ in 0..<VirtualCluster.chunk {
         publish(onChanges)
@@ -190,9 +192,4 @@ public struct VirtualCluster: Sendable {
     }
     return "\(key) waits for something that will not happen"
   }
-}
-
-extension JobStatus {
-  /// Whether the job has completed or failed for good.
-  var isFinished: Bool { conditions.isTrue("Complete") || conditions.isTrue("Failed") }
 }

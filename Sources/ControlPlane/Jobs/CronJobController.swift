@@ -43,7 +43,7 @@ extension ControlPlane {
     guard let owner = jobs.entries[slot].job.metadata.controller, let record = cronRecords[owner.uid], !record.isQueued
     else { return }
     // A job that runs as it should is of no interest until it ends.
-    if !record.hasUnexpected, record.running.contains(slot), !jobs.entries[slot].job.isFinished { return }
+    if !record.hasUnexpected, record.running.contains(slot), !jobs.entries[slot].job.status.isFinished { return }
     queueCronSync(ObjectKey(.cronJob, namespace: jobs.entries[slot].job.metadata.namespace, name: owner.name))
   }
 
@@ -72,7 +72,7 @@ extension ControlPlane {
   mutating func cronJobLoses(_ slot: Int) {
     guard let owner = jobs.entries[slot].job.metadata.controller, let record = cronRecords[owner.uid] else { return }
     forgetJob(slot, of: owner.uid)
-    guard record.running.contains(slot) || !jobs.entries[slot].job.isFinished else { return }
+    guard record.running.contains(slot) || !jobs.entries[slot].job.status.isFinished else { return }
     queueCronSync(ObjectKey(.cronJob, namespace: jobs.entries[slot].job.metadata.namespace, name: owner.name))
   }
 
@@ -140,7 +140,7 @@ extension ControlPlane {
     var hasUnexpected = false
     for slot in cronRecords[cronJob.metadata.uid]?.jobs ?? [] {
       let isListed = !listed.isEmpty && listed.contains(jobs.entries[slot].job.metadata.uid)
-      guard jobs.entries[slot].job.isFinished else {
+      guard jobs.entries[slot].job.status.isFinished else {
         if isListed {
           running.insert(slot)
         } else {
@@ -230,7 +230,7 @@ extension ControlPlane {
     cronJob.status.active.append(job)
     cronJob.status.lastScheduleTime = slot
     // Two slots of one minute share a name, and the first one's job may be over: the next look takes it off again.
-    if let known = jobs.slot(uid: job.uid), jobs.entries[known].job.isFinished {
+    if let known = jobs.slot(uid: job.uid), jobs.entries[known].job.status.isFinished {
       queueCronSync(cronJob.metadata.key(.cronJob))
     }
   }

@@ -10,7 +10,7 @@ extension ControlPlane {
     jobs.entries[slot].record.isQueued = false
     let job = jobs.entries[slot].job
     guard job.spec.isManagedHere else { return }
-    if job.isFinished {
+    if job.status.isFinished {
       jobs.entries[slot].record.backoff = Backoff()
       return releaseFinalizers(slot)
     }

@@ -68,8 +68,3 @@ extension JobStatus {
     }
   }
 }
-
-extension Job {
-  /// Whether the job is over, one way or the other.
-  var isFinished: Bool { status.conditions.isTrue("Complete") || status.conditions.isTrue("Failed") }
-}

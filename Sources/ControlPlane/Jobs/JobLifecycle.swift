@@ -8,7 +8,7 @@ extension ControlPlane {
       manualSelectorJobs.insert(slot)
       adoptOrphans(slot)
     }
-    if jobs.entries[slot].job.isFinished { setExpiryTimer(slot) }
+    if jobs.entries[slot].job.status.isFinished { setExpiryTimer(slot) }
     queueSync(slot)
   }
 
@@ -19,7 +19,7 @@ extension ControlPlane {
     let terminating = dependents(of: slot).filter { pods.entries[$0].standing.state == .terminating }
     if jobs.entries[slot].job.spec.podReplacementPolicy == .failed { takeBack(terminating, slot) }
     for pod in terminating { restand(pod) }
-    if let completions = jobs.entries[slot].job.spec.completions, !jobs.entries[slot].job.isFinished {
+    if let completions = jobs.entries[slot].job.spec.completions, !jobs.entries[slot].job.status.isFinished {
       jobs.entries[slot].record.indexes.forget(from: completions)
       for index in jobs.entries[slot].record.lastFailed.keys.sorted() where index >= completions {
         jobs.entries[slot].record.releaseLastFailed(index: index, counts: false)
@@ -109,7 +109,9 @@ extension ControlPlane {
 
   /// The job's pods, oldest first. O(n log n).
   func dependents(of slot: Int) -> [Int] {
-    jobs.entries[slot].record.pods.sorted { pods.entries[$0].sequence < pods.entries[$1].sequence }
+    let all = jobs.entries[slot].record.pods
+    // Most jobs have one.
+    return all.count < 2 ? Array(all) : all.sorted { pods.entries[$0].sequence < pods.entries[$1].sequence }
   }
 
   /// Takes pods out of their job's books before the job goes.
@@ -193,7 +195,7 @@ extension ControlPlane {
 
   private mutating func adoptIfMatching(_ pod: Int, job slot: Int) {
     let job = jobs.entries[slot].job
-    guard job.metadata.deletionTimestamp == nil, !job.isFinished, job.spec.isManagedHere,
+    guard job.metadata.deletionTimestamp == nil, !job.status.isFinished, job.spec.isManagedHere,
       let selector = job.spec.selector, pods.entries[pod].pod.metadata.namespace == job.metadata.namespace,
       pods.entries[pod].pod.metadata.deletionTimestamp == nil, pods.entries[pod].pod.metadata.controller == nil,
       selector.matches(pods.entries[pod].pod.metadata.labels)
@@ -218,7 +220,7 @@ extension ControlPlane {
     guard let slot = pods.entries[pod].job, let selector = jobs.entries[slot].job.spec.selector,
       !selector.matches(pods.entries[pod].pod.metadata.labels),
       jobs.entries[slot].job.metadata.deletionTimestamp == nil,
-      !jobs.entries[slot].job.isFinished, jobs.entries[slot].job.spec.isManagedHere
+      !jobs.entries[slot].job.status.isFinished, jobs.entries[slot].job.spec.isManagedHere
     else { return }
     let uid = jobs.entries[slot].job.metadata.uid
     leaveJob(pod)

@@ -154,7 +154,8 @@ extension ControlPlane {
     pod.metadata.generation = 1
     pod.metadata.ownerReferences = [OwnerReference(controller: job)]
     pod.spec = job.spec.template.spec
-    if let known = podTemplate(ofCronJobOf: slot) {
+    let known = podTemplate(ofCronJobOf: slot)
+    if let known {
       pod.spec = known.admitted
       pod.status = known.status
     } else {
@@ -169,7 +170,7 @@ extension ControlPlane {
     }
     jobs.entries[slot].record.prototype = pod
     jobs.entries[slot].record.prototypeVersion = priorityClassVersion
-    jobs.entries[slot].record.requirements = nil
+    jobs.entries[slot].record.requirements = known?.requirements
     return pod
   }
 
@@ -223,6 +224,8 @@ struct PodTemplate: Sendable {
   var priorityClassVersion: Int
   var admitted: PodSpec
   var status: PodStatus
+  /// What the scheduler made of it, if that is the same for all pods.
+  var requirements: PodRequirements?
 }
 
 /// Which pod a job can best do without: the smaller rank goes first (Kubernetes: controller.ActivePods).

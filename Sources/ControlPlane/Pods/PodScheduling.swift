@@ -46,6 +46,12 @@ extension ControlPlane {
     let requirements = PodRequirements(spec: pods.entries[slot].pod.spec, of: identity(of: slot))
     if !PodTerms.dependOnOwnLabels(pods.entries[slot].pod.spec.common.value) {
       jobs.entries[job].record.requirements = requirements
+      // The next job of the same cron job asks for the same.
+      if let owner = jobs.entries[job].job.metadata.controller?.uid,
+        cronTemplates[owner]?.pod?.admitted.common.isIdentical(to: pods.entries[slot].pod.spec.common) == true
+      {
+        cronTemplates[owner]?.pod?.requirements = requirements
+      }
     }
     return requirements
   }

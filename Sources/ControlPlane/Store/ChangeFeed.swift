@@ -20,6 +20,10 @@ struct ChangeFeed: Sendable {
   private var entries: [Entry] = []
   /// How many of `entries` have been let go; they are removed in bulk.
   private var dead = 0
+  /// Whether changes are kept until they are discarded; else they only have numbers.
+  var isKept = true {
+    didSet { if !isKept { discard(through: version) } }
+  }
 
   init(version: UInt64) {
     self.version = version
@@ -29,6 +33,7 @@ struct ChangeFeed: Sendable {
   /// The next change's version.
   mutating func nextVersion() -> UInt64 {
     version += 1
+    if !isKept { discarded = version }
     return version
   }
 
@@ -37,6 +42,7 @@ struct ChangeFeed: Sendable {
   }
 
   mutating func append(_ verb: Change.Verb, _ event: EventRecord) {
+    guard isKept else { return }
     entries.append(Entry(verb: verb, version: version, content: .event(event)))
   }
 

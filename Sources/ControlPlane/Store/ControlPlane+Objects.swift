@@ -37,7 +37,7 @@ extension ControlPlane {
     let slot = pods.insert(pod)
     pods.entries[slot].job = job
     pods.entries[slot].index = index
-    feed.append(.added, .pod(pod))
+    if feed.isKept { feed.append(.added, .pod(pod)) }
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
     if job == nil {
       orphanPods.insert(slot)
@@ -53,7 +53,7 @@ extension ControlPlane {
     let owners = pods.entries[slot].pod.metadata.ownerReferences
     body(&pods.entries[slot].pod)
     pods.entries[slot].pod.metadata.resourceVersion = String(feed.nextVersion())
-    feed.append(.modified, .pod(pods.entries[slot].pod))
+    if feed.isKept { feed.append(.modified, .pod(pods.entries[slot].pod)) }
     if owners != pods.entries[slot].pod.metadata.ownerReferences { podOwnersChanged(slot, from: owners) }
     noteWhereabouts(slot)
     restand(slot)
@@ -67,19 +67,17 @@ extension ControlPlane {
 
   /// Removes a pod for good.
   mutating func removePod(_ slot: Int) {
-    _ = feed.nextVersion()
-    var pod = pods.entries[slot].pod
-    pod.metadata.resourceVersion = String(feed.version)
-    feed.append(.deleted, .pod(pod))
+    pods.entries[slot].pod.metadata.resourceVersion = String(feed.nextVersion())
+    let metadata = pods.entries[slot].pod.metadata
+    if feed.isKept { feed.append(.deleted, .pod(pods.entries[slot].pod)) }
     forgetWhereabouts(slot)
     leaveScheduler(slot)
     leaveJob(slot)
     orphanPods.remove(slot)
     pods.remove(slot)
-    ownerRemoved(pod.metadata.key(.pod), pod.metadata)
-    effects.append(
-      .remove(podUID: pod.metadata.uid, namespace: pod.metadata.namespace, podName: pod.metadata.name))
-    depopulate(pod.metadata.namespace)
+    ownerRemoved(metadata.key(.pod), metadata)
+    effects.append(.remove(podUID: metadata.uid, namespace: metadata.namespace, podName: metadata.name))
+    depopulate(metadata.namespace)
   }
 
   // MARK: Jobs
@@ -88,7 +86,7 @@ extension ControlPlane {
     var job = job
     job.metadata.resourceVersion = String(feed.nextVersion())
     let slot = jobs.insert(job)
-    feed.append(.added, .job(job))
+    if feed.isKept { feed.append(.added, .job(job)) }
     namespacePopulation[job.metadata.namespace, default: 0] += 1
     if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.append(slot) }
     ownersChanged(job.metadata.key(.job), from: [], to: job.metadata.ownerReferences)
@@ -100,7 +98,7 @@ extension ControlPlane {
     let owners = jobs.entries[slot].job.metadata.ownerReferences
     body(&jobs.entries[slot].job)
     jobs.entries[slot].job.metadata.resourceVersion = String(feed.nextVersion())
-    feed.append(.modified, .job(jobs.entries[slot].job))
+    if feed.isKept { feed.append(.modified, .job(jobs.entries[slot].job)) }
     if owners != jobs.entries[slot].job.metadata.ownerReferences { jobOwnersChanged(slot, from: owners) }
     queueCronSync(ofJob: slot)
   }
@@ -112,15 +110,14 @@ extension ControlPlane {
   }
 
   mutating func removeJob(_ slot: Int) {
-    _ = feed.nextVersion()
-    var job = jobs.entries[slot].job
-    job.metadata.resourceVersion = String(feed.version)
-    feed.append(.deleted, .job(job))
+    jobs.entries[slot].job.metadata.resourceVersion = String(feed.nextVersion())
+    let metadata = jobs.entries[slot].job.metadata
+    if feed.isKept { feed.append(.deleted, .job(jobs.entries[slot].job)) }
     manualSelectorJobs.remove(slot)
     cronJobLoses(slot)
     jobs.remove(slot)
-    ownerRemoved(job.metadata.key(.job), job.metadata)
-    depopulate(job.metadata.namespace)
+    ownerRemoved(metadata.key(.job), metadata)
+    depopulate(metadata.namespace)
   }
 
   // MARK: The rest
@@ -131,7 +128,7 @@ extension ControlPlane {
     if object.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[key] = object
-    feed.append(.added, object)
+    if feed.isKept { feed.append(.added, object) }
     tellScheduler(of: object, exists: true)
     if key.kind.isNamespaced { namespacePopulation[key.namespace, default: 0] += 1 }
     if key.kind == .cronJob { queueCronSync(key) }
@@ -147,7 +144,7 @@ extension ControlPlane {
     if object.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[key] = object
-    feed.append(.modified, object)
+    if feed.isKept { feed.append(.modified, object) }
     tellScheduler(of: object, exists: true)
     if key.kind == .event { keepClientEvent(key) }
     noteDefaultClass(object)
@@ -158,7 +155,7 @@ extension ControlPlane {
     guard var object = others.removeValue(forKey: key) else { return }
     if key.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
-    feed.append(.deleted, object)
+    if feed.isKept { feed.append(.deleted, object) }
     tellScheduler(of: object, exists: false)
     switch object {
     case .node(let node): nodeRemoved(node)

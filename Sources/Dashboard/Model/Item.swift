@@ -86,7 +86,7 @@ final class JobItem: Item, @unchecked Sendable {
   init(_ job: Job) {
     self.job = job
     let conditions = job.status.conditions
-    isFinished = conditions.isTrue("Complete") || conditions.isTrue("Failed")
+    isFinished = job.status.isFinished
     wanted = job.spec.completions ?? 1
     verdict = ["Failed", "Complete", "FailureTarget", "SuccessCriteriaMet"].lazy
       .compactMap { conditions[$0] }.first { $0.isTrue }

@@ -217,6 +217,10 @@ public struct JobStatus: ObjectModel {
 
   public init() {}
 
+  /// Whether the job is over: it has completed or failed for good. Asked of the status, because a job is large and
+  /// would be copied for the question.
+  public var isFinished: Bool { conditions.isTrue("Complete") || conditions.isTrue("Failed") }
+
   public mutating func visitFields(_ v: inout some FieldVisitor) {
     v.int32("active", &active)
     v.field("completedIndexes", &completedIndexes)

@@ -30,7 +30,7 @@ extension Job {
     }
     errors += validateEnd()
     errors += validateIndexes()
-    if isFinished, let terminating = status.terminating, terminating > 0 {
+    if status.isFinished, let terminating = status.terminating, terminating > 0 {
       errors.append(.invalid("status.terminating", .int(terminating), "terminating>0 is invalid for finished job"))
     }
     if let ready = status.ready, ready > status.active {
@@ -47,8 +47,6 @@ extension Job {
   }
 
   private func condition(_ complaint: String) -> FieldError { .invalid("status.conditions", nil, complaint) }
-
-  private var isFinished: Bool { status.conditions.isTrue("Complete") || status.conditions.isTrue("Failed") }
 
   private func validateEnd() -> [FieldError] {
     var errors: [FieldError] = []
@@ -75,7 +73,7 @@ extension Job {
     if isComplete, !conditions.isTrue("SuccessCriteriaMet") {
       errors.append(condition("cannot set Complete=True condition without the SuccessCriteriaMet=true condition"))
     }
-    guard isFinished else { return errors }
+    guard status.isFinished else { return errors }
     if status.active > 0 {
       errors.append(.invalid("status.active", .int(status.active), "active>0 is invalid for finished job"))
     }
