@@ -122,8 +122,13 @@ extension Dashboard {
       item = named(name, [view.kind], mayGuess: true)
       if item == nil { return [] }
     }
-    let commands = open(view.id)
-    if let item {
+    let commands: [Command]
+    if view.id == .containers, let pod = item as? PodItem {
+      commands = open(.table(newTable(.containers, scope: .pod(uid: pod.uid, name: pod.name))), isHome: false)
+    } else {
+      commands = open(view.id)
+    }
+    if let item, view.id != .containers {
       reveal(item)
       withTable { page in
         if !page.filter.matches(item) { page.setFilter(.none) }

@@ -158,7 +158,7 @@ extension Dashboard {
   /// Opens a page that draws itself, as the command line does.
   mutating func open(_ view: DrawnView) -> [Command] { open(.drawn(view.make(self)), isHome: false) }
 
-  private mutating func open(_ page: Page, isHome: Bool) -> [Command] {
+  mutating func open(_ page: Page, isHome: Bool) -> [Command] {
     guard !opensOnTop else {
       push(page)
       return []

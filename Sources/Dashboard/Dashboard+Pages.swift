@@ -23,6 +23,7 @@ extension Dashboard {
     case "index":
       guard case .owned(let uid, .job, _) = page.scope, let job = store.job(uid) else { return false }
       return job.job.spec.completionMode == .indexed
+    case "pod": if case .pod = page.scope { return false }
     case "node": if case .node = page.scope { return false }
     case "timezone":
       return page.order.items.contains { ($0 as? CronJobItem)?.cronJob.spec.timeZone != nil }

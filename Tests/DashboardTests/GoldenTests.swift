@@ -44,6 +44,7 @@ struct GoldenTests {
       $0.select("render-frames")
       $0.press("enter")
     },
+    Scene(name: "containers") { $0.press(": c o n t a i n e r s enter") },
     Scene(name: "cronjobs") { $0.press(": c r o enter") },
     Scene(name: "tree") {
       $0.press(": t r e e enter")

@@ -64,6 +64,19 @@ struct TimelineTests {
     #expect(TimelineBar(ended)?.end == .init(at: at(20), standing: .failed))
   }
 
+  @Test func aContainerThatCouldNotBeStartedNeverRan() {
+    let ended = pod(.failed) {
+      $0.conditions = [Condition("PodScheduled", true, reason: "", message: "", at: at(2))]
+      var state = ContainerState()
+      state.terminated = terminated(0, 3, 128)
+      state.terminated?.reason = "StartError"
+      state.terminated?.startedAt = Instant(seconds: 0)
+      $0.containerStatuses = [container(state)]
+    }
+    #expect(parts(ended) == ["waiting 0-2", "starting 2-3"])
+    #expect(TimelineBar(ended)?.end == .init(at: at(3), standing: .failed))
+  }
+
   @Test func aRestartLeavesAGap() {
     let again = pod(.running) {
       $0.conditions = [Condition("PodScheduled", true, reason: "", message: "", at: at(0))]

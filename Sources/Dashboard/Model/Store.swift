@@ -56,6 +56,8 @@ struct Store: Sendable {
     var job: String?
     var node: String?
     var namespace: String
+    /// A pod as it is, or as it was when it went.
+    var pod: PodItem?
   }
 
   /// Empties the store, before a new snapshot; what was learned from what has happened stays.
@@ -100,6 +102,7 @@ struct Store: Sendable {
         before = last
       }
       index(before, after)
+      touched.pod = after ?? before
       touched.job = after?.owner ?? before?.owner
       let node = after?.pod.spec.nodeName ?? before?.pod.spec.nodeName ?? ""
       touched.node = nodeUIDs[node]

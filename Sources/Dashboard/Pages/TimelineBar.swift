@@ -75,7 +75,8 @@ struct TimelineBar: Hashable, Sendable {
       return close(.running, firstStart, end)
     }
     parts.append(Part(phase: .running, from: firstStart, until: stopped))
-    guard let again = restarted.state.running?.startedAt ?? restarted.state.terminated?.startedAt else {
+    guard let again = restarted.state.running?.startedAt ?? restarted.state.terminated?.startedAt, again >= stopped
+    else {
       return close(.pausing, stopped, end)
     }
     parts.append(Part(phase: .pausing, from: stopped, until: again))
@@ -83,7 +84,11 @@ struct TimelineBar: Hashable, Sendable {
   }
 
   private static func firstStart(_ status: ContainerStatus) -> Instant? {
-    status.lastState.terminated?.startedAt ?? status.state.running?.startedAt ?? status.state.terminated?.startedAt
+    let starts = [
+      status.lastState.terminated?.startedAt, status.state.running?.startedAt, status.state.terminated?.startedAt,
+    ]
+    // A container that could not be started has a start in 1970.
+    return starts.lazy.compactMap { $0 }.first { $0.seconds > 0 }
   }
 
   private mutating func add(_ job: JobItem) {

@@ -102,5 +102,5 @@ extension Contexts {
   /// What a plugin may be for, by name: the tables by everything that opens them, the tree, or all that have rows.
   static let scopes: [(String, Contexts)] =
     TableView.all.flatMap { view in view.commands.map { ($0, Contexts(view.id)) } }
-    + [(TableView.containers.name, .containers), ("tree", .tree), ("all", [.tables, .drawn])]
+    + [("tree", .tree), ("all", [.tables, .drawn])]
 }

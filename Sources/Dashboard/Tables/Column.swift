@@ -239,6 +239,8 @@ struct TableView: Sendable {
   let noun: String
   /// The objects of the rows, in no order, before they are filtered.
   let rows: @Sendable (Store, Scope) -> [Item]
+  /// The row of an ID; `nil` where it is no longer there.
+  let row: @Sendable (Store, String) -> Item?
   /// Which rows a change of the store touches.
   let touches: @Sendable (Store.Touched) -> Touch
 
@@ -246,6 +248,7 @@ struct TableView: Sendable {
   enum Touch: Hashable, Sendable {
     case nothing
     case row(String)
+    case rows([String])
     /// All rows are to be read anew, which is for tables of few.
     case everything
   }
@@ -253,7 +256,8 @@ struct TableView: Sendable {
   /// Creates a table whose rows are the objects of its kind, unless `rows` says otherwise.
   init(
     id: ViewID, title: String, commands: [String], kind: Kind, columns: [AnyColumn], sort: SortOrder, noun: String,
-    rows: (@Sendable (Store, Scope) -> [Item])? = nil, touches: (@Sendable (Store.Touched) -> Touch)? = nil
+    rows: (@Sendable (Store, Scope) -> [Item])? = nil, row: (@Sendable (Store, String) -> Item?)? = nil,
+    touches: (@Sendable (Store.Touched) -> Touch)? = nil
   ) {
     self.id = id
     self.title = title
@@ -263,6 +267,7 @@ struct TableView: Sendable {
     self.sort = sort
     self.noun = noun
     self.rows = rows ?? { store, _ in store.all(kind) }
+    self.row = row ?? { store, id in store[kind, id] }
     self.touches = touches ?? { $0.kind == kind ? .row($0.id) : .nothing }
   }
 

@@ -55,6 +55,7 @@ struct TablePage: Sendable {
     self.scope = scope
     sort = TableView[view].sort
     if view == .pods, case .owned = scope { sort = SortOrder(column: "age", isDescending: false) }
+    if view == .containers, scope == .all { sort = SortOrder(column: "pod", isDescending: false) }
   }
 
   var definition: TableView { TableView[view] }
@@ -67,10 +68,16 @@ struct TablePage: Sendable {
     switch definition.touches(touched) {
     case .nothing: break
     case .everything: needsRebuild = true
-    case .row(let id):
-      changed.insert(id)
-      // Beyond this a new sort is cheaper than a merge.
-      if changed.count > max(64, order.count / 4) { invalidate() }
+    case .row(let id): noteRows([id])
+    case .rows(let ids): noteRows(ids)
+    }
+  }
+
+  private mutating func noteRows(_ ids: [String]) {
+    changed.formUnion(ids)
+    // Rows that are not sorted stand as they are read. And beyond this a new sort is cheaper than a merge.
+    if (sort.column.isEmpty && arrangement == nil) || changed.count > max(64, order.count / 4) {
+      invalidate()
     }
   }
 
@@ -123,7 +130,7 @@ struct TablePage: Sendable {
       order.rebuild(items, column: column, isDescending: sort.isDescending, context: context)
       sortedAt = context.now
     } else {
-      let present = changed.compactMap { context.store[definition.kind, $0] }
+      let present = changed.compactMap { definition.row(context.store, $0) }
         .filter { isInScope($0, context.store) && isShown($0) }
       order.replace(changed, with: present, context: context)
     }
