@@ -144,6 +144,36 @@ struct JourneyTests {
     try await tmux.leave()
   }
 
+  /// 8. In the merged log of all pods a line is looked for, only some lines are kept, and the log is saved.
+  @Test func searchingALog() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file(
+      "job.yaml",
+      job(
+        "sweep", "for i in $(seq 300); do echo step $i of $JOB_COMPLETION_INDEX; done; echo found it",
+        "completionMode: Indexed", "completions: 2", "parallelism: 2"))
+    let tmux = try await Tmux(["--in-memory", "-f", file], columns: 80, rows: 24, folder: folder)
+    try await tmux.wait(for: "sweep", "2/2")
+    try await tmux.press("l")
+    try await tmux.wait(for: "found it")
+    try await tmux.type("/step 17 of 1\r")
+    try await tmux.wait(for: "[1] step 17 of 1")
+    try await tmux.press("Escape")
+    try await tmux.waitUntilGone("/step")
+    try await tmux.type("&found\r")
+    try await tmux.waitUntilGone("step 17")
+    try await tmux.wait(for: "[0] found it", "[1] found it")
+    let saved = folder.path + "/sweep.log"
+    try await tmux.press("S")
+    try await tmux.press("C-u")
+    try await tmux.type("save \(saved)\r")
+    try await eventually("the log on disk") {
+      let text = (try? String(contentsOfFile: saved, encoding: .utf8)) ?? ""
+      return text.components(separatedBy: "found it").count == 3 && !text.contains("step")
+    }
+    try await tmux.leave()
+  }
+
   /// 9. A node is emptied for maintenance: its pods go elsewhere, and the node takes none until it is uncordoned.
   @Test func aNodeIsDrained() async throws {
     let folder = try TemporaryFolder()
