@@ -107,7 +107,7 @@ extension Dashboard {
 
   /// As k9s has it, `:pods web /text` is a view, namespaces and a filter; `:pods web api-7x` goes to a pod of them.
   private mutating func open(_ view: TableView, _ words: ArraySlice<String>) -> [Command] {
-    var arguments = words.prefix { !$0.hasPrefix("/") }
+    var arguments = words.prefix { !$0.hasPrefix("/") && !["-l", "-f"].contains($0.prefix(2)) }
     let rest = words.dropFirst(arguments.count).joined(separator: " ")
     if let first = arguments.first, isNamespaces(first) {
       show(namespaces: [first])
@@ -135,9 +135,9 @@ extension Dashboard {
         page.select(id: item.id)
       }
     }
-    guard rest.hasPrefix("/") else { return commands }
+    guard !rest.isEmpty else { return commands }
     do throws(FilterError) {
-      let filter = try Filter(String(rest.dropFirst()))
+      let filter = try Filter(rest.hasPrefix("/") ? String(rest.dropFirst()) : rest)
       withTable { $0.setFilter(filter) }
     } catch {
       complain(error.message)

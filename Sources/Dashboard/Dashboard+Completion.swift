@@ -42,7 +42,8 @@ extension Dashboard {
     let names = typed.utf8.count < 2 ? [] : nameCompletions("", typed, [.job, .cronJob, .node], shown)
     if !found.isEmpty || !names.isEmpty { return found + names }
     // Where nothing begins so, what has these letters in this order: `cj` → `cronjobs`.
-    return commands.filter { isSubsequence(typed, of: $0.text) }
+    let letters = Filter.folded(typed)
+    return commands.filter { Filter.hasLetters($0.text, letters) }
   }
 
   /// The command that a first word stands for, which may be an alias.
@@ -50,15 +51,6 @@ extension Dashboard {
     let words = expanded(word).split(separator: " ")
     // An alias that has arguments of its own goes on with something else.
     return words.count == 1 ? words[0].lowercased() : word
-  }
-
-  private func isSubsequence(_ letters: String, of name: String) -> Bool {
-    var rest = name[...]
-    for letter in letters {
-      guard let found = rest.firstIndex(of: letter) else { return false }
-      rest = rest[rest.index(after: found)...]
-    }
-    return true
   }
 
   /// Views first, then what can be done here.

@@ -222,4 +222,13 @@ struct EmbeddedClusterTests {
     #expect(job.status.failed == 0)
     await cluster.shutDown(grace: .zero)
   }
+
+  @Test func logsMayTakeAPartOfTheDisk() {
+    var options = EmbeddedCluster.Options(location: .inMemory)
+    #expect(options.logBytes(free: 100 << 30) == 4 << 30)
+    #expect(options.logBytes(free: 1 << 30) == 256 << 20)
+    #expect(options.logBytes(free: 0) == 1 << 20)
+    options.logLimit = 50 << 20
+    #expect(options.logBytes(free: 1 << 30) == 50 << 20)
+  }
 }

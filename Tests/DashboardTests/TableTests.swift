@@ -147,6 +147,34 @@ struct TableTests {
     driver.press("esc /")
     driver.type("-l app in (cleanup")
     #expect(driver.dashboard.prompt?.error != nil)
+    driver.press("esc")
+    for (filter, names) in [
+      ("^(mail|NIGHTLY)-", ["mail-queue", "nightly-backup"]), ("queue$", ["mail-queue"]),
+      // Not finished yet: text.
+      ("(mail", []), ("-f ngtbk", ["nightly-backup"]), ("-f zzz", []),
+    ] {
+      driver.press("/")
+      driver.type(filter)
+      driver.press("enter")
+      #expect(driver.rows.sorted() == names, "\(filter)")
+      driver.press("esc")
+    }
+    driver.press("/")
+    driver.type("!^(mail|cleanup)")
+    driver.press("enter")
+    #expect(driver.rows.count == 7)
+    driver.press(":")
+    driver.type("jobs -l app=mail")
+    driver.press("enter")
+    #expect(driver.rows == ["mail-queue"])
+  }
+
+  /// An expression that takes others forever is answered at once.
+  @Test func noExpressionHoldsTheScreen() throws {
+    let pattern = try #require(Pattern("^(a+)+$"))
+    #expect(!pattern.matches(String(repeating: "a", count: 200) + "b"))
+    #expect(pattern.matches("AAA"))
+    #expect(Pattern("a.b") == nil && Pattern("(") == nil && Pattern("(a)\\1") == nil && Pattern("(a{99}){99}*") == nil)
   }
 
   @Test func narrowTerminalsKeepNameStatusAndTheSortedColumn() {

@@ -28,16 +28,24 @@ extension EmbeddedCluster {
     /// What names, UIDs and ties are drawn from; `nil` for other ones in every new cluster. A stored cluster goes on
     /// with its own.
     public var seed: UInt64?
+    /// Bytes that are kept of the log of one run of a container, at least 1 MiB: the oldest lines beyond it are cut,
+    /// and what was cut is said. `nil`: a quarter of what the disk has free at the start, at most 4 GiB.
+    public var logLimit: Int?
 
     /// Creates options; by default, processes on the nodes that the cluster has.
     public init(
-      location: Location, runtime: Runtime = .process, nodes: ClusterNodes = .stored, seed: UInt64? = nil
+      location: Location, runtime: Runtime = .process, nodes: ClusterNodes = .stored, seed: UInt64? = nil,
+      logLimit: Int? = nil
     ) {
       self.location = location
       self.runtime = runtime
       self.nodes = nodes
       self.seed = seed
+      self.logLimit = logLimit
     }
+
+    /// What is kept of a log where `free` bytes are left on the disk.
+    func logBytes(free: Int) -> Int { max(1 << 20, logLimit ?? min(4 << 30, free / 4)) }
   }
 }
 

@@ -64,7 +64,9 @@ struct EngineAssembly {
     let status = ClusterStatus(flavor: isSimulated ? .simulated : .embedded, location: location)
     var processes: ProcessRuntime?
     if !isSimulated, let directory {
-      processes = try ProcessRuntime(.init(logDirectory: directory.logsPath, podDirectory: directory.podsPath)) {
+      var runtime = ProcessRuntime.Options(logDirectory: directory.logsPath, podDirectory: directory.podsPath)
+      runtime.keepLogs(of: options.logBytes(free: DiskSpace(at: directory.path).free))
+      processes = try ProcessRuntime(runtime) {
         reports in
         inbox.post(.reports(reports))
       }

@@ -95,7 +95,9 @@ extension Action {
       $0.withTimeline { $0.regroup() }
     },
     Action(
-      "filter", ["/"], "filter", "show only rows with a text, without it (`!text`) or by label (`-l a=b`)",
+      "filter", ["/"], "filter",
+      "show only rows with a text or a regular expression, without it (`!text`), with letters in order (`-f abc`) "
+        + "or by label (`-l a=b`)",
       group: .look, in: [.tables, .tree], hint: 70
     ) { $0.startPrompt(.filter) },
     Action("sort-left", ["<"], "sort", "sort by the column on the left", group: .look, in: .tables) {

@@ -1,6 +1,7 @@
 internal import KubeModel
 
-/// Which rows of a table are shown: `text`, `!text` (those without it), `-l app=x,tier!=y` (by labels).
+/// Which rows of a table are shown: those with a `text` or a match of a regular expression (`^a|b$`), `!text` (those
+/// without), `-f abc` (letters in this order), `-l app=x,tier!=y` (by labels).
 struct Filter: Hashable, Sendable {
   /// As it was typed.
   let source: String
@@ -9,6 +10,9 @@ struct Filter: Hashable, Sendable {
   private enum Matcher: Hashable, Sendable {
     case everything
     case text([UInt8], isInverse: Bool)
+    case pattern(Pattern, isInverse: Bool)
+    /// Folded letters that stand in this order.
+    case letters([UInt8])
     case labels(Selector)
   }
 
@@ -33,11 +37,19 @@ struct Filter: Hashable, Sendable {
       } catch {
         throw FilterError(message: error.message)
       }
-    } else if trimmed.hasPrefix("!") {
-      let text = trimmed.dropFirst()
-      matcher = text.isEmpty ? .everything : .text(Filter.folded(String(text)), isInverse: true)
+    } else if trimmed.hasPrefix("-f ") || trimmed == "-f" {
+      let letters = trimmed.dropFirst(2).filter { $0 != " " }
+      matcher = letters.isEmpty ? .everything : .letters(Filter.folded(letters))
     } else {
-      matcher = .text(Filter.folded(String(trimmed)), isInverse: false)
+      let isInverse = trimmed.hasPrefix("!")
+      let text = String(isInverse ? trimmed.dropFirst() : trimmed)
+      if text.isEmpty {
+        matcher = .everything
+      } else if let pattern = Pattern(text) {
+        matcher = .pattern(pattern, isInverse: isInverse)
+      } else {
+        matcher = .text(Filter.folded(text), isInverse: isInverse)
+      }
     }
   }
 
@@ -56,12 +68,21 @@ struct Filter: Hashable, Sendable {
     switch matcher {
     case .everything: return true
     case .labels(let selector): return selector.matches(item.labels)
-    case .text(let needle, let isInverse):
-      let found =
-        Filter.contains(item.name, needle) || Filter.contains(item.namespace, needle)
-        || item.searchable.contains { Filter.contains($0, needle) }
-      return found != isInverse
+    case .text(let needle, let isInverse): return has(item) { Filter.contains($0, needle) } != isInverse
+    case .pattern(let pattern, let isInverse): return has(item, pattern.matches) != isInverse
+    case .letters(let letters): return has(item) { Filter.hasLetters($0, letters) }
     }
+  }
+
+  private func has(_ item: Item, _ matches: (String) -> Bool) -> Bool {
+    matches(item.name) || matches(item.namespace) || item.searchable.contains(where: matches)
+  }
+
+  /// Whether folded letters stand in `text` in this order, with anything between them.
+  static func hasLetters(_ text: String, _ letters: [UInt8]) -> Bool {
+    var rest = letters[...]
+    for byte in text.utf8 where !rest.isEmpty && fold(byte) == rest[rest.startIndex] { rest.removeFirst() }
+    return rest.isEmpty
   }
 
   /// Whether `text` contains `needle`, which is folded, with ASCII letters of either case equal.

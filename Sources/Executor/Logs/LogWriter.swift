@@ -226,6 +226,8 @@ final class LogWriter {
     earlierParts.append(fileOffset)
     fileOffset += fileBytes
     fileBytes = 0
-    while earlierParts.count > maxFiles - 1 { unlink(location.path(ofPartAt: earlierParts.removeFirst())) }
+    // However much may be kept: the last of the disk is not for logs.
+    let kept = DiskSpace(at: location.path(ofPartAt: earlierParts[0])).isShort ? 2 : maxFiles
+    while earlierParts.count > kept - 1 { unlink(location.path(ofPartAt: earlierParts.removeFirst())) }
   }
 }

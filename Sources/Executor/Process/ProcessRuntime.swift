@@ -48,6 +48,13 @@ public final class ProcessRuntime: Sendable {
       self.podDirectory = podDirectory ?? logDirectory + "-pods"
       baseEnvironment = ContainerEnvironment.inherited()
     }
+
+    /// Keeps so many bytes of one run's log, in files that are cut off one at a time: small ones, as few as that
+    /// allows.
+    public mutating func keepLogs(of bytes: Int) {
+      logFileBytes = min(max(bytes / 8, 1 << 16), 64 << 20)
+      logFileCount = max(2, bytes / logFileBytes)
+    }
   }
 
   /// The log files of this runtime's containers.

@@ -20,6 +20,11 @@ struct ClusterOptions: ParsableArguments {
   @Option(name: .customLong("node-memory"), help: "Memory of each node, such as 8Gi.")
   var nodeMemory: Quantity?
 
+  @Option(
+    name: .customLong("log-limit"),
+    help: "What is kept of one container's log, such as 500Mi (default: a quarter of the free disk, at most 4Gi).")
+  var logLimit: Quantity?
+
   @Flag(help: "Run nothing: pods take time and end as their annotations say.")
   var simulate = false
 
@@ -35,6 +40,7 @@ struct ClusterOptions: ParsableArguments {
     for (name, quantity) in [("--node-cpu", nodeCPU), ("--node-memory", nodeMemory)] {
       if let quantity, quantity.milli <= 0 { throw ValidationError("\(name) must be greater than zero") }
     }
+    if let logLimit, logLimit.value < 1 << 20 { throw ValidationError("--log-limit must be at least 1Mi") }
     if let namespace, !Self.isName(namespace) {
       throw ValidationError(
         "'\(Printable.line(namespace))' is not a namespace's name: lower-case letters, digits and -")
@@ -61,7 +67,8 @@ struct ClusterOptions: ParsableArguments {
         .stateDirectory(Self.defaultDirectory)
       }
     return EmbeddedCluster.Options(
-      location: location, runtime: simulate ? .simulated : .process, nodes: nodes, seed: seed)
+      location: location, runtime: simulate ? .simulated : .process, nodes: nodes, seed: seed,
+      logLimit: logLimit.map { Int(clamping: $0.value) })
   }
 
   /// The nodes that the options ask for; `nil` where they ask for none.

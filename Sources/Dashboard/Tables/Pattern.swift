@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// A regular expression (POSIX, extended), for which ASCII letters of either case are equal.
+///
+/// The C library matches it in time linear in the text, so that no expression holds the screen; what would not be
+/// linear (references back, counted repetition) is no pattern.
+struct Pattern: Hashable, Sendable {
+  private let source: String
+  private let compiled: Compiled
+
+  /// What makes a text a pattern: a dot does not, because names have dots.
+  private static let signs: Set<Character> = ["^", "$", "*", "+", "?", "|", "[", "("]
+
+  /// - Returns: `nil` for text without any sign of a pattern, and for what cannot be read as one.
+  init?(_ source: String) {
+    guard source.utf8.count <= 256, source.contains(where: Self.signs.contains),
+      !source.contains(where: { $0 == "\\" || $0 == "{" || $0 == "\0" }), let compiled = Compiled(source)
+    else { return nil }
+    self.source = source
+    self.compiled = compiled
+  }
+
+  func matches(_ text: String) -> Bool { compiled.matches(text) }
+
+  static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
+  func hash(into hasher: inout Hasher) { hasher.combine(source) }
+
+  // Safe to send: it is written by `init` alone, and POSIX lets many threads match with one compiled expression.
+  private final class Compiled: @unchecked Sendable {
+    private var expression = regex_t()
+
+    init?(_ source: String) {
+      guard regcomp(&expression, source, REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0 else { return nil }
+    }
+
+    deinit { regfree(&expression) }
+
+    func matches(_ text: String) -> Bool {
+      withUnsafePointer(to: &expression) { regexec($0, text, 0, nil, 0) == 0 }
+    }
+  }
+}
