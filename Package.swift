@@ -28,10 +28,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.0.0"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -55,14 +59,25 @@ let package = Package(
         "Cluster", "KubeModel", "Threading", hummingbird, hummingbirdCore, httpTypes, nio, logging, asyncAlgorithms,
       ],
       swiftSettings: settings),
+    .target(
+      name: "APIServerTLS",
+      dependencies: [
+        "APIServer", hummingbirdCore, nio,
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ],
+      swiftSettings: settings),
     .target(name: "Terminal", dependencies: ["CNcurses", "CLinux", "Threading"], swiftSettings: settings),
     .target(
       name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading"], swiftSettings: settings),
     .executableTarget(
       name: "jobdeck",
       dependencies: [
-        "APIServer", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CLinux",
-        "Threading",
+        "APIServer", "APIServerTLS", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel",
+        "CLinux", "Threading",
         argumentParser, logging,
       ],
       resources: [.embedInCode("Resources/demo.yaml")],

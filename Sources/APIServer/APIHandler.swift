@@ -33,6 +33,7 @@ public struct APIHandler: Sendable {
     case "healthz"?, "livez"?, "readyz"?:
       guard request.method == "GET" else { throw .methodNotAllowed }
       return .text("ok")
+    case "openapi"?: return try OpenAPI.answer(request)
     case "api"?:
       if path.count == 1 { return try Discovery.answer(request, core: true) }
       return try await group("", path.dropFirst(), request)

@@ -15,9 +15,11 @@ import Testing
     "Cluster": ["ControlPlane", "Executor", "KubeModel", "Threading"],
     "Terminal": ["CNcurses", "CLinux", "Threading"],
     "APIServer": ["Cluster", "KubeModel", "Threading"],
+    "APIServerTLS": ["APIServer"],
     "Dashboard": ["Terminal", "Cluster", "KubeModel", "Threading"],
     "jobdeck": [
-      "APIServer", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CLinux", "Threading",
+      "APIServer", "APIServerTLS", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel",
+      "CLinux", "Threading",
     ],
   ]
 

@@ -21,7 +21,7 @@ enum Discovery {
   static var paths: JSONValue {
     var paths = ["/api", "/api/v1", "/apis"]
     for group in groups { paths += ["/apis/\(group.name)", "/apis/\(group.name)/\(group.version)"] }
-    paths += ["/healthz", "/livez", "/readyz", "/version"]
+    paths += ["/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]
     return ["paths": .array(paths.map { .string($0) })]
   }
 

@@ -4,7 +4,7 @@ internal import KubeModel
 enum StrategicMerge {
   /// The member that tells the elements of a list apart, for lists that are merged. A list of plain values is merged
   /// as a set where its name stands here with an empty key; all other lists are replaced.
-  private static let keys: [String: String] = [
+  static let keys: [String: String] = [
     "addresses": "type", "conditions": "type", "containers": "name", "env": "name", "ephemeralContainers": "name",
     "finalizers": "", "hostAliases": "ip", "imagePullSecrets": "name", "initContainers": "name",
     "ownerReferences": "uid", "podIPs": "ip", "ports": "containerPort", "resourceClaims": "name",

@@ -1,4 +1,5 @@
 import APIServer
+import APIServerTLS
 import ArgumentParser
 import Cluster
 import Glibc
@@ -9,7 +10,8 @@ struct ServeCommand: JobdeckSubcommand {
     commandName: "serve",
     abstract: "Run the cluster without a screen, and serve Kubernetes' API.",
     discussion: """
-      Serves on the socket api.sock in the state directory, which its owner alone can open, until SIGTERM or Ctrl-C. \
+      Serves on the socket api.sock in the state directory, which its owner alone can open, until SIGTERM or Ctrl-C; \
+      with --listen also on TCP, with TLS and a token: 'jobdeck kubeconfig' prints what kubectl needs for it. \
       The cluster is kept in $XDG_STATE_HOME/jobdeck (~/.local/state/jobdeck) unless --state-dir or --in-memory says \
       otherwise.
       """)
@@ -19,6 +21,12 @@ struct ServeCommand: JobdeckSubcommand {
     help: ArgumentHelp("Apply this file or directory at the start. May be repeated.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml", "json"]))
   var files: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Also serve there, such as 127.0.0.1:6443, with TLS and a token; :0 for a port that is free.",
+      valueName: "address:port"))
+  var listen: ListenAddress?
 
   @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
@@ -63,6 +71,11 @@ struct ServeCommand: JobdeckSubcommand {
   private func serve(_ cluster: EmbeddedCluster, _ folder: ServedFolder, _ signals: Signals) async throws -> Int32? {
     let handler = APIHandler(cluster: cluster) { WallClock.now }
     let socket = APIListener(handler, socket: folder.socket)
+    let network = try listen.map { address in
+      try APIListener(
+        handler, token: folder.token(), host: address.host, port: address.port,
+        identity: folder.identity(hosts: address.names))
+    }
     return try await withThrowingTaskGroup(of: Int32?.self) { group in
       group.addTask {
         try await socket.run { _ in
@@ -70,6 +83,20 @@ struct ServeCommand: JobdeckSubcommand {
           Diagnostics.line("jobdeck: serving on \(folder.socket)")
         }
         return nil
+      }
+      if let network, let address = listen {
+        group.addTask {
+          try await network.run { port in
+            let url = address.url(port: port)
+            do {
+              try folder.publish(url: url)
+              Diagnostics.line("jobdeck: serving on \(url)")
+            } catch {
+              Diagnostics.error("\(error)")
+            }
+          }
+          return nil
+        }
       }
       group.addTask { await signals.next() }
       defer { group.cancelAll() }
