@@ -27,6 +27,6 @@ extension APIListener {
     configuration.minimumTLSVersion = .tlsv12
     self.init(
       handler, access: .bearer(token: token), address: .hostname(host, port: port),
-      server: try .tls(.http1(), tlsConfiguration: configuration))
+      server: try .tls(APIListener.http(), tlsConfiguration: configuration))
   }
 }

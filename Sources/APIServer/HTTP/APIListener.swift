@@ -24,6 +24,11 @@ public struct APIListener: Sendable {
   /// Connections that are served at a time; more wait.
   public static let maximumConnections = 1024
 
+  /// HTTP as this server speaks it: a connection that asks nothing, or does not finish asking, is closed after a while.
+  public static func http(_ idleTimeout: Duration = .seconds(90)) -> HTTPServerBuilder {
+    .http1(configuration: .init(idleTimeout: TimeAmount(idleTimeout)))
+  }
+
   /// A listener on `address`; `server` says how it speaks.
   public init(_ handler: APIHandler, access: Access, address: BindAddress, server: HTTPServerBuilder) {
     self.handler = handler
@@ -36,7 +41,7 @@ public struct APIListener: Sendable {
 
   /// A listener on a socket in the file system, whose mode says who may come in. What is there of that name goes.
   public init(_ handler: APIHandler, socket path: String) {
-    self.init(handler, access: .owner, address: .unixDomainSocket(path: path), server: .http1())
+    self.init(handler, access: .owner, address: .unixDomainSocket(path: path), server: APIListener.http())
   }
 
   /// Serves until the task is cancelled; then open watches and requests end.

@@ -37,8 +37,14 @@ struct ServeCommand: JobdeckSubcommand {
       let (nodes, rest) = ManifestFiles.nodes(in: objects, or: cluster.chosenNodes, usually: .stored)
       let options = cluster.embedded(keepsState: !cluster.simulate, nodes: nodes, seed: nil)
       let folder = try ServedFolder(options.location)
+      let opened: EmbeddedCluster
+      do {
+        opened = try await EmbeddedCluster.open(options)
+      } catch {
+        folder.abandon()
+        throw error
+      }
       defer { folder.remove() }
-      let opened = try await EmbeddedCluster.open(options)
       do {
         var known = Set(try await opened.list(.namespace, namespace: nil).items.map(\.metadata.name))
         for object in Apply.withNamespaces(Apply.inOrder(rest), known: &known) {

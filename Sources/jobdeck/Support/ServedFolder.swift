@@ -51,6 +51,11 @@ struct ServedFolder: Sendable {
   /// The socket is made with whatever the umask leaves; from here on it is its owner's alone.
   func restrictSocket() { chmod(socket, 0o600) }
 
+  /// For one who could not open the cluster: what is here may belong to another jobdeck that has.
+  func abandon() {
+    if isTemporary { rmdir(path) }
+  }
+
   /// Takes away what is of no use once nobody serves.
   func remove() {
     unlink(socket)
