@@ -58,7 +58,7 @@ import Testing
         ("GET", Rig.jobs + "?fieldSelector=spec.foo=1", "", "", 400, "BadRequest"),
         ("PUT", Rig.jobs, "{}", "", 405, "MethodNotAllowed"),
         ("DELETE", Rig.jobs + "/a", #"{"propagationPolicy":"No"}"#, "", 422, "Invalid"),
-        ("PATCH", Rig.jobs + "/a", "{}", "application/apply-patch+yaml", 415, "UnsupportedMediaType"),
+        ("PATCH", Rig.jobs + "/a", "{}", "text/plain", 415, "UnsupportedMediaType"),
       ]
       for (method, target, body, type, code, reason) in cases {
         let answer = try await rig.ask(method, target, body, type: type)

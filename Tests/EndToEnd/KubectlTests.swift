@@ -131,6 +131,25 @@ struct KubectlTests {
     }
   }
 
+  @Test func fieldsHaveOwners() async throws {
+    guard Kubectl.minor >= 27 else { return }
+    try await Kubectl.serve { kubectl in
+      let file = try kubectl.folder.file("long.yaml", Self.long)
+      #expect(try await kubectl.run("apply", "--server-side", "-f", file) == "job.batch/long serverside-applied\n")
+      #expect(try await kubectl.run("apply", "--server-side", "-f", file) == "job.batch/long serverside-applied\n")
+      _ = try await kubectl.run("patch", "job", "long", "-p", #"{"spec":{"parallelism":1}}"#)
+      #expect(
+        try await kubectl.fail("apply", "--server-side", "-f", file).contains(
+          "conflict with \"kubectl-patch\" using batch/v1: .spec.parallelism"))
+      _ = try await kubectl.run("apply", "--server-side", "--force-conflicts", "-f", file)
+      #expect(try await kubectl.run("get", "job", "long", "-o", "jsonpath={.spec.parallelism}") == "2")
+      // From one way of applying to the other.
+      let other = try kubectl.folder.file("job.yaml", Self.manifest)
+      _ = try await kubectl.apply(other)
+      _ = try await kubectl.run("apply", "--server-side", "--force-conflicts", "-f", other)
+    }
+  }
+
   @Test func aWatchShowsWhatHappens() async throws {
     try await Kubectl.serve { kubectl in
       let watched = kubectl.folder.path + "/watched"

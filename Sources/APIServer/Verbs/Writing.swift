@@ -15,7 +15,9 @@ extension APIHandler {
   func update(_ key: ObjectKey, _ target: Target, _ request: APIRequest) async throws(StatusError) -> APIResponse {
     let isDryRun = try isDryRun(request.query.values("dryRun"))
     let rendering = try rendering(target, request, isDryRun: isDryRun)
-    let decoded = try object(target, request)
+    var decoded = try object(target, request)
+    let current = try await cluster.get(key)
+    if current.metadata.managedFields != nil { decoded.object = owned(decoded.object, from: current, target, request) }
     let updated = try await cluster.update(decoded.object, dryRun: isDryRun)
     return rendering.response(rendering.bytes(updated), warnings: decoded.warnings)
   }
@@ -35,9 +37,10 @@ extension APIHandler {
   // MARK: Patches
 
   /// How often a patch is made anew because the object changed meanwhile.
-  private static let attempts = 5
+  static let attempts = 5
 
   func patch(_ key: ObjectKey, _ target: Target, _ request: APIRequest) async throws(StatusError) -> APIResponse {
+    if MediaType(request.contentType).name == APIHandler.applyType { return try await apply(key, target, request) }
     let isDryRun = try isDryRun(request.query.values("dryRun"))
     let rendering = try rendering(target, request, isDryRun: isDryRun)
     let validation = try fieldValidation(request.query)
@@ -48,10 +51,11 @@ extension APIHandler {
       let patched = try patch.apply(to: current, validation)
       do throws(StatusError) {
         let result: KubeObject
-        if !isDryRun, let type = patch.atomicType {
+        // Where fields have owners, who owns them changes with them.
+        if !isDryRun, current.metadata.managedFields == nil, let type = patch.atomicType {
           result = try await cluster.patch(key, type, patch.value)
         } else {
-          var object = patched.object
+          var object = patch.setsOwners ? patched.object : owned(patched.object, from: current, target, request)
           if object.metadata.resourceVersion.isEmpty {
             object.metadata.resourceVersion = current.metadata.resourceVersion
           }
@@ -97,6 +101,7 @@ struct PatchDocument: Sendable {
 
   static let mediaTypes = [
     "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+    APIHandler.applyType,
   ]
 
   var form: Form
@@ -123,6 +128,12 @@ struct PatchDocument: Sendable {
     case .merge: .merge
     case .strategic: nil
     }
+  }
+
+  /// Whether it says itself who owns what, as kubectl does when it hands fields over.
+  var setsOwners: Bool {
+    if value["metadata"]?["managedFields"] != nil { return true }
+    return value.array?.contains { $0["path"]?.string?.hasPrefix("/metadata/managedFields") == true } ?? false
   }
 
   /// Whether it insists on a version, so that it must not be tried again on another.
