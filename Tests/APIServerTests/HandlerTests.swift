@@ -164,6 +164,27 @@ import Testing
     }
   }
 
+  @Test func aStatusIsWrittenThroughItsOwnPath() async throws {
+    try await Rig.run { rig in
+      _ = try await rig.ask("POST", Rig.jobs, Rig.job("a", duration: "1h"))
+      var job = try await rig.ask("GET", Rig.jobs + "/a/status").json
+      for _ in 0..<500 where job["status"]?["startTime"] == nil {
+        try await Task.sleep(for: .milliseconds(10))
+        job = try await rig.ask("GET", Rig.jobs + "/a/status").json
+      }
+      // What a client sends back as it got it changes nothing, though it sees whole seconds.
+      let same = try await rig.ask("PUT", Rig.jobs + "/a/status", job.compactJSON)
+      #expect(same.code == 200 || same.json["reason"] == "Conflict", "\(same.text)")
+      let patched = try await rig.ask(
+        "PATCH", Rig.jobs + "/a/status", #"{"status":{"succeeded":-1}}"#, type: "application/merge-patch+json")
+      #expect(patched.code == 422)
+      #expect(patched.json["details"]?["causes"]?.array?.count == 2, "\(patched.text)")
+      let options = try await rig.ask("POST", Rig.jobs + "?dryRun=x", Rig.job("b"))
+      #expect(options.json["details"]?["kind"] == "CreateOptions")
+      #expect(options.json["details"]?["group"] == "meta.k8s.io")
+    }
+  }
+
   @Test func accessIsTheOwners() async throws {
     try await Rig.run { rig in
       let answer = try await rig.ask(

@@ -18,6 +18,13 @@ extension StatusError {
     if reason == "Invalid", kind == nil, causes.isEmpty { return .object(JSONObject()) }
     guard kind != nil || !causes.isEmpty else { return nil }
     var details = JSONObject()
+    if kind == nil, let options = message.split(separator: " ").first?.split(separator: ".", maxSplits: 1),
+      options.count == 2, options[0].hasSuffix("Options")
+    {
+      // A request's parameters are an object of their own.
+      details["group"] = .string(String(options[1]))
+      details["kind"] = .string(String(options[0]))
+    }
     if !name.isEmpty { details["name"] = .string(name) }
     if let kind {
       if !kind.group.isEmpty { details["group"] = .string(kind.group) }

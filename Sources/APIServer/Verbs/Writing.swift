@@ -28,7 +28,8 @@ extension APIHandler {
     let rendering = try rendering(target, request)
     let decoded = try object(target, request)
     guard try !isDryRun(request.query.values("dryRun")) else { throw APIHandler.noDryRunOfStatus }
-    let updated = try await cluster.updateStatus(decoded.object)
+    let current = try await cluster.get(key)
+    let updated = try await cluster.updateStatus(decoded.object.keepingTimes(of: current))
     return rendering.response(rendering.bytes(updated), warnings: decoded.warnings)
   }
 
@@ -82,7 +83,7 @@ extension APIHandler {
       let current = try await cluster.get(key)
       let patched = try patch.apply(to: current, validation)
       do throws(StatusError) {
-        let result = try await cluster.updateStatus(patched.object)
+        let result = try await cluster.updateStatus(patched.object.keepingTimes(of: current))
         return rendering.response(rendering.bytes(result), warnings: patched.warnings)
       } catch {
         guard error.reason == "Conflict", !patch.setsVersion else { throw error }
