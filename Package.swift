@@ -14,6 +14,11 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -22,31 +27,57 @@ let package = Package(
   products: [.executable(name: "jobdeck", targets: ["jobdeck"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.0.0"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .target(
       name: "CNcurses",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
-    .target(name: "CSystem"),
-    .target(name: "Threading", dependencies: ["CSystem"], swiftSettings: settings),
+    .target(name: "CLinux"),
+    .target(name: "Threading", dependencies: ["CLinux"], swiftSettings: settings),
     .target(name: "KubeModel", dependencies: [yams], swiftSettings: settings),
     .target(name: "ControlPlane", dependencies: ["KubeModel", collections], swiftSettings: settings),
     .target(
-      name: "Executor", dependencies: ["KubeModel", "CSystem", "Threading", collections], swiftSettings: settings),
+      name: "Executor", dependencies: ["KubeModel", "CLinux", "Threading", collections], swiftSettings: settings),
     .target(
       name: "Cluster", dependencies: ["KubeModel", "ControlPlane", "Executor", "Threading", grdb, logging],
       swiftSettings: settings),
-    .target(name: "Terminal", dependencies: ["CNcurses", "CSystem", "Threading"], swiftSettings: settings),
+    .target(
+      name: "APIServer",
+      dependencies: [
+        "Cluster", "KubeModel", "Threading", hummingbird, hummingbirdCore, httpTypes, nio, logging, asyncAlgorithms,
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "APIServerTLS",
+      dependencies: [
+        "APIServer", hummingbirdCore, nio,
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ],
+      swiftSettings: settings),
+    .target(name: "Terminal", dependencies: ["CNcurses", "CLinux", "Threading"], swiftSettings: settings),
     .target(
       name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading"], swiftSettings: settings),
     .executableTarget(
       name: "jobdeck",
       dependencies: [
-        "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", "Threading",
+        "APIServer", "APIServerTLS", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel",
+        "CLinux", "Threading",
         argumentParser, logging,
       ],
       resources: [.embedInCode("Resources/demo.yaml")],
@@ -67,6 +98,8 @@ let package = Package(
     .testTarget(
       name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", "Threading", grdb],
       swiftSettings: settings),
+    .testTarget(
+      name: "APIServerTests", dependencies: ["APIServer", "Cluster", "KubeModel"], swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"], exclude: ["Golden"],

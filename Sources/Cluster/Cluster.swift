@@ -22,6 +22,8 @@ public protocol Cluster: Sendable {
   func create(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject
   /// Replaces the object's metadata and spec. A `resourceVersion` in it must be the present one.
   func update(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject
+  /// Replaces the object's status, as its controller would; the spec is left alone.
+  func updateStatus(_ object: KubeObject) async throws(StatusError) -> KubeObject
   /// Changes the object's metadata and spec by a patch document. Refuses what is no patch (400) or does not fit (422).
   func patch(_ key: ObjectKey, _ type: PatchType, _ document: JSONValue) async throws(StatusError) -> KubeObject
   /// Deletes the object, or begins to: pods end gracefully first, and finalizers hold pods and jobs back.
@@ -38,6 +40,15 @@ public protocol Cluster: Sendable {
 
   /// Stops taking requests, ends every process within `grace`, and writes what is left to disk.
   func shutDown(grace: Duration) async
+}
+
+extension Cluster {
+  /// Refused, where a cluster writes every status itself.
+  public func updateStatus(_ object: KubeObject) async throws(StatusError) -> KubeObject {
+    throw StatusError(
+      code: 405, reason: "MethodNotAllowed",
+      message: "the status of \(object.kind.qualifiedPlural) is written by its controller alone")
+  }
 }
 
 /// What a cluster says about itself.

@@ -77,8 +77,8 @@ struct Jobdeck: ParsableCommand {
       """,
     version: Version.line,
     subcommands: [
-      DashboardCommand.self, RunCommand.self, ValidateCommand.self, SettingsCommand.self, VersionCommand.self,
-      CompletionCommand.self,
+      DashboardCommand.self, RunCommand.self, ServeCommand.self, KubeconfigCommand.self, ValidateCommand.self,
+      SettingsCommand.self, VersionCommand.self, CompletionCommand.self,
     ],
     defaultSubcommand: DashboardCommand.self)
 }

@@ -7,15 +7,20 @@ import Testing
   /// The package's own modules, and what each may import of them.
   static let own: [String: Set<String>] = [
     "CNcurses": [],
-    "CSystem": [],
-    "Threading": ["CSystem"],
+    "CLinux": [],
+    "Threading": ["CLinux"],
     "KubeModel": [],
     "ControlPlane": ["KubeModel"],
-    "Executor": ["KubeModel", "CSystem", "Threading"],
+    "Executor": ["KubeModel", "CLinux", "Threading"],
     "Cluster": ["ControlPlane", "Executor", "KubeModel", "Threading"],
-    "Terminal": ["CNcurses", "CSystem", "Threading"],
+    "Terminal": ["CNcurses", "CLinux", "Threading"],
+    "APIServer": ["Cluster", "KubeModel", "Threading"],
+    "APIServerTLS": ["APIServer"],
     "Dashboard": ["Terminal", "Cluster", "KubeModel", "Threading"],
-    "jobdeck": ["Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel", "CSystem", "Threading"],
+    "jobdeck": [
+      "APIServer", "APIServerTLS", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel",
+      "CLinux", "Threading",
+    ],
   ]
 
   /// Modules that reach files, processes or the clock, which the pure ones must not.

@@ -123,6 +123,10 @@ public final class EmbeddedCluster: Cluster {
     try await submit(.update(object, dryRun: dryRun))
   }
 
+  public func updateStatus(_ object: KubeObject) async throws(StatusError) -> KubeObject {
+    try await submit(.updateStatus(object))
+  }
+
   public func patch(
     _ key: ObjectKey, _ type: PatchType, _ document: JSONValue
   ) async throws(StatusError) -> KubeObject {

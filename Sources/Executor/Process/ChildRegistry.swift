@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Threading
 
 /// The children that this process started itself through any runtime, so that none is taken for an orphan.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 public import KubeModel
 import Threading

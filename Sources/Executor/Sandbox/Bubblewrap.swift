@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// Whether bubblewrap can give containers a mount namespace here.

@@ -8,6 +8,8 @@ public protocol Model: Hashable, Sendable {
   var isOmitted: Bool { get }
   /// What Go's encoding/json calls this type in an error: `string`, `[]string`, `v1.JobSpec`.
   static var goTypeName: String { get }
+  /// What kind of JSON it is.
+  static var schema: ModelSchema { get }
 }
 
 extension Model {

@@ -13,6 +13,12 @@ public struct PatchError: Error, Hashable, Sendable, CustomStringConvertible {
   public var message: String
   public var description: String { message }
 
+  /// Creates an error.
+  public init(kind: Kind, message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
   /// What Kubernetes answers: it keeps the reason of a patch that does not apply to itself.
   public var statusError: StatusError {
     switch kind {

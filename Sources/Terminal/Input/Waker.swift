@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// Wakes the thread that waits in ``Screen/nextEvents(timeout:)``, from any thread and at any time.

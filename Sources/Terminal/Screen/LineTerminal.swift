@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// The standard streams, read and written line by line: for terminals that cannot address their cursor, for screen

@@ -1,5 +1,5 @@
 import CNcurses
-import CSystem
+import CLinux
 import Glibc
 
 /// The terminal, taken over for a full-screen program.

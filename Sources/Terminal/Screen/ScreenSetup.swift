@@ -1,5 +1,5 @@
 import CNcurses
-import CSystem
+import CLinux
 import Glibc
 
 /// Looks at the terminal, takes it over and starts ncurses: what a ``Screen`` begins with.

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE 1
-#include "CSystemProcess.h"
+#include "CLinuxProcess.h"
 
 #include <errno.h>
 #include <fcntl.h>

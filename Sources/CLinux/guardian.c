@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "CSystemProcess.h"
+#include "CLinuxProcess.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436

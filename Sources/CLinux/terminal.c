@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "CSystemTerminal.h"
+#include "CLinuxTerminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

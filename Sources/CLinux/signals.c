@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "CSystemSignals.h"
+#include "CLinuxSignals.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,52 @@
+internal import KubeModel
+
+/// An answer of the API, before it goes on the wire.
+public struct APIResponse: Sendable {
+  /// Where the bytes of a long answer go, one piece after the other; a slow reader makes the writer wait.
+  public protocol Sink {
+    /// Hands over some bytes; throws when the reader is gone.
+    @concurrent mutating func write(_ bytes: [UInt8]) async throws
+  }
+
+  /// What follows the headers.
+  public enum Body: Sendable {
+    /// The whole of it.
+    case bytes([UInt8])
+    /// What the closure writes, until it returns: a watch or a log.
+    case stream(@concurrent @Sendable (inout any Sink) async throws -> Void)
+  }
+
+  /// HTTP status code.
+  public var code: Int
+  /// The media type of the body.
+  public var contentType: String
+  /// What stands in `Warning` headers, one each.
+  public var warnings: [String]
+  /// Headers beyond type, length and warnings.
+  public var headers: [(name: String, value: String)] = []
+  /// What follows the headers.
+  public var body: Body
+
+  /// Creates an answer.
+  public init(_ code: Int, contentType: String = "application/json", warnings: [String] = [], body: Body) {
+    self.code = code
+    self.contentType = contentType
+    self.warnings = warnings
+    self.body = body
+  }
+
+  static func json(_ value: JSONValue, code: Int = 200, warnings: [String] = []) -> APIResponse {
+    var writer = JSONWriter()
+    value.encode(to: &writer)
+    return APIResponse(code, warnings: warnings, body: .bytes(writer.bytes))
+  }
+
+  static func text(_ text: String, code: Int = 200) -> APIResponse {
+    APIResponse(code, contentType: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
+  }
+
+  /// The `Status` object of a refusal.
+  static func refusal(_ error: StatusError, warnings: [String] = []) -> APIResponse {
+    .json(error.status, code: error.code, warnings: warnings)
+  }
+}

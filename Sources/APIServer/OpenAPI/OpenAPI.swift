@@ -1,0 +1,94 @@
+internal import KubeModel
+
+/// The documents that describe the API to its clients (OpenAPI v3), made from resources and models.
+enum OpenAPI {
+  /// One group's document.
+  struct Document: Sendable {
+    /// `api/v1`, `apis/batch/v1`
+    var path: String
+    var bytes: [UInt8]
+
+    /// Changes when the document does.
+    var hash: String {
+      // FNV-1a
+      let value = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+      return String(value, radix: 16, uppercase: true)
+    }
+  }
+
+  /// Made once; they depend on the program alone.
+  static let documents: [Document] = {
+    var documents: [Document] = []
+    for resource in Resource.all {
+      let path = (resource.group.isEmpty ? "api/" : "apis/") + resource.groupVersion
+      guard !documents.contains(where: { $0.path == path }) else { continue }
+      let resources = Resource.all.filter { $0.groupVersion == resource.groupVersion }
+      documents.append(Document(path: path, bytes: Rendering.bytes(document(path, resources))))
+    }
+    return documents
+  }()
+
+  /// Which documents there are.
+  static let index: JSONValue = [
+    "paths": .object(
+      JSONObject(
+        documents.map {
+          .init(
+            name: $0.path,
+            value: ["serverRelativeURL": .string("/openapi/v3/\($0.path)?hash=\($0.hash)")])
+        }))
+  ]
+
+  static func answer(_ request: APIRequest) throws(StatusError) -> APIResponse {
+    guard request.method == "GET" else { throw .methodNotAllowed }
+    guard request.path.count > 1, request.path[1] == "v3" else { throw .noSuchResource }
+    if request.path.count == 2 { return .json(index) }
+    let path = request.path.dropFirst(2).joined(separator: "/")
+    guard let document = documents.first(where: { $0.path == path }) else { throw .noSuchResource }
+    return APIResponse(200, body: .bytes(document.bytes))
+  }
+
+  // MARK: Paths
+
+  private static func document(_ path: String, _ resources: [Resource]) -> JSONValue {
+    var schemas = Schemas()
+    var paths: [JSONObject.Member] = []
+    for resource in resources {
+      schemas.add(resource)
+      let collection = "/\(path)/" + (resource.isNamespaced ? "namespaces/{namespace}/" : "") + resource.plural
+      paths.append(.init(name: collection, value: operations(["get": "list", "post": "create"], resource)))
+      paths.append(
+        .init(
+          name: collection + "/{name}",
+          value: operations(["get": "get", "put": "update", "patch": "patch", "delete": "delete"], resource)))
+    }
+    return [
+      "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": "1.36"],
+      "paths": .object(JSONObject(paths)),
+      "components": ["schemas": .object(JSONObject(schemas.members.sorted { $0.name < $1.name }))],
+    ]
+  }
+
+  private static func operations(_ verbs: KeyValuePairs<String, String>, _ resource: Resource) -> JSONValue {
+    var members: [JSONObject.Member] = []
+    for (method, verb) in verbs where resource.verbs.contains(verb) {
+      var parameters = ["pretty"]
+      if !["get", "list"].contains(verb) { parameters.append("dryRun") }
+      if ["create", "update", "patch"].contains(verb) { parameters += ["fieldManager", "fieldValidation"] }
+      let operation: JSONValue = [
+        "operationId": .string("\(verb)\(resource.kind.rawValue)"),
+        "parameters": .array(
+          parameters.map { ["name": .string($0), "in": "query", "schema": ["type": "string", "uniqueItems": true]] }),
+        "responses": [
+          "200": [
+            "description": "OK",
+            "content": ["application/json": ["schema": Schemas.reference(Schemas.name(resource))]],
+          ]
+        ],
+        "x-kubernetes-group-version-kind": Schemas.identity(resource),
+      ]
+      members.append(.init(name: method, value: operation))
+    }
+    return .object(JSONObject(members))
+  }
+}

@@ -1,0 +1,103 @@
+internal import KubeModel
+
+/// The schemas of a document, each type once.
+struct Schemas {
+  private(set) var members: [JSONObject.Member] = []
+  private var known: Set<String> = []
+
+  /// Adds a resource's own type and all that it is made of.
+  mutating func add(_ resource: Resource) {
+    let name = Schemas.name(resource)
+    if resource.convert != nil {
+      // Only its name is told of a kind that is shown in another form.
+      members.append(
+        .init(
+          name: name,
+          value: ["type": "object", "x-kubernetes-group-version-kind": [Schemas.identity(resource)]]))
+      return
+    }
+    add(Schemas.type(resource.kind), name: name, identity: Schemas.identity(resource))
+  }
+
+  private mutating func add(_ type: any ObjectModel.Type, name: String, identity: JSONValue? = nil) {
+    guard known.insert(name).inserted else { return }
+    let fields = type.fields
+    var properties: [JSONObject.Member] = []
+    for field in fields { properties.append(.init(name: field.name, value: property(field))) }
+    var schema = JSONObject([.init(name: "type", value: "object")])
+    // A client may leave out what the server fills in.
+    let given = fields.filter { $0.isRequired && !Schemas.filledIn.contains($0.name) }.map { JSONValue.string($0.name) }
+    if !given.isEmpty, identity == nil { schema["required"] = .array(given) }
+    schema["properties"] = .object(JSONObject(properties))
+    if let identity { schema["x-kubernetes-group-version-kind"] = [identity] }
+    members.append(.init(name: name, value: .object(schema)))
+  }
+
+  private static let filledIn: Set<String> = ["metadata", "spec", "status", "template", "resources"]
+
+  private mutating func property(_ field: FieldSchema) -> JSONValue {
+    guard var schema = self.schema(field.schema).object else { return .object(JSONObject()) }
+    // How clients are to merge a list: as the server does.
+    if case .list = field.schema, let key = StrategicMerge.keys[field.name] {
+      schema["x-kubernetes-patch-strategy"] = "merge"
+      if !key.isEmpty { schema["x-kubernetes-patch-merge-key"] = .string(key) }
+    }
+    return .object(schema)
+  }
+
+  private mutating func schema(_ schema: ModelSchema) -> JSONValue {
+    switch schema {
+    case .string: return ["type": "string"]
+    case .dateTime: return ["type": "string", "format": "date-time"]
+    case .quantity: return ["oneOf": [["type": "string"], ["type": "number"]]]
+    case .boolean: return ["type": "boolean"]
+    case .integer(let bits): return ["type": "integer", "format": .string("int\(bits)")]
+    case .map(let value): return ["type": "object", "additionalProperties": self.schema(value)]
+    case .list(let element): return ["type": "array", "items": self.schema(element)]
+    case .object(let type):
+      let name = Schemas.name(type)
+      add(type, name: name)
+      return ["allOf": [Schemas.reference(name)]]
+    case .any: return ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
+    }
+  }
+
+  // MARK: Names
+
+  static func name(_ resource: Resource) -> String {
+    "io.k8s.api.\(resource.group.isEmpty ? "core" : resource.group.split(separator: ".")[0]).\(resource.version)."
+      + resource.kind.rawValue
+  }
+
+  private static func name(_ type: any ObjectModel.Type) -> String {
+    let name = type.goName
+    if ["ObjectMeta", "OwnerReference", "LabelSelector", "LabelSelectorRequirement"].contains(name) {
+      return "io.k8s.apimachinery.pkg.apis.meta.v1.\(name)"
+    }
+    let isBatch = ["Job", "CronJob", "PodFailurePolicy", "SuccessPolicy", "Uncounted"].contains { name.hasPrefix($0) }
+    return "io.k8s.api.\(isBatch ? "batch" : "core").v1.\(name)"
+  }
+
+  static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
+
+  static func identity(_ resource: Resource) -> JSONValue {
+    [
+      "group": .string(resource.group), "kind": .string(resource.kind.rawValue),
+      "version": .string(resource.version),
+    ]
+  }
+
+  private static func type(_ kind: Kind) -> any ObjectModel.Type {
+    switch kind {
+    case .configMap: ConfigMap.self
+    case .cronJob: CronJob.self
+    case .event: Event.self
+    case .job: Job.self
+    case .namespace: Namespace.self
+    case .node: Node.self
+    case .pod: Pod.self
+    case .priorityClass: PriorityClass.self
+    case .secret: Secret.self
+    }
+  }
+}

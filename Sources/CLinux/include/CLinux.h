@@ -1,0 +1,5 @@
+#pragma once
+
+#include "CLinuxProcess.h"
+#include "CLinuxSignals.h"
+#include "CLinuxTerminal.h"

@@ -1,5 +1,0 @@
-#pragma once
-
-#include "CSystemProcess.h"
-#include "CSystemSignals.h"
-#include "CSystemTerminal.h"
