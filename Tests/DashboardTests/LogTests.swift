@@ -236,6 +236,7 @@ struct LogTests {
       return
     }
     #expect(save.sources.map { "\($0.request.pod) \($0.request.container ?? "-")" } == wanted)
+    #expect(save.sources.last?.label == "\(pods[5].metadata.name)/side")
     // Reading anew keeps them.
     driver.press("s")
     #expect(opened(&driver) == wanted)
