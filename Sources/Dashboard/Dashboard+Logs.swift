@@ -16,102 +16,192 @@ extension Dashboard {
         }
       }
       return openLogPage(
-        LogPage(.marked(targets.count), previous: previous, localOffset: offset), pods: pods, container: nil)
+        LogPage(.marked(targets.count), members: Set(pods.map(\.uid)), previous: previous, localOffset: offset))
     }
     switch first {
     case let job as JobItem:
-      let pods = store.podItems(ofJob: job.uid)
-      guard !pods.isEmpty else {
+      guard !store.podItems(ofJob: job.uid).isEmpty else {
         complain("\(job.name) has no pods\(job.isSuspended ? ": it is suspended" : "")")
         return []
       }
-      return openLogPage(
-        LogPage(.job(uid: job.uid, name: job.name), previous: previous, localOffset: offset),
-        pods: pods.filter(hasBegun),
-        container: nil)
+      return openLogPage(LogPage(.job(uid: job.uid, name: job.name), previous: previous, localOffset: offset))
     case let pod as PodItem:
       let subject = LogPage.Subject.container(podUID: pod.uid, pod: pod.name, container: nil)
-      return openLogPage(LogPage(subject, previous: previous, localOffset: offset), pods: [pod], container: nil)
+      return openLogPage(LogPage(subject, members: [pod.uid], previous: previous, localOffset: offset))
     case let row as ContainerItem:
       let subject = LogPage.Subject.container(podUID: row.uid, pod: row.pod.name, container: row.container.name)
-      return openLogPage(
-        LogPage(subject, previous: previous, localOffset: offset), pods: [row.pod], container: row.container.name)
+      return openLogPage(LogPage(subject, members: [row.uid], previous: previous, localOffset: offset))
     default: return []
     }
   }
 
-  private mutating func openLogPage(_ page: LogPage, pods: [PodItem], container: String?) -> [Command] {
+  private mutating func openLogPage(_ page: LogPage) -> [Command] {
     var page = page
-    let commands = attach(pods, to: &page, container: container)
+    let commands = attach(logs(of: page), to: &page)
     push(.log(page))
     return commands
   }
 
-  private func newest(_ pods: [PodItem]) -> [PodItem] {
-    let order = { (pod: PodItem) in (pod.created ?? Instant(seconds: 0), pod.completionIndex ?? 0, pod.name) }
-    let sorted = pods.sorted { order($0) < order($1) }
-    return Array(sorted.suffix(LogPage.sourceLimit))
+  /// A pod, and the containers of it whose logs are read; `nil` where it has only one, or none in particular is meant.
+  struct PodLogs {
+    let pod: PodItem
+    var containers: [String?]
+    /// Logs that it may come to have on the page.
+    let places: Int
   }
 
-  /// Reads the logs of the newest of `pods` too, and for them lets go of those that were read first.
-  private mutating func attach(_ pods: [PodItem], to page: inout LogPage, container: String?) -> [Command] {
-    let newest = newest(pods)
-    if newest.count < pods.count { page.leaveOut(Set(pods.map(\.uid)).subtracting(newest.map(\.uid))) }
-    let closed = page.makeRoom(for: newest.count).map { Command.closeLog($0) }
-    return closed
-      + newest.map { pod in
+  /// The pods that a page is about and that are still there, in no order.
+  private func pods(of page: LogPage) -> [PodItem] {
+    if case .job(let uid, _) = page.subject { return store.podItems(ofJob: uid) }
+    return page.members.compactMap(store.pod)
+  }
+
+  /// What there is to read now for a page, in no order.
+  func logs(of page: LogPage) -> [PodLogs] {
+    let pods = pods(of: page)
+    let found = pods.compactMap { logs(of: $0, on: page) }
+    guard found.isEmpty else { return found }
+    // That there is nothing yet, and why, is then what the reader is told.
+    if page.previous { return pods.filter(hasBegun).map { PodLogs(pod: $0, containers: [nil], places: 1) } }
+    guard case .container = page.subject else { return [] }
+    return pods.map { pod in
+      // By its name, so that it is not taken for another one when it begins.
+      let container = hasSeveral(pod) ? pod.pod.spec.containers.first?.name : nil
+      return PodLogs(pod: pod, containers: [container], places: 1)
+    }
+  }
+
+  /// What there is to read now of one of a page's pods; `nil` where there is nothing.
+  private func logs(of pod: PodItem, on page: LogPage) -> PodLogs? {
+    if case .container(_, _, let container?) = page.subject {
+      return PodLogs(pod: pod, containers: [container], places: 1)
+    }
+    let statuses = statuses(of: pod)
+    let names = (pod.pod.spec.initContainers + pod.pod.spec.containers).map(\.name)
+    if page.previous {
+      let restarted = statuses.filter { $0.lastState.terminated != nil }.map(\.name)
+      let containers = names.count > 1 ? names.filter(restarted.contains) : restarted.map { _ in nil }
+      return containers.isEmpty ? nil : PodLogs(pod: pod, containers: containers, places: containers.count)
+    }
+    guard hasBegun(pod) else { return nil }
+    let begun = statuses.filter(\.hasBegun).map(\.name)
+    if names.count > 1, !begun.isEmpty {
+      return PodLogs(pod: pod, containers: names.filter(begun.contains), places: names.count)
+    }
+    // Of several that have yet to begin, none has a log, unless it is over: why it has none is told then.
+    if names.count > 1, !pod.pod.status.phase.isTerminal { return nil }
+    return PodLogs(pod: pod, containers: [nil], places: 1)
+  }
+
+  /// The newest pods of `logs`, the oldest of them first, with no more than `limit` logs together; one in any case.
+  func newest(_ logs: [PodLogs], limit: Int) -> ArraySlice<PodLogs> {
+    let order = { (logs: PodLogs) in
+      (logs.pod.created ?? Instant(seconds: 0), logs.pod.completionIndex ?? 0, logs.pod.name)
+    }
+    let sorted = logs.sorted { order($0) < order($1) }
+    var (first, count) = (sorted.endIndex, 0)
+    while first > 0, count == 0 || count + sorted[first - 1].places <= limit {
+      first -= 1
+      count += sorted[first].places
+    }
+    return sorted[first...]
+  }
+
+  /// Reads the logs of the newest pods of `logs` too, and for them lets go of those that were read first.
+  private mutating func attach(_ logs: [PodLogs], to page: inout LogPage) -> [Command] {
+    let newest = newest(logs, limit: LogPage.sourceLimit)
+    let kept = Set(newest.map(\.pod.uid))
+    var closed = newest.count < logs.count ? page.leaveOut(Set(logs.map(\.pod.uid)).subtracting(kept)) : []
+    closed += page.makeRoom(for: newest.reduce(0) { $0 + $1.containers.count }, keeping: kept)
+    let since = page.since.map { now - $0 }
+    var commands = closed.map { Command.closeLog($0) }
+    for logs in newest {
+      let pod = logs.pod
+      for container in logs.containers {
         let id = LogID(number: nextNumber())
         let request = LogRequest(
           namespace: pod.namespace, pod: pod.name, container: container, previous: page.previous,
-          follow: !page.previous, tailLines: LogPage.tail, since: page.since.map { now - $0 })
-        let label = pod.completionIndex.map { "[\($0)]" } ?? String(pod.name.suffix(5))
+          follow: !page.previous, tailLines: LogPage.tail, since: since)
+        var label = pod.completionIndex.map { "[\($0)]" } ?? String(pod.name.suffix(5))
+        if let container { label += " " + container }
         page.add(LogPage.Source(id: id, request: request, label: label, podUID: pod.uid, state: .open))
-        return .openLog(id, request)
+        commands.append(.openLog(id, request))
       }
+    }
+    return commands
   }
 
-  /// Pods that a job makes while its log is shown join in.
+  /// Pods that a job makes while its log is shown join in, and so do containers that begin.
   mutating func openNewLogs(_ touched: [Store.Touched]) -> [Command] {
     guard case .log(var page) = pages.last, !page.previous else { return [] }
-    if case .container(let podUID, _, _) = page.subject { return retryLog(of: podUID, touched) }
-    guard case .job(let uid, _) = page.subject else { return [] }
-    var seen: Set<String> = []
-    let pods = touched.compactMap { touch -> PodItem? in
-      guard touch.kind == .pod, touch.job == uid, !page.knows(pod: touch.id), seen.insert(touch.id).inserted,
-        let pod = store.pod(touch.id)
-      else { return nil }
-      return hasBegun(pod) ? pod : nil
+    var job: String?
+    switch page.subject {
+    case .job(let uid, _): job = uid
+    case .marked: break
+    case .container(let podUID, _, let container):
+      let commands = retryLog(of: podUID, container, touched)
+      guard commands.isEmpty, container == nil else { return commands }
     }
-    guard !pods.isEmpty else { return [] }
-    let commands = attach(pods, to: &page, container: nil)
+    var seen: Set<String> = []
+    var commands: [Command] = []
+    let new = touched.compactMap { touch -> PodLogs? in
+      guard touch.kind == .pod, job != nil ? touch.job == job : page.members.contains(touch.id),
+        seen.insert(touch.id).inserted, let pod = store.pod(touch.id), var logs = self.logs(of: pod, on: page)
+      else { return nil }
+      let parts = logs.containers.map { LogPage.Part(pod: pod.uid, container: $0) }
+      // Asked for a moment before it began.
+      for index in parts.compactMap(page.failedSource) { commands += reopen(index, of: &page) }
+      logs.containers.removeAll { page.knows(LogPage.Part(pod: pod.uid, container: $0)) }
+      return logs.containers.isEmpty ? nil : logs
+    }
+    guard !new.isEmpty || !commands.isEmpty else { return [] }
+    commands += attach(new, to: &page)
     pages[pages.count - 1] = .log(page)
     return commands
   }
 
-  /// A pod that still waited when its log was opened has begun.
-  private mutating func retryLog(of uid: String, _ touched: [Store.Touched]) -> [Command] {
-    guard case .log(let page) = pages.last, page.buffer.isEmpty, case .failed? = page.sources.first?.state,
-      touched.contains(where: { $0.kind == .pod && $0.id == uid }), store.pod(uid).map(hasBegun) == true
-    else { return [] }
-    return reopenLog()
+  private mutating func reopen(_ index: Int, of page: inout LogPage) -> [Command] {
+    let source = page.sources[index]
+    let closed = page.makeRoom(for: 1, keeping: [source.podUID])
+    let id = LogID(number: nextNumber())
+    page.reopen(index, as: id)
+    return closed.map { .closeLog($0) } + [.openLog(id, source.request)]
   }
 
-  /// Whether there can be a log of it: those that wait for a place have none yet, and join in when they run.
-  private func hasBegun(_ pod: PodItem) -> Bool { pod.pod.status.phase != .pending }
+  /// A pod that still waited when its log was opened has begun, or the one of its containers that is shown.
+  private mutating func retryLog(of uid: String, _ container: String?, _ touched: [Store.Touched]) -> [Command] {
+    guard case .log(let page) = pages.last, page.buffer.isEmpty, case .failed? = page.sources.first?.state,
+      touched.contains(where: { $0.kind == .pod && $0.id == uid }), let pod = store.pod(uid)
+    else { return [] }
+    let statuses = statuses(of: pod)
+    let isThere = container.map { name in statuses.contains { $0.name == name && $0.hasBegun } } ?? hasBegun(pod)
+    return isThere ? reopenLog() : []
+  }
+
+  private func hasSeveral(_ pod: PodItem) -> Bool {
+    pod.pod.spec.initContainers.count + pod.pod.spec.containers.count > 1
+  }
+
+  private func statuses(of pod: PodItem) -> [ContainerStatus] {
+    pod.pod.status.initContainerStatuses + pod.pod.status.containerStatuses
+  }
+
+  /// Whether there can be a log of it: those that wait for a place have none yet, and join in when they run. While only
+  /// some of its containers have begun, it is pending and has one.
+  private func hasBegun(_ pod: PodItem) -> Bool {
+    pod.pod.status.phase != .pending || hasSeveral(pod) && statuses(of: pod).contains(where: \.hasBegun)
+  }
 
   /// Reads the log again, with its last lines first; with another filter where one is given.
   mutating func reopenLog(filter: LogFilter?? = nil) -> [Command] {
     guard case .log(var page) = pages.last else { return [] }
     var commands = page.openIDs.map { Command.closeLog($0) }
-    var pods = page.sources.compactMap { store.pod($0.podUID) }
-    if case .job(let uid, _) = page.subject { pods = store.podItems(ofJob: uid).filter(hasBegun) }
-    let container = page.sources.first?.request.container
-    guard !pods.isEmpty else {
+    guard !pods(of: page).isEmpty else {
       complain("Its pod is no longer there")
       return []
     }
     page.restart(filter: filter ?? page.filter)
-    commands += attach(pods, to: &page, container: container)
+    commands += attach(logs(of: page), to: &page)
     pages[pages.count - 1] = .log(page)
     return commands
   }
@@ -223,4 +313,9 @@ extension Dashboard {
       }
     }
   }
+}
+
+extension ContainerStatus {
+  /// Whether there is a log of it: it runs, is over, or was before it began to wait to be started again.
+  fileprivate var hasBegun: Bool { state.running != nil || state.terminated != nil || lastState.terminated != nil }
 }

@@ -14,12 +14,17 @@ public struct LogSave: Hashable, Sendable {
   let sources: [Source]
   let filter: LogFilter?
   let showsTimes: Bool
+
+  /// Logs that are read at the same time, each of which may take a file descriptor and a batch of lines.
+  static let sourceLimit = 300
 }
 
 /// What was written.
 public struct LogSaveEnd: Hashable, Sendable {
   var lines = 0
   var bytes = 0
+  /// Logs that could not be read.
+  var unread = 0
 }
 
 /// How far writing a log has come.
@@ -42,25 +47,33 @@ extension Dashboard {
     return startPrompt(.command, text: "save \(name)\(page.previous ? "-previous" : "").log")
   }
 
-  /// Writes the whole log to a file, however long it is: what the filter and the time let through.
+  /// Writes the whole log to a file, however long it is: what the filter and the time let through, of those pods too
+  /// that the page had to leave out.
   mutating func saveLog(_ typed: String) -> [Command] {
     guard case .log(let page) = pages.last else {
       complain("There is no log here; open one with \(keyLabel("logs"))")
       return []
     }
     guard !typed.isEmpty else { return askSave() }
-    let sources = page.sources.compactMap { source -> LogSave.Source? in
-      if case .failed = source.state { return nil }
-      var request = source.request
-      (request.follow, request.tailLines, request.from, request.before) = (false, nil, nil, nil)
-      return LogSave.Source(label: request.pod, request: request)
+    let all = logs(of: page)
+    let newest = newest(all, limit: LogSave.sourceLimit)
+    let since = page.sources.first?.request.since
+    let sources = newest.flatMap { logs in
+      logs.containers.compactMap { container -> LogSave.Source? in
+        let pod = logs.pod
+        guard page.failedSource(LogPage.Part(pod: pod.uid, container: container)) == nil else { return nil }
+        let request = LogRequest(
+          namespace: pod.namespace, pod: pod.name, container: container, previous: page.previous, since: since)
+        return LogSave.Source(label: pod.name + (container.map { "/" + $0 } ?? ""), request: request)
+      }
     }
     guard !sources.isEmpty else {
       complain("There is nothing to save")
       return []
     }
     let id = LogID(number: nextNumber())
-    saves[id] = Save(path: typed, omitted: page.omitted.count)
+    let gone = Set(page.sources.map(\.podUID)).count { store.pod($0) == nil }
+    saves[id] = Save(path: typed, omitted: all.count - newest.count, gone: gone)
     return [
       .saveLog(id, LogSave(path: typed, sources: sources, filter: page.filter, showsTimes: page.times != .hidden))
     ]
@@ -72,7 +85,9 @@ extension Dashboard {
     case .bytes(let bytes): saves[id]?.bytes = bytes
     case .ended(let end):
       saves[id] = nil
-      let rest = save.omitted > 0 ? "; \(Format.plural(save.omitted, "older pod")) left out" : ""
+      var rest = save.omitted > 0 ? "; \(Format.plural(save.omitted, "older pod")) left out" : ""
+      if save.gone > 0 { rest += "; \(Format.plural(save.gone, "pod")) no longer there" }
+      if end.unread > 0 { rest += "; \(Format.plural(end.unread, "log")) could not be read" }
       say("Saved \(Format.plural(end.lines, "line")), \(Format.bytes(end.bytes))B, to \(save.path)\(rest)")
     case .failed(let error):
       saves[id] = nil
@@ -91,7 +106,10 @@ extension Dashboard {
 /// A log on its way to a file.
 struct Save: Hashable, Sendable {
   let path: String
+  /// Pods that are too many to be read at the same time.
   let omitted: Int
+  /// Pods that the page showed, and whose logs went with them.
+  let gone: Int
   var bytes = 0
 
   /// Nothing for one that is over before one could read it.

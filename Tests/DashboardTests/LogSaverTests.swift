@@ -102,6 +102,58 @@ struct LogSaverTests {
     #expect(access(path, F_OK) != 0)
   }
 
+  @Test func whatCannotBeReadKeepsNoneOfTheOthers() async throws {
+    let path = temporaryPath()
+    defer { unlink(path) }
+    let sources = ["gone", "one"].map { LogSave.Source(label: $0, request: LogRequest(namespace: "n", pod: $0)) }
+    let save = LogSave(path: path, sources: sources, filter: nil, showsTimes: false)
+    let lines = [line(1, "a")]
+    let end = try await LogSaver(save: save) { request in
+      guard request.pod == "one" else { throw StatusError.badRequest("gone") }
+      return sequence(lines)
+    }
+    .run { _ in }
+    #expect(end == LogSaveEnd(lines: 1, bytes: 6, unread: 1))
+    #expect(try Editor.read(path).get() == "one a\n")
+    unlink(path)
+    await #expect(throws: StatusError.badRequest("none")) {
+      _ = try await LogSaver(save: save) { _ in throw StatusError.badRequest("none") }.run { _ in }
+    }
+    #expect(access(path, F_OK) != 0)
+  }
+
+  /// Those too that the page has no place for, as long as they are there.
+  @Test func allPodsOfAJobAreSaved() {
+    var fixture = Fixture()
+    let job = fixture.job("many", .init(completions: 310, parallelism: 310, age: 400))
+    var pods = (0..<40).map { fixture.pod("p\($0)x", of: job, .init(age: 400 - Int64($0))) }
+    var driver = Driver(fixture)
+    func save() -> (LogID, [String])? {
+      driver.press("S enter")
+      guard case .saveLog(let id, let save)? = driver.takeCommands().last else { return nil }
+      return (id, save.sources.map(\.request.pod))
+    }
+    driver.press("l")
+    #expect(driver.screen.contains("8 older pods left out"))
+    #expect(save()?.1 == pods.map(\.metadata.name))
+    let gone = pods.removeLast()
+    driver.send(.changes([Change(verb: .deleted, object: .pod(gone), version: 900)]))
+    guard let (id, saved) = save() else {
+      Issue.record("nothing is saved")
+      return
+    }
+    #expect(saved == pods.map(\.metadata.name))
+    driver.send(.save(id, .ended(LogSaveEnd(lines: 1, bytes: 2, unread: 2))))
+    #expect(driver.screen.contains("to many.log; 1 pod no longer there; 2 logs could not be read"))
+    pods += (40..<310).map { fixture.pod("p\($0)x", of: job, .init(age: 400 - Int64($0))) }
+    driver = Driver(fixture)
+    driver.press("l")
+    guard let (next, newest) = save() else { return }
+    #expect(newest == (pods.prefix(39) + [gone] + pods.suffix(270)).suffix(LogSave.sourceLimit).map(\.metadata.name))
+    driver.send(.save(next, .ended(LogSaveEnd(lines: 1, bytes: 2))))
+    #expect(driver.screen.contains("10 older pods left out"))
+  }
+
   @Test func savingFromTheLogPage() throws {
     var driver = Driver(size: Size(columns: 100, rows: 24))
     driver.select("mail-queue")

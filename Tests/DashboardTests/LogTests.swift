@@ -153,6 +153,193 @@ struct LogTests {
     #expect(ended.openCount == 0)
   }
 
+  // MARK: Several containers
+
+  private enum Phase {
+    case waits, runs, ended, runsAgain
+  }
+
+  /// The pod with a container `init`, and `main` and `side` behind it.
+  private func shaped(_ pod: Pod, _ initial: Phase, _ main: Phase, _ side: Phase) -> Pod {
+    func status(_ name: String, _ phase: Phase) -> ContainerStatus {
+      var status = ContainerStatus()
+      status.name = name
+      switch phase {
+      case .waits: status.state.waiting = ContainerState.Waiting()
+      case .runs: status.state.running = ContainerState.Running()
+      case .ended: status.state.terminated = ContainerState.Terminated()
+      case .runsAgain:
+        status.state.running = ContainerState.Running()
+        status.lastState.terminated = ContainerState.Terminated()
+        status.restartCount = 1
+      }
+      return status
+    }
+    func container(_ name: String) -> Container {
+      var container = Container()
+      container.name = name
+      return container
+    }
+    var pod = pod
+    pod.spec.initContainers = [container("init")]
+    pod.spec.containers = [container("main"), container("side")]
+    pod.status.initContainerStatuses = [status("init", initial)]
+    pod.status.containerStatuses = [status("main", main), status("side", side)]
+    return pod
+  }
+
+  /// A job `many` of `count` pods with three containers each, all of them in the same phases.
+  private func several(
+    _ count: Int, _ initial: Phase, _ main: Phase, _ side: Phase, phase: PodPhase = .running
+  ) -> (Fixture, [Pod]) {
+    var fixture = Fixture()
+    let job = fixture.job("many", .init(completions: count, parallelism: count, mode: .indexed, age: 100))
+    let pods = (0..<count).map { index in
+      let pod = fixture.pod("p\(index)x", of: job, .init(phase: phase, age: 100 - Int64(index), index: index))
+      let shaped = shaped(pod, initial, main, side)
+      fixture.change(.pod(shaped))
+      return shaped
+    }
+    return (fixture, pods)
+  }
+
+  /// What was asked for since the last time, as `POD CONTAINER`.
+  private func opened(_ driver: inout Driver) -> [String] {
+    driver.takeCommands().compactMap {
+      if case .openLog(_, let request) = $0 { "\(request.pod) \(request.container ?? "-")" } else { nil }
+    }
+  }
+
+  private func hasFailed(_ driver: Driver) -> Bool {
+    guard case .log(let page)? = driver.dashboard.pages.last else { return true }
+    return page.sources.contains { if case .failed = $0.state { true } else { false } }
+  }
+
+  private func change(_ pod: Pod, _ driver: inout Driver) -> [String] {
+    driver.send(.changes([Change(verb: .modified, object: .pod(pod), version: 900)]))
+    return opened(&driver)
+  }
+
+  @Test func allContainersAreShownAndSaved() {
+    let (fixture, pods) = several(6, .ended, .runs, .runs)
+    var driver = Driver(fixture)
+    driver.press("l")
+    let commands = driver.takeCommands()
+    let wanted = pods.flatMap { pod in ["init", "main", "side"].map { "\(pod.metadata.name) \($0)" } }
+    for case .openLog(let id, let request) in commands {
+      driver.send(.log(id, .lines(Scenes.lines(["I am \(request.container ?? "")"]))))
+    }
+    #expect(driver.screen.contains("[3] side I am side") && driver.screen.contains("[0] init I am init"))
+    driver.press("S enter")
+    guard case .saveLog(_, let save)? = driver.takeCommands().last else {
+      Issue.record("nothing is saved")
+      return
+    }
+    #expect(save.sources.map { "\($0.request.pod) \($0.request.container ?? "-")" } == wanted)
+    #expect(save.sources.last?.label == "\(pods[5].metadata.name)/side")
+    // Reading anew keeps them.
+    driver.press("s")
+    #expect(opened(&driver) == wanted)
+  }
+
+  @Test func oneContainerIsOnlyThatOne() {
+    let (fixture, pods) = several(1, .ended, .runs, .runs)
+    let name = pods[0].metadata.name
+    var driver = Driver(fixture)
+    driver.press("enter l")
+    #expect(opened(&driver) == ["\(name) init", "\(name) main", "\(name) side"])
+    driver.press("escape enter j l")
+    #expect(opened(&driver) == ["\(name) main"])
+    #expect(change(pods[0], &driver) == [])
+    driver.press("s")
+    #expect(opened(&driver) == ["\(name) main"])
+  }
+
+  @Test(arguments: ["l", "enter l", "enter space j space l"])
+  func containersJoinInWhenTheyBegin(_ keys: String) {
+    let (fixture, pods) = several(2, .runs, .waits, .waits, phase: .pending)
+    var driver = Driver(fixture)
+    driver.press(keys)
+    let initial = opened(&driver)
+    guard let pod = pods.first(where: { initial.first == "\($0.metadata.name) init" }) else {
+      Issue.record("no log of what runs")
+      return
+    }
+    let name = pod.metadata.name
+    #expect(initial.allSatisfy { $0.hasSuffix(" init") } && !hasFailed(driver))
+    #expect(change(shaped(pod, .ended, .runs, .waits), &driver) == ["\(name) main"])
+    var running = shaped(pod, .ended, .runs, .runs)
+    running.status.phase = .running
+    #expect(change(running, &driver) == ["\(name) side"])
+    #expect(change(running, &driver) == [])
+    #expect(!hasFailed(driver))
+  }
+
+  @Test func whatWaitsForItsFirstContainerIsToldUntilItBegins() {
+    let (fixture, pods) = several(1, .waits, .waits, .waits, phase: .pending)
+    let name = pods[0].metadata.name
+    var driver = Driver(fixture)
+    driver.press("enter l")
+    let commands = driver.takeCommands()
+    guard case .openLog(let id, let request)? = commands.last else {
+      Issue.record("no log is asked for")
+      return
+    }
+    #expect(commands.count == 1 && request.container == "main")
+    driver.send(.log(id, .failed("container \"main\" is waiting to start")))
+    #expect(hasFailed(driver) && driver.screen.contains("waiting to start"))
+    #expect(change(pods[0], &driver) == [])
+    #expect(change(shaped(pods[0], .runs, .waits, .waits), &driver) == ["\(name) init"])
+    #expect(!hasFailed(driver))
+    #expect(change(shaped(pods[0], .ended, .runs, .runs), &driver) == ["\(name) main", "\(name) side"])
+  }
+
+  /// The log was asked for a moment before there was one.
+  @Test func aContainerWhoseLogFailedJoinsInToo() {
+    let (fixture, pods) = several(1, .ended, .runs, .waits, phase: .pending)
+    var driver = Driver(fixture)
+    driver.press("l")
+    for case .openLog(let id, let request) in driver.takeCommands() {
+      driver.send(.log(id, request.container == "main" ? .failed("is waiting to start") : .lines(Scenes.lines(["a"]))))
+    }
+    #expect(hasFailed(driver))
+    let name = pods[0].metadata.name
+    #expect(change(shaped(pods[0], .ended, .runs, .runs), &driver) == ["\(name) main", "\(name) side"])
+    #expect(!hasFailed(driver))
+  }
+
+  @Test func onlyContainersThatHaveRestartedHaveAPreviousLog() {
+    var (fixture, pods) = several(2, .ended, .runs, .runs)
+    var driver = Driver(fixture)
+    driver.press("p")
+    // Nobody can say why not but the cluster.
+    #expect(opened(&driver) == pods.map { "\($0.metadata.name) -" })
+    pods[1] = shaped(pods[1], .ended, .runs, .runsAgain)
+    fixture.change(.pod(pods[1]))
+    driver = Driver(fixture)
+    driver.press("p")
+    #expect(opened(&driver) == ["\(pods[1].metadata.name) side"])
+  }
+
+  @Test func podsAreLeftOutWhole() {
+    let (fixture, pods) = several(40, .runs, .runs, .runs)
+    var driver = Driver(fixture)
+    driver.press("l")
+    #expect(opened(&driver).count == 30 && driver.screen.contains("30 older pods left out"))
+    #expect(change(pods[0], &driver) == [])
+    // One more has no place beside them.
+    var late = pods[39]
+    late.metadata.name = "late"
+    late.metadata.uid = "late"
+    driver.send(.changes([Change(verb: .added, object: .pod(late), version: 901)]))
+    let commands = driver.takeCommands()
+    #expect(commands.count { if case .openLog = $0 { true } else { false } } == 3)
+    #expect(commands.count { if case .closeLog = $0 { true } else { false } } == 3)
+    #expect(driver.screen.contains("3 were left before their end; 30 older pods left out"))
+    // What was left for it does not come back.
+    #expect(change(pods[30], &driver) == [])
+  }
+
   @Test func searchGoesRound() {
     var (driver, _) = opened((0..<200).map { $0 % 50 == 7 ? "a NEEDLE \($0)" : "hay \($0)" }, rows: 24)
     driver.press("/")

@@ -38,9 +38,20 @@ struct LogSaver {
 
   private func write(to file: Int32, _ report: (Int) -> Void) async throws -> LogSaveEnd {
     var logs: [LogSequence] = []
-    for source in save.sources { logs.append(try await open(source.request)) }
+    var labels: [String] = []
+    var refusal: StatusError?
+    for source in save.sources {
+      do {
+        logs.append(try await open(source.request))
+        labels.append(source.label)
+      } catch let error as StatusError {
+        // One pod that went, or whose node is away, is no reason to keep none of the others.
+        refusal = refusal ?? error
+      }
+    }
+    if let refusal, logs.isEmpty { throw refusal }
     var merger = LogMerger(logs)
-    var end = LogSaveEnd()
+    var end = LogSaveEnd(unread: save.sources.count - logs.count)
     var text: [UInt8] = []
     let typed = save.path
     func flush() async throws {
@@ -63,7 +74,7 @@ struct LogSaver {
         isWanted = save.filter?.takes(LogText(line.bytes).text) ?? true
         if isWanted {
           if save.showsTimes { text += Array((line.time.rfc3339(fraction: true) + " ").utf8) }
-          if save.sources.count > 1 { text += Array((save.sources[source].label + " ").utf8) }
+          if save.sources.count > 1 { text += Array((labels[source] + " ").utf8) }
           end.lines += 1
         }
       }

@@ -28,6 +28,12 @@ struct LogPage: Sendable {
     }
   }
 
+  /// One container of a pod; the only one goes without its name.
+  struct Part: Hashable, Sendable {
+    let pod: String
+    let container: String?
+  }
+
   /// What it is the log of.
   enum Subject: Hashable, Sendable {
     case container(podUID: String, pod: String, container: String?)
@@ -74,23 +80,28 @@ struct LogPage: Sendable {
   /// What came of a search, to be told once.
   var notice: String?
   var now = Instant(seconds: 0)
+  /// The pods that it was opened for, some of which may not have begun; not those of a job, which come and go.
+  let members: Set<String>
   /// Pods that were left out because more came at once than are read at once.
   private(set) var omitted: Set<String> = []
-  private var podUIDs: Set<String> = []
+  /// Pods that were read until newer ones came.
+  private var leftPods: Set<String> = []
+  private var known: Set<Part> = []
   private var places: [LogID: Int] = [:]
   private(set) var openCount = 0
   let localOffset: @Sendable (Instant) -> Int
 
   /// Lines that are asked for at first.
   static let tail = 10_000
-  /// Pods whose logs are read at the same time.
+  /// Logs that are read at the same time.
   static let sourceLimit = 32
 
   init(
-    _ subject: Subject, previous: Bool, buffer: LogBuffer = LogBuffer(),
+    _ subject: Subject, members: Set<String> = [], previous: Bool, buffer: LogBuffer = LogBuffer(),
     localOffset: @escaping @Sendable (Instant) -> Int
   ) {
     self.subject = subject
+    self.members = members
     self.previous = previous
     self.buffer = buffer
     self.localOffset = localOffset
@@ -98,20 +109,50 @@ struct LogPage: Sendable {
 
   mutating func add(_ source: Source) {
     places[source.id] = sources.count
-    podUIDs.insert(source.podUID)
+    known.insert(Part(pod: source.podUID, container: source.request.container))
     openCount += 1
     sources.append(source)
   }
 
-  /// Whether a pod's log has been opened, or left out for newer ones.
-  func knows(pod uid: String) -> Bool { podUIDs.contains(uid) || omitted.contains(uid) }
-  mutating func leaveOut(_ pods: some Sequence<String>) { omitted.formUnion(pods) }
+  /// Whether a container's log has been opened, or its pod left out for newer ones.
+  func knows(_ part: Part) -> Bool {
+    known.contains(part) || omitted.contains(part.pod) || leftPods.contains(part.pod)
+  }
+
+  /// Where a container's log is that could not be read, and of which nothing is there.
+  func failedSource(_ part: Part) -> Int? {
+    guard known.contains(part) else { return nil }
+    return sources.indices.first { index in
+      guard case .failed = sources[index].state, buffer.bounds[index] == nil else { return false }
+      return sources[index].podUID == part.pod && sources[index].request.container == part.container
+    }
+  }
+
   func reads(_ id: LogID) -> Bool { places[id] != nil || reads[id] != nil }
 
-  /// Lets go of the logs that have been read the longest, until `count` more can be read. Returns those to be closed.
-  mutating func makeRoom(for count: Int) -> [LogID] {
+  /// Leaves pods out for newer ones, those too of which a container is read. Returns the logs to be closed.
+  mutating func leaveOut(_ pods: Set<String>) -> [LogID] {
+    let read = pods.intersection(sources.lazy.filter { $0.state == .open }.map(\.podUID))
+    omitted.formUnion(pods.subtracting(read))
+    return leave(read)
+  }
+
+  /// Lets go of the pods that have been read the longest, until `count` more logs can be read; never of those in
+  /// `kept`, whose logs are the ones to come. Returns the logs to be closed.
+  mutating func makeRoom(for count: Int, keeping kept: Set<String>) -> [LogID] {
     var closed: [LogID] = []
     for index in sources.indices where openCount + count > Self.sourceLimit && sources[index].state == .open {
+      let pod = sources[index].podUID
+      // Half a pod would look like all of it.
+      if !kept.contains(pod) { closed += leave([pod]) }
+    }
+    return closed
+  }
+
+  private mutating func leave(_ pods: Set<String>) -> [LogID] {
+    leftPods.formUnion(pods)
+    var closed: [LogID] = []
+    for index in sources.indices where sources[index].state == .open && pods.contains(sources[index].podUID) {
       end(index, .left)
       closed.append(sources[index].id)
     }
@@ -126,7 +167,8 @@ struct LogPage: Sendable {
   /// Forgets everything, to read anew.
   mutating func restart(filter: LogFilter? = nil) {
     sources = []
-    podUIDs = []
+    known = []
+    leftPods = []
     places = [:]
     openCount = 0
     omitted = []
