@@ -273,6 +273,26 @@ struct WhyTests {
     #expect(Why.witness(of: job, in: store)?.name == "mixed-3-f3kk2")
   }
 
+  @Test func aJobThatCannotMakePodsSaysWhy() {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    let job = fixture.job("classless", .init(age: 50))
+    let message = "Error creating: pods \"classless-\" is forbidden: no PriorityClass with name gold was found"
+    fixture.event(.job, job.metadata, "FailedCreate", message, ago: 40, warning: true, count: 4)
+    var driver = Driver(fixture, size: Size(columns: 160, rows: 40))
+    #expect(driver.screen.contains("Pending:FailedCreate"))
+    driver.select("classless")
+    driver.press("w")
+    #expect(page(driver)?.steps.first?.title == "Job classless: Pending:FailedCreate")
+    #expect(
+      page(driver)?.steps.first?.evidence.first?.plain
+        == "It cannot create pods: pods \"classless-\" is forbidden: no PriorityClass with name gold was found.")
+    // Once one could be made, it is as it was.
+    fixture.event(.job, job.metadata, "SuccessfulCreate", "Created pod: classless-aaaaa", ago: 1)
+    driver = Driver(fixture, size: Size(columns: 160, rows: 40))
+    #expect(!driver.screen.contains("FailedCreate"))
+  }
+
   @Test func whatARuleEndedTheJobForComesFirst() throws {
     var fixture = Fixture.troubled
     let found = fixture.objects.first { $0.metadata.name == "strict" }
