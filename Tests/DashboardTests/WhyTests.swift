@@ -273,6 +273,17 @@ struct WhyTests {
     #expect(Why.witness(of: job, in: store)?.name == "mixed-3-f3kk2")
   }
 
+  @Test func aJobThatRunsIsToldOfByAPodThatRuns() throws {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    let job = fixture.job("half", .init(completions: 4, age: 100, succeeded: 2, active: 1))
+    fixture.pod("aaaaa", of: job, .init(age: 90))
+    fixture.pod("bbbbb", of: job, .init(phase: .succeeded, age: 100, finished: 5, exit: 0))
+    fixture.pod("ccccc", of: job, .init(phase: .succeeded, age: 100, finished: 3, exit: 0))
+    let store = store(fixture)
+    #expect(Why.witness(of: try #require(store.job(job.metadata.uid)), in: store)?.name == "half-aaaaa")
+  }
+
   @Test func aJobThatCannotMakePodsSaysWhy() {
     var fixture = Fixture()
     fixture.namespace("default")
@@ -291,6 +302,27 @@ struct WhyTests {
     fixture.event(.job, job.metadata, "SuccessfulCreate", "Created pod: classless-aaaaa", ago: 1)
     driver = Driver(fixture, size: Size(columns: 160, rows: 40))
     #expect(!driver.screen.contains("FailedCreate"))
+  }
+
+  @Test func linesThatAreJSONAreLaidOutAndCut() {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    fixture.node("node-1", cpu: "4", memory: "8Gi")
+    let job = fixture.job("logs", .init(age: 100, active: 1))
+    fixture.pod("aaaaa", of: job, .init(age: 100))
+    var driver = Driver(fixture)
+    driver.select("logs")
+    driver.press("w")
+    guard case .openLog(let id, _)? = driver.takeCommands().last else {
+      Issue.record("no log")
+      return
+    }
+    let long = String(repeating: "word ", count: 2_000)
+    let lines = [#"{"level":"warn","msg":"disk is nearly full","free":12}"#, #"{"msg":"\#(long)"}"#]
+    driver.send(.log(id, .lines(Scenes.lines(lines))))
+    #expect(driver.screen.contains("WARN  disk is nearly full free=12"))
+    #expect(driver.screen.split(separator: "\n").count { $0.contains("word word") } <= 4)
+    #expect(driver.screen.contains("…"))
   }
 
   @Test func whatARuleEndedTheJobForComesFirst() throws {
