@@ -70,6 +70,33 @@ struct AttentionTests {
     #expect(told(store(cluster)) == ["pressure node-1"])
   }
 
+  @Test func aJobThatCannotMakePodsIsNamed() throws {
+    var cluster = Fixture()
+    let job = cluster.job("classless", .init(age: 50))
+    cluster.event(.job, job.metadata, "SuccessfulCreate", "Created pod: classless-aaaaa", ago: 45)
+    cluster.event(.job, job.metadata, "FailedCreate", "Error creating: forbidden", ago: 40, warning: true)
+    var store = store(cluster)
+    #expect(told(store) == ["uncreated classless"])
+    let entry = try #require(store.attention.first(1, in: Shown(), now: Fixture.now).first)
+    let item = try #require(store[entry.object])
+    #expect(entry.details(item, Driver(cluster).dashboard.context) == "forbidden")
+    // A job that has pods, or waits to try again, says that instead.
+    var failed = cluster
+    failed.pod("bbbbb", of: job, .init(age: 5))
+    #expect(told(self.store(failed)).isEmpty)
+    let made = cluster.objects.last
+    cluster.event(.job, job.metadata, "SuccessfulCreate", "Created pod: classless-ccccc", ago: 1)
+    for change in cluster.changes.suffix(1) { _ = store.apply(change) }
+    #expect(told(store).isEmpty)
+    // When the later one is forgotten, the one before counts again; without any nothing is known.
+    for change in cluster.changes.suffix(1) {
+      _ = store.apply(Change(verb: .deleted, object: change.object, version: 9))
+    }
+    #expect(told(store) == ["uncreated classless"])
+    if let made { _ = store.apply(Change(verb: .deleted, object: made, version: 10)) }
+    #expect(told(store).isEmpty)
+  }
+
   @Test func cronJobsThatMissedRunsComeWithTime() {
     var cluster = Fixture()
     cluster.cronJob("every-five", "*/5 * * * *", last: 187)

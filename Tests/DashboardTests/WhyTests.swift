@@ -273,6 +273,58 @@ struct WhyTests {
     #expect(Why.witness(of: job, in: store)?.name == "mixed-3-f3kk2")
   }
 
+  @Test func aJobThatRunsIsToldOfByAPodThatRuns() throws {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    let job = fixture.job("half", .init(completions: 4, age: 100, succeeded: 2, active: 1))
+    fixture.pod("aaaaa", of: job, .init(age: 90))
+    fixture.pod("bbbbb", of: job, .init(phase: .succeeded, age: 100, finished: 5, exit: 0))
+    fixture.pod("ccccc", of: job, .init(phase: .succeeded, age: 100, finished: 3, exit: 0))
+    let store = store(fixture)
+    #expect(Why.witness(of: try #require(store.job(job.metadata.uid)), in: store)?.name == "half-aaaaa")
+  }
+
+  @Test func aJobThatCannotMakePodsSaysWhy() {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    let job = fixture.job("classless", .init(age: 50))
+    let message = "Error creating: pods \"classless-\" is forbidden: no PriorityClass with name gold was found"
+    fixture.event(.job, job.metadata, "FailedCreate", message, ago: 40, warning: true, count: 4)
+    var driver = Driver(fixture, size: Size(columns: 160, rows: 40))
+    #expect(driver.screen.contains("Pending:FailedCreate"))
+    driver.select("classless")
+    driver.press("w")
+    #expect(page(driver)?.steps.first?.title == "Job classless: Pending:FailedCreate")
+    #expect(
+      page(driver)?.steps.first?.evidence.first?.plain
+        == "It cannot create pods: pods \"classless-\" is forbidden: no PriorityClass with name gold was found.")
+    // Once one could be made, it is as it was.
+    fixture.event(.job, job.metadata, "SuccessfulCreate", "Created pod: classless-aaaaa", ago: 1)
+    driver = Driver(fixture, size: Size(columns: 160, rows: 40))
+    #expect(!driver.screen.contains("FailedCreate"))
+  }
+
+  @Test func linesThatAreJSONAreLaidOutAndCut() {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    fixture.node("node-1", cpu: "4", memory: "8Gi")
+    let job = fixture.job("logs", .init(age: 100, active: 1))
+    fixture.pod("aaaaa", of: job, .init(age: 100))
+    var driver = Driver(fixture)
+    driver.select("logs")
+    driver.press("w")
+    guard case .openLog(let id, _)? = driver.takeCommands().last else {
+      Issue.record("no log")
+      return
+    }
+    let long = String(repeating: "word ", count: 2_000)
+    let lines = [#"{"level":"warn","msg":"disk is nearly full","free":12}"#, #"{"msg":"\#(long)"}"#]
+    driver.send(.log(id, .lines(Scenes.lines(lines))))
+    #expect(driver.screen.contains("WARN  disk is nearly full free=12"))
+    #expect(driver.screen.split(separator: "\n").count { $0.contains("word word") } <= 4)
+    #expect(driver.screen.contains("…"))
+  }
+
   @Test func whatARuleEndedTheJobForComesFirst() throws {
     var fixture = Fixture.troubled
     let found = fixture.objects.first { $0.metadata.name == "strict" }
@@ -310,6 +362,159 @@ struct WhyTests {
     #expect(objections("node-2", pod("3", "2Gi")) == ["has 1Gi memory free of 1Gi"])
     let picky = pod("1", "1Gi") { $0.spec.nodeSelector = ["disk": "ssd"] }
     #expect(objections("node-1", picky) == ["lacks the label disk=ssd"])
+  }
+
+  // MARK: Everything that the scheduler asks for
+
+  /// A cluster of one node, and a pod of the job `asks` that waits for it.
+  private func waiting(
+    _ message: String, node shapeNode: (inout Node) -> Void = { _ in }, pod shape: (inout Pod) -> Void = { _ in }
+  ) -> Fixture {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    fixture.node("node-1", cpu: "4", memory: "8Gi")
+    if case .node(var node)? = fixture.objects.last {
+      shapeNode(&node)
+      fixture.change(.node(node))
+    }
+    let job = fixture.job("asks", .init(age: 50, active: 1))
+    var pod = fixture.pod("aaaaa", of: job, .init(phase: .pending, age: 50, unschedulable: message))
+    shape(&pod)
+    fixture.change(.pod(pod))
+    return fixture
+  }
+
+  /// The steps below `Node by node`, and that one.
+  private func nodeSteps(_ fixture: Fixture) -> [String] {
+    var driver = Driver(fixture, size: Size(columns: 200, rows: 50))
+    driver.select("asks")
+    driver.press("w")
+    return titles(driver).drop { !$0.hasPrefix("Node by node") }.map { $0 }
+  }
+
+  private func ask(_ pod: inout Pod, _ name: String, _ amount: String) {
+    pod.spec.common.containers[0].resources.requests?[name] = Quantity(amount)
+  }
+
+  @Test func everyResourceIsCompared() {
+    let gpu = "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."
+    #expect(
+      nodeSteps(waiting(gpu, pod: { ask(&$0, "nvidia.com/gpu", "1") })).prefix(2) == [
+        "Node by node: it needs 500m cpu, 256Mi memory, 1 nvidia.com/gpu", "node-1 has no nvidia.com/gpu",
+      ])
+    var fixture = waiting(gpu, node: { $0.status.allocatable["nvidia.com/gpu"] = Quantity("2") }) {
+      ask(&$0, "nvidia.com/gpu", "2")
+    }
+    let holder = fixture.job("trains", .init(age: 90, active: 1))
+    var pod = fixture.pod("bbbbb", of: holder, .init(age: 90))
+    ask(&pod, "nvidia.com/gpu", "1")
+    fixture.change(.pod(pod))
+    let steps = nodeSteps(fixture)
+    #expect(steps.contains("node-1 has 1 nvidia.com/gpu free of 2"))
+    #expect(steps.last == "trains holds 1 nvidia.com/gpu in 1 pod")
+    let disk = waiting(
+      "0/1 nodes are available: 1 Insufficient ephemeral-storage.",
+      node: { $0.status.allocatable["ephemeral-storage"] = Quantity("1Gi") }
+    ) { ask(&$0, "ephemeral-storage", "2Gi") }
+    #expect(nodeSteps(disk).last == "node-1 has 1Gi ephemeral-storage free of 1Gi")
+  }
+
+  @Test func sidecarsCountWithTheContainersAndInitContainersAgainstThem() {
+    func request(_ inits: [(cpu: String, isSidecar: Bool)]) -> Int {
+      var pod = Pod()
+      func container(_ cpu: String) -> Container {
+        var container = Container()
+        var requests = ResourceList()
+        requests["cpu"] = Quantity(cpu)
+        container.resources.requests = requests
+        return container
+      }
+      pod.spec.containers = [container("1"), container("1")]
+      pod.spec.initContainers = inits.map {
+        var made = container($0.cpu)
+        made.restartPolicy = $0.isSidecar ? "Always" : nil
+        return made
+      }
+      return PodItem(pod).cpuRequest
+    }
+    #expect(request([]) == 2_000)
+    #expect(request([("500m", true)]) == 2_500)
+    #expect(request([("3", false)]) == 3_000)
+    #expect(request([("500m", true), ("3", false)]) == 3_500)
+    #expect(request([("3", false), ("500m", true)]) == 3_000)
+  }
+
+  @Test func aHostPortNamesWhoHasIt() {
+    let ports: JSONValue = [["containerPort": 80, "hostPort": 8080]]
+    let message = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."
+    var fixture = waiting(message, pod: { $0.spec.common.containers[0].ports = ports })
+    let holder = fixture.job("serves", .init(age: 90, active: 1))
+    var pod = fixture.pod("bbbbb", of: holder, .init(age: 90))
+    pod.spec.common.containers[0].ports = ports
+    fixture.change(.pod(pod))
+    let steps = nodeSteps(fixture)
+    #expect(steps.first == "Node by node: it needs 500m cpu, 256Mi memory, host port 8080")
+    #expect(steps.contains("node-1 has given host port 8080 to serves-bbbbb"))
+  }
+
+  @Test func affinityToNodesNamesTheExpressionAndTheLabel() {
+    let message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."
+    func steps(_ terms: JSONValue, _ labels: StringMap) -> String? {
+      let fixture = waiting(message, node: { $0.metadata.labels = labels }) {
+        $0.spec.common.affinity = [
+          "nodeAffinity": ["requiredDuringSchedulingIgnoredDuringExecution": ["nodeSelectorTerms": terms]]
+        ]
+      }
+      return nodeSteps(fixture).last
+    }
+    let zone: JSONValue = ["key": "zone", "operator": "In", "values": ["a", "b"]]
+    let disk: JSONValue = ["key": "disk", "operator": "Exists"]
+    #expect(steps([["matchExpressions": [zone]]], ["zone": "c"]) == "node-1 has zone=c, the pod wants zone In (a, b)")
+    #expect(steps([["matchExpressions": [zone]]], [:]) == "node-1 has no label zone, the pod wants zone In (a, b)")
+    #expect(
+      steps([["matchExpressions": [zone]], ["matchExpressions": [disk]]], ["zone": "c"])
+        == "node-1 has zone=c and no label disk, the pod wants zone In (a, b) or disk Exists")
+    #expect(
+      steps([["matchExpressions": [["key": "age", "operator": "Gt", "values": ["5"]]]]], ["age": "4"])
+        == "node-1 has age=4, the pod wants age Gt (5)")
+    #expect(
+      steps([["matchExpressions": [zone]], ["matchExpressions": [disk]]], ["disk": "ssd"])?.contains("wants") == false)
+  }
+
+  @Test func taintsOfTheControlPlaneAreTold() {
+    func taint(_ key: String, _ effect: String) -> Taint { Taint(key: key, effect: effect) }
+    func tolerate(_ pod: inout Pod, _ key: String) {
+      var toleration = Toleration()
+      toleration.key = key
+      toleration.operator = "Exists"
+      pod.spec.common.tolerations = [toleration]
+    }
+    let message = "0/1 nodes are available: 1 node(s) had untolerated taint(s)."
+    let pressure = "node.kubernetes.io/disk-pressure"
+    #expect(
+      nodeSteps(waiting(message, node: { $0.spec.taints = [taint(pressure, "NoSchedule")] })).last
+        == "node-1 has the taint \(pressure) (NoSchedule)")
+    let unready: (inout Node) -> Void = {
+      $0.status.conditions = [Condition("Ready", false, reason: "KubeletNotReady", message: "", at: Fixture.now)]
+      $0.spec.taints = [taint("node.kubernetes.io/not-ready", "NoSchedule")]
+    }
+    #expect(nodeSteps(waiting(message, node: unready)).last == "node-1 is not ready")
+    let tolerant = waiting("0/1 nodes are available: 1 Too many pods.", node: unready) {
+      tolerate(&$0, "node.kubernetes.io/not-ready")
+    }
+    #expect(nodeSteps(tolerant).last?.contains("not ready") == false)
+  }
+
+  @Test func whatTheSchedulerRefusesIsNeverSaidToBeNext() {
+    let spread = waiting(
+      "0/1 nodes are available: 1 node(s) didn't match pod topology spread constraints. preemption: 0/1 nodes are "
+        + "available: 1 Preemption is not helpful for scheduling.")
+    #expect(
+      nodeSteps(spread).last
+        == "node-1 has room, but the scheduler does not take it there: "
+        + "“1 node(s) didn't match pod topology spread constraints”")
+    let untried = waiting("", pod: { $0.status.conditions[0].reason = "SchedulerError" })
+    #expect(nodeSteps(untried).last == "node-1 has room: it may be tried next")
   }
 
   @Test func aFullQueueNamesWhoIsAheadAndWhoHoldsTheRoom() {

@@ -6,7 +6,7 @@ extension Attention.Concern {
     switch self {
     case .nodeDown, .failed, .failedEarlier: "✗"
     case .stuck, .failing: "↻"
-    case .unschedulable: "○"
+    case .uncreated, .unschedulable: "○"
     case .pressure, .missed, .late: "!"
     case .suspended: "‖"
     }
@@ -15,7 +15,7 @@ extension Attention.Concern {
   var role: Role {
     switch self {
     case .nodeDown, .failed: .failed
-    case .stuck, .failing, .unschedulable, .pressure, .missed, .late: .pending
+    case .stuck, .failing, .uncreated, .unschedulable, .pressure, .missed, .late: .pending
     case .suspended, .failedEarlier: .muted
     }
   }
@@ -25,6 +25,7 @@ extension Attention.Concern {
     case .nodeDown: "node down"
     case .failed: "failed"
     case .stuck: "can't run"
+    case .uncreated: "no pods"
     case .unschedulable: "no node"
     case .pressure: "pressure"
     case .missed: "missed run"
@@ -65,6 +66,7 @@ extension Attention.Entry {
     }
     switch concern {
     case .stuck: return told(\.isWaiting).joined(separator: ", ")
+    case .uncreated: return context.store.failedCreation(for: job)?.creationError ?? ""
     case .unschedulable:
       let message = context.store.latestPod(ofJob: job.uid, .unschedulable)?.unschedulable
       return (told { $0 == .unschedulable } + [message].compactMap { $0 }).joined(separator: ": ")

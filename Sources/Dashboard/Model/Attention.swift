@@ -6,7 +6,7 @@ internal import KubeModel
 struct Attention: Sendable {
   /// What is wrong; the first needs it most.
   enum Concern: Int, CaseIterable, Hashable, Sendable {
-    case nodeDown, failed, stuck, unschedulable, pressure, missed, late, failing, suspended, failedEarlier
+    case nodeDown, failed, stuck, uncreated, unschedulable, pressure, missed, late, failing, suspended, failedEarlier
 
     /// What has just happened comes first; what lasts, by how long it has lasted.
     fileprivate var isNewestFirst: Bool { self == .failed || self == .failing }
@@ -46,13 +46,18 @@ struct Attention: Sendable {
 
   // MARK: What changed
 
-  mutating func note(_ old: JobItem?, _ new: JobItem?, _ pods: JobPods, _ histories: RunHistories) {
+  /// A job has changed. `failure` tells that no pods can be made for it.
+  mutating func note(
+    _ old: JobItem?, _ new: JobItem?, _ pods: JobPods, _ failure: EventItem?, _ histories: RunHistories
+  ) {
     runs.replace(old, new, histories)
-    if let either = new ?? old { set(either, new.flatMap { Attention.concern(of: $0, pods) }) }
+    if let either = new ?? old { set(either, new.flatMap { Attention.concern(of: $0, pods, failure) }) }
   }
 
-  /// A job's pods have changed.
-  mutating func note(podsOf job: JobItem, _ pods: JobPods) { set(job, Attention.concern(of: job, pods)) }
+  /// A job's pods have changed, or whether any can be made.
+  mutating func note(podsOf job: JobItem, _ pods: JobPods, _ failure: EventItem?) {
+    set(job, Attention.concern(of: job, pods, failure))
+  }
 
   /// A pod that no job answers for.
   mutating func note(_ old: PodItem?, _ new: PodItem?) {
@@ -119,7 +124,9 @@ struct Attention: Sendable {
 }
 
 extension Attention {
-  fileprivate static func concern(of job: JobItem, _ pods: JobPods) -> (Concern, Instant)? {
+  fileprivate static func concern(
+    of job: JobItem, _ pods: JobPods, _ failure: EventItem?
+  ) -> (Concern, Instant)? {
     let start = job.job.status.startTime ?? job.created ?? Instant(seconds: 0)
     if job.hasFailed { return (.failed, job.finished ?? job.verdict?.lastTransitionTime ?? start) }
     guard !job.isFinished, !job.hasSucceeded, job.job.metadata.deletionTimestamp == nil else { return nil }
@@ -127,6 +134,7 @@ extension Attention {
       return (.suspended, (job.job.status.conditions["Suspended"]?.lastTransitionTime ?? start) + longSuspended)
     }
     if pods.troubles.keys.contains(where: \.isWaiting) { return (.stuck, start) }
+    if let failure { return (.uncreated, failure.event.firstTimestamp ?? failure.event.lastSeen ?? start) }
     if pods.troubles[.unschedulable] != nil { return (.unschedulable, start) }
     return job.job.status.failed > 0 ? (.failing, pods.lastExit?.at ?? start) : nil
   }

@@ -21,6 +21,8 @@ struct LogTail: Sendable {
 
   /// Lines that are shown.
   static let limit = 8
+  /// Columns of a line that are shown: a few rows.
+  static let columns = 240
 
   init(id: LogID, source: Source) {
     self.id = id

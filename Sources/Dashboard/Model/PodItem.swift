@@ -37,8 +37,7 @@ final class PodItem: Item, @unchecked Sendable {
         ?? pod.status.conditions["Ready"]?.lastTransitionTime ?? pod.metadata.deletionTimestamp
         ?? pod.metadata.creationTimestamp
       : nil
-    cpuRequest = PodItem.request(pod, "cpu") { Int(clamping: $0.milli) }
-    memoryRequest = PodItem.request(pod, "memory") { Int(clamping: $0.value) }
+    (cpuRequest, memoryRequest) = pod.spec.common.read { ($0.request("cpu"), $0.request("memory")) }
     super.init(kind: .pod, id: pod.metadata.uid, metadata: pod.metadata)
   }
 
@@ -65,14 +64,6 @@ final class PodItem: Item, @unchecked Sendable {
   var waitingTrouble: ContainerState.Waiting? {
     (pod.status.containerStatuses + pod.status.initContainerStatuses).lazy.compactMap(\.state.waiting)
       .first { !ContainerItem.isOnItsWay($0) }
-  }
-
-  private static func request(_ pod: Pod, _ name: String, _ value: (Quantity) -> Int) -> Int {
-    func of(_ container: Container) -> Int {
-      (container.resources.requests?[name] ?? container.resources.limits?[name]).map(value) ?? 0
-    }
-    let app = pod.spec.containers.reduce(0) { $0.saturatingAdd(of($1)) }
-    return max(app, pod.spec.initContainers.map(of).max() ?? 0)
   }
 
   private static func status(of pod: Pod, word: String) -> StatusText {
@@ -147,13 +138,89 @@ final class NodeItem: Item, @unchecked Sendable {
     status = StatusText(
       standing: !isReady ? .failed : node.spec.unschedulable ? .suspended : .succeeded,
       word: NodeDisplay(node).status)
-    cpu = node.status.allocatable["cpu"].map { Int(clamping: $0.milli) } ?? 0
-    memory = node.status.allocatable["memory"].map { Int(clamping: $0.value) } ?? 0
-    pods = node.status.allocatable["pods"].map { Int(clamping: $0.value) } ?? 0
+    (cpu, memory, pods) = (node.allocatable("cpu"), node.allocatable("memory"), node.allocatable("pods"))
     super.init(kind: .node, id: node.metadata.uid, metadata: node.metadata)
   }
+
+  /// How much of a resource its pods can have together, in the unit of `PodSpecCommon.request`.
+  func allocatable(_ resource: String) -> Int { node.allocatable(resource) }
 
   override var object: KubeObject { .node(node) }
   override var labels: StringMap { node.metadata.labels }
   override var searchable: [String] { [status.text] }
+}
+
+extension Node {
+  fileprivate func allocatable(_ resource: String) -> Int {
+    // What it leaves out is as in its capacity.
+    (status.allocatable[resource] ?? status.capacity[resource])?.amount(of: resource) ?? 0
+  }
+}
+
+extension Quantity {
+  /// Thousandths of a core, or else whole units.
+  fileprivate func amount(of resource: String) -> Int { Int(clamping: resource == "cpu" ? milli : value) }
+}
+
+extension PodSpecCommon {
+  /// What a node has to have free of a resource for a pod: thousandths of a core for `cpu`, else bytes or pieces.
+  ///
+  /// As the scheduler has it: the larger of what the containers ask for together with the sidecars, and of what any
+  /// init container asks for together with the sidecars before it.
+  func request(_ resource: String) -> Int {
+    func of(_ resources: ResourceRequirements) -> Int? {
+      (resources.requests?[resource] ?? resources.limits?[resource])?.amount(of: resource)
+    }
+    var (sidecars, initial) = (0, 0)
+    for container in initContainers {
+      let together = sidecars.saturatingAdd(of(container.resources) ?? 0)
+      if container.restartPolicy == "Always" { sidecars = together }
+      initial = max(initial, together)
+    }
+    let running = containers.reduce(sidecars) { $0.saturatingAdd(of($1.resources) ?? 0) }
+    let all = resources.flatMap(of) ?? max(running, initial)
+    return all.saturatingAdd(overhead?[resource]?.amount(of: resource) ?? 0)
+  }
+
+  /// The names of what it asks for, besides processors and memory; sorted.
+  var otherRequests: [String] {
+    var names: Set<String> = []
+    for resources in (containers + initContainers).map(\.resources) + [resources].compactMap({ $0 }) {
+      for list in [resources.requests, resources.limits].compactMap({ $0 }) {
+        names.formUnion(list.entries.map(\.name))
+      }
+    }
+    return names.union((overhead?.entries ?? []).map(\.name)).subtracting(["cpu", "memory"]).sorted()
+  }
+
+  /// The ports of the node that its containers and sidecars want.
+  var hostPorts: [HostPort] {
+    (containers + initContainers.filter { $0.restartPolicy == "Always" }).flatMap { container in
+      (container.ports?.array ?? []).compactMap(HostPort.init)
+    }
+  }
+}
+
+/// A port of a node, which one pod can have at a time.
+struct HostPort: Hashable, Sendable {
+  let number: Int64
+  let `protocol`: String
+  /// Empty for all addresses.
+  let address: String
+
+  init?(_ port: JSONValue) {
+    guard let number = port["hostPort"]?.int, number > 0 else { return nil }
+    self.number = number
+    `protocol` = port["protocol"]?.string ?? "TCP"
+    let address = port["hostIP"]?.string ?? ""
+    self.address = address == "0.0.0.0" ? "" : address
+  }
+
+  func conflicts(with other: HostPort) -> Bool {
+    number == other.number && `protocol` == other.protocol
+      && (address == other.address || address.isEmpty || other.address.isEmpty)
+  }
+
+  /// `8080`, `53/UDP`
+  var text: String { "\(number)" + (`protocol` == "TCP" ? "" : "/" + `protocol`) }
 }

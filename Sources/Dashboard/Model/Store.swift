@@ -7,6 +7,8 @@ struct Store: Sendable {
   private var nodePods: [String: NodePods] = [:]
   private var nodeUIDs: [String: String] = [:]
   private var events: [String: Set<String>] = [:]
+  /// By the UID of the job: the latest event about a pod that was made for it, or could not be.
+  private var creations: [String: EventItem] = [:]
   /// `namespace/name` of every job.
   private var jobNames: Set<String> = []
   private var jobsByOwner: [String: Set<String>] = [:]
@@ -111,6 +113,7 @@ struct Store: Sendable {
       if let object = (new as? EventItem)?.event.involvedObject.uid {
         if present == nil { events[object]?.remove(new.id) } else { events[object, default: []].insert(new.id) }
         if events[object]?.isEmpty == true { events[object] = nil }
+        if noteCreation(old as? EventItem, present as? EventItem, of: object) { touched.job = object }
       }
     default: break
     }
@@ -136,6 +139,22 @@ struct Store: Sendable {
     if step != 0 { namespaceCounts[namespace, default: NamespaceCount()][keyPath: path] += step }
   }
 
+  /// Keeps the latest event about the making of a job's pods; says whether it is another one now.
+  private mutating func noteCreation(_ old: EventItem?, _ new: EventItem?, of uid: String) -> Bool {
+    let before = creations[uid]
+    if let new, new.isOfCreation {
+      // Of the same second what is heard of later counts.
+      guard before.map({ $0.isNoLater(than: new) }) ?? true else { return false }
+      creations[uid] = new
+    } else if new == nil, let old, old.id == before?.id {
+      creations[uid] = eventItems(of: uid).last(where: \.isOfCreation)
+    } else {
+      return false
+    }
+    if let job = job(uid) { attention.note(podsOf: job, pods(ofJob: uid), failedCreation(for: job)) }
+    return true
+  }
+
   private mutating func index(_ old: JobItem?, _ new: JobItem?) {
     if let old { count(old, -1) }
     if let new { count(new, 1) }
@@ -150,7 +169,7 @@ struct Store: Sendable {
     }
     if new == nil, jobPods[either.id]?.isEmpty == true { jobPods[either.id] = nil }
     noteOwner(either.id)
-    attention.note(old, new, pods(ofJob: either.id), histories)
+    attention.note(old, new, pods(ofJob: either.id), new.flatMap(failedCreation), histories)
   }
 
   private mutating func count(_ job: JobItem, _ step: Int) {
@@ -182,7 +201,7 @@ struct Store: Sendable {
       // Its pods are the last to know of a job that was deleted.
       if jobPods[owner]?.isEmpty == true, items[.job]?[owner] == nil { jobPods[owner] = nil }
       noteOwner(owner)
-      if let job = job(owner) { attention.note(podsOf: job, pods(ofJob: owner)) }
+      if let job = job(owner) { attention.note(podsOf: job, pods(ofJob: owner), failedCreation(for: job)) }
     }
     if let new, new.owner == nil { ownerless.insert(new.id) } else if let old { ownerless.remove(old.id) }
     attention.note(old, new)
@@ -271,6 +290,20 @@ extension Store {
     }
   }
 
+  /// Why a job has no pods: the event that tells that none can be made for it. `nil` where it has some, needs none, or
+  /// waits by itself before it makes the next.
+  func failedCreation(for job: JobItem) -> EventItem? {
+    guard job.settled == nil, job.job.status.active == 0, job.job.spec.parallelism != 0,
+      let creation = creations[job.uid],
+      creation.event.reason == EventItem.failedCreate
+    else { return nil }
+    let pods = pods(ofJob: job.uid)
+    guard pods.active == 0 else { return nil }
+    // A wait that was over before is not what it waits for.
+    if let next = pods.nextRetry(of: job), creation.event.lastSeen.map({ $0 < next }) ?? true { return nil }
+    return creation
+  }
+
   /// What an event is about, if it is still there.
   func object(of event: EventItem) -> Item? {
     let object = event.event.involvedObject
@@ -289,4 +322,24 @@ extension Store {
   }
 
   func hasJob(named name: String, in namespace: String) -> Bool { jobNames.contains("\(namespace)/\(name)") }
+}
+
+extension EventItem {
+  /// What the job controller reports where it cannot make a pod.
+  static let failedCreate = "FailedCreate"
+
+  fileprivate var isOfCreation: Bool {
+    event.involvedObject.kind == Kind.job.rawValue
+      && (event.reason == EventItem.failedCreate || event.reason == "SuccessfulCreate")
+  }
+
+  fileprivate func isNoLater(than other: EventItem) -> Bool {
+    (event.lastSeen ?? Instant(seconds: 0)) <= (other.event.lastSeen ?? Instant(seconds: 0))
+  }
+
+  /// Its message without what its reason says already.
+  var creationError: String {
+    let prefix = "Error creating: "
+    return event.message.hasPrefix(prefix) ? String(event.message.dropFirst(prefix.count)) : event.message
+  }
 }

@@ -7,7 +7,7 @@ extension Why {
     let witness = Why.witness(of: job, in: store)
     step(
       status.standing, "Job \(job.name): \(status.text)", summary(job), about: job,
-      way: witness.map { .row(ItemRef($0)) } ?? .describe)
+      way: (store.failedCreation(for: job) ?? witness).map { .row(ItemRef($0)) } ?? .describe)
     if let verdict = job.verdict { tell(verdict, of: job) }
     tellHolds(on: job)
     tellTimes(of: job)
@@ -49,6 +49,9 @@ extension Why {
     case "SuccessPolicy":
       return ["It has succeeded early: a rule of its successPolicy holds."] + Pace(job, context).lines
     default: break
+    }
+    if let failure = store.failedCreation(for: job) {
+      return [sentence("It cannot create pods: \(failure.creationError)")] + Pace(job, context).lines
     }
     let worst = job.isFinished ? nil : Why.rankedTroubles(of: job, store).first
     return (worst.map { [sentence(text($0))] } ?? []) + Pace(job, context).lines

@@ -184,10 +184,29 @@ extension Why {
       step(.muted, "·", "Its log cannot be read", [error], about: item, way: way)
     } else if !tail.lines.isEmpty {
       step(.text, "≡", "The last lines it wrote", about: item, way: way)
-      for text in tail.lines.suffix(LogTail.limit) { addEvidence(StyledText("  " + text, .muted)) }
+      for text in tail.lines.suffix(LogTail.limit) { addEvidence(StyledText("  ", .muted) + Why.short(text)) }
     } else if tail.isComplete {
       step(.muted, "≡", "It wrote nothing", about: item, way: way)
     }
+  }
+
+  /// A line of a log as the log page has it, cut to what is read at a glance.
+  private static func short(_ text: String) -> StyledText {
+    let line = JSONLine.layOut(text) ?? StyledText(text, .muted)
+    var left = LogTail.columns
+    var spans: [Span] = []
+    for var span in line.spans {
+      let columns = TextWidth.columns(of: span.text)
+      if columns > left {
+        // A character is two columns at most, and what it is cut to need not be exact.
+        span.text = String(span.text.prefix(left)) + "…"
+        spans.append(span)
+        break
+      }
+      left -= columns
+      spans.append(span)
+    }
+    return StyledText(spans)
   }
 
   // MARK: Where it ran

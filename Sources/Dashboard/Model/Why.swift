@@ -75,7 +75,8 @@ struct Why {
 
   // MARK: Who tells most
 
-  /// The pod that tells most about an item: of a job one of those in trouble that rank first, or else the newest.
+  /// The pod that tells most about an item: of a job one of those in trouble that rank first, or else the newest
+  /// that runs, or the newest.
   static func witness(of item: Item, in store: Store) -> PodItem? {
     switch item {
     case let pod as PodItem: return pod
@@ -83,10 +84,18 @@ struct Why {
     case let event as EventItem: return store.object(of: event).flatMap { witness(of: $0, in: store) }
     case let cronJob as CronJobItem: return lastFailure(of: cronJob, store).flatMap { witness(of: $0, in: store) }
     case let job as JobItem:
-      guard let worst = rankedTroubles(of: job, store).first else { return store.latestPod(ofJob: job.uid) }
+      guard let worst = rankedTroubles(of: job, store).first else {
+        return latestRunning(of: job, store) ?? store.latestPod(ofJob: job.uid)
+      }
       return store.latestPod(ofJob: job.uid, worst.trouble)
     default: return nil
     }
+  }
+
+  /// The pod that came last of those that run: how those that have completed went is no news of a job that goes on.
+  private static func latestRunning(of job: JobItem, _ store: Store) -> PodItem? {
+    guard store.pods(ofJob: job.uid).running > 0 else { return nil }
+    return store.podItems(ofJob: job.uid).filter(\.isRunning).max { ($0.lastTime, $0.name) < ($1.lastTime, $1.name) }
   }
 
   /// What is wrong with a job's pods, what tells most first: of the failed ones that which made the whole job fail,

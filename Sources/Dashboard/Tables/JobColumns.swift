@@ -73,8 +73,8 @@ extension TableView {
       return touched.job.map { .row($0) } ?? .nothing
     })
 
-  /// A job's status: kubectl's word with the reason, and what kubectl doesn't tell: that nothing of it runs yet, or
-  /// that it waits to try again.
+  /// A job's status: kubectl's word with the reason, and what kubectl doesn't tell: that nothing of it runs yet,
+  /// that no pods can be made for it, or that it waits to try again.
   static func jobStatus(_ job: JobItem, _ context: RowContext) -> StatusText {
     if let settled = job.settled { return settled }
     let pods = context.store.pods(ofJob: job.uid)
@@ -83,6 +83,9 @@ extension TableView {
         let isGated = pods.troubles[.gated]?.count == pods.pending
         let reason = isGated ? "SchedulingGated" : pods.unschedulable == pods.pending ? "Unschedulable" : ""
         return StatusText(standing: .pending, word: "Pending", reason: reason)
+      }
+      if context.store.failedCreation(for: job) != nil {
+        return StatusText(standing: .pending, word: "Pending", reason: EventItem.failedCreate)
       }
       if pods.nextRetry(of: job) != nil { return StatusText(standing: .retrying, word: "Retrying") }
       if job.job.status.startTime == nil { return StatusText(standing: .pending, word: "Pending") }
