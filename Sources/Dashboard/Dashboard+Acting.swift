@@ -74,7 +74,7 @@ extension Dashboard {
       lines.append(
         StyledText([
           Span("With \(targets.count == 1 ? "it go" : "them go") "), Span(Format.plural(pods, "pod"), .text, .bold),
-          Span(running > 0 ? ", \(Format.count(running)) of them running." : "."),
+          Span(running == 0 ? "." : pods == 1 ? ", which runs." : ", \(Format.count(running)) of them running."),
         ]))
     }
     overlay = .confirmation(

@@ -167,7 +167,7 @@ extension Dashboard {
   /// What is under way, for the status line.
   var progress: String? {
     batches.sorted { $0.key < $1.key }.lazy.compactMap(\.value.progress).first
-      ?? drains.min { $0.key < $1.key }.map { $0.value.progress(of: $0.key) }
+      ?? drainProgress
       ?? saves.values.lazy.compactMap(\.progress).first
   }
 }

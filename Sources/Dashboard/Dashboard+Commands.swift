@@ -108,19 +108,29 @@ extension Dashboard {
   /// As k9s has it, `:pods web /text` is a view, namespaces and a filter; `:pods web api-7x` goes to a pod of them.
   private mutating func open(_ view: TableView, _ words: ArraySlice<String>) -> [Command] {
     var arguments = words.prefix { !$0.hasPrefix("/") && !["-l", "-f"].contains($0.prefix(2)) }
-    let rest = words.dropFirst(arguments.count).joined(separator: " ")
+    var rest = words.dropFirst(arguments.count).joined(separator: " ")
+    // As k9s has it, what has an equals sign is a label.
+    if rest.isEmpty, let labels = arguments.last, labels.contains("=") {
+      arguments.removeLast()
+      rest = "-l \(labels)"
+    }
+    let before = shown
     if let first = arguments.first, isNamespaces(first) {
       show(namespaces: [first])
       arguments.removeFirst()
     }
     guard arguments.count <= 1 else {
+      shown = before
       complain("One name at a time: :\(view.commands[0]) NAMESPACE NAME")
       return []
     }
     var item: Item?
     if let name = arguments.first {
       item = named(name, [view.kind], mayGuess: true)
-      if item == nil { return [] }
+      guard item != nil else {
+        shown = before
+        return []
+      }
     }
     let commands: [Command]
     if view.id == .containers, let pod = item as? PodItem {

@@ -2,6 +2,15 @@ internal import KubeModel
 internal import Terminal
 
 extension Dashboard {
+  /// How far the drains are that are under way.
+  var drainProgress: String? {
+    let nodes = drains.keys.sorted()
+    guard let first = nodes.first, let only = drains[first] else { return nil }
+    guard nodes.count > 1 else { return only.progress(of: first) }
+    let (gone, total) = drains.values.reduce((0, 0)) { ($0.0 + $1.gone, $0.1 + $1.total) }
+    return "Draining \(nodes.count) nodes: \(gone) of \(Format.plural(total, "pod")) gone; Esc stops"
+  }
+
   /// The pods that draining a node ends: those that have ended already stay, with their logs.
   private func podsToEvict(from node: String) -> [PodItem] {
     store.podItems(onNode: node).filter(\.isActive).sorted { $0.precedesByName($1) }

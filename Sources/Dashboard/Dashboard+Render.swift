@@ -91,7 +91,9 @@ extension Dashboard {
 
   private var statusLine: StyledText? {
     if let message = unread.last(where: \.isError) ?? unread.last {
-      let more = unread.count > 1 ? "  (+\(unread.count - 1), see :messages)" : ""
+      // What goes on stays in view beside it.
+      let more =
+        (unread.count > 1 ? "  (+\(unread.count - 1), see :messages)" : "") + (progress.map { "  … \($0)" } ?? "")
       // However long the message is, that there are more stays in view.
       let room = layout.size.columns - 4 - TextWidth.columns(of: more)
       return [
@@ -102,8 +104,8 @@ extension Dashboard {
         Span(more, .muted),
       ]
     }
-    if let tip, settings.showsHints { return StyledText([Span("» ", .accent), Span(tip.text, .text)]) }
     if let progress { return StyledText([Span("… ", .accent), Span(progress)]) }
+    if let tip, settings.showsHints { return StyledText([Span("» ", .accent), Span(tip.text, .text)]) }
     if let watchError {
       return StyledText([Span("! ", .warning), Span("Not up to date: \(watchError); trying again", .warning)])
     }

@@ -108,6 +108,7 @@ struct ActionTableTests {
     Case(action: "fail", view: "nodes", key: "f", expected: "asks Fail 1 node?"),
     Case(action: "recover", view: "nodes", first: "G", key: "x", expected: "asks Recover 1 node?"),
     Case(action: "delete", row: "nightly-backup", key: "ctrl-d", expected: "asks Delete job?"),
+    Case(action: "undo", view: "tree", first: "s", key: "z", expected: "suspend cleanup false"),
     Case(action: "undo", row: "mail-queue", first: "s", key: "z", expected: "suspend mail-queue false"),
     Case(action: "repeat", row: "nightly-backup", first: "r", key: ".", expected: "create job nightly-backup-r2"),
     Case(action: "mark", key: "space", expected: "row mail-queue | marks 1"),

@@ -12,6 +12,20 @@ struct BatchTests {
     return driver
   }
 
+  /// Neither a tip nor what is said hides what goes on.
+  @Test func progressStaysInView() {
+    var driver = Driver(newTips: Set(Tip.all.map(\.name)))
+    driver.press(": n o d e s enter")
+    driver.select("node-2")
+    driver.press("r y")
+    driver.answerAll()
+    #expect(driver.screen.contains("Draining node-2"))
+    driver.press(":")
+    driver.type("nonsense")
+    driver.press("enter")
+    #expect(driver.screen.contains("No such command") && driver.screen.contains("Draining node-2"))
+  }
+
   @Test func drainingCordonsFirstAndThenEvicts() {
     var driver = nodes()
     driver.select("node-2")

@@ -72,6 +72,10 @@ struct FormTests {
     #expect(form[.command].value == "x")
     driver.press("esc y")
     #expect(driver.dashboard.overlay.isNone)
+    driver.press("n")
+    driver.type("x")
+    driver.press("esc esc")
+    #expect(driver.dashboard.overlay.isNone)
   }
 
   @Test func lineEditing() {

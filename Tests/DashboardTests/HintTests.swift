@@ -79,7 +79,7 @@ struct HintTests {
     driver.press("esc")
     let screen = driver.screen
     #expect(screen.contains("Leave the form?") && screen.contains("New job") && screen.contains("make all"))
-    #expect(hints(&driver).isSuperset(of: ["yleave", "nEscgoon"]))
+    #expect(hints(&driver).isSuperset(of: ["yEscleave", "ngoon"]))
     #expect(driver.dashboard.render(driver.size).cursor == nil)
   }
 

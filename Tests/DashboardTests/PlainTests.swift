@@ -54,6 +54,20 @@ struct PlainTests {
     #expect(say("/", &session)[0].contains("filter") == false)
   }
 
+  @Test func longWorkIsToldAsItGoesOn() {
+    var session = session()
+    _ = say("nodes", &session)
+    _ = say("/node-2", &session)
+    _ = say("drain", &session)
+    guard case .patch(let id, _, _)? = session.answer("yes").first else {
+      Issue.record("the node is not cordoned")
+      return
+    }
+    _ = session.takeLines()
+    _ = session.take(.finished(id, .success(nil)))
+    #expect(session.takeLines().contains { $0.hasPrefix("Draining node-2: 0 of") && $0.hasSuffix("back stops.") })
+  }
+
   @Test func aQuestionIsAnsweredByYesAlone() {
     var session = session()
     _ = say("/nightly-backup", &session)

@@ -67,12 +67,12 @@ extension Action {
       in: [.jobs, .cronJobs, .pods, .events, .tree, .pulse, .why], dangerous: true, changes: true, hint: 98
     ) { $0.askDelete() },
     Action(
-      "undo", ["z"], "undo", "set back the last suspend, resume, cordon or uncordon", group: .act, in: .tables,
-      changes: true
+      "undo", ["z"], "undo", "set back the last suspend, resume, cordon or uncordon", group: .act,
+      in: [.tables, .drawnObjects], changes: true
     ) { $0.undo() },
-    Action("repeat", ["."], "repeat", "do the last action again, here", group: .act, in: .tables) {
-      $0.repeatAction()
-    },
+    Action(
+      "repeat", ["."], "repeat", "do the last action again, here", group: .act, in: [.tables, .drawnObjects]
+    ) { $0.repeatAction() },
     Action(
       "mark", ["space"], "mark", "mark the row; actions then go to all marked ones", group: .act, in: .tables, hint: 24
     ) {

@@ -10,6 +10,8 @@ struct PlainSession: Sendable {
   private var lines: [String] = []
   /// The page that was told last.
   private var told = ""
+  /// What was told last of work that goes on, and when.
+  private var progress: (text: String, at: Instant)?
 
   init(_ dashboard: Dashboard) { self.dashboard = dashboard }
 
@@ -36,6 +38,7 @@ struct PlainSession: Sendable {
     let commands = dashboard.handle(event)
     tellEnds(ended)
     tellMessages(since: before)
+    tellProgress()
     switch event {
     case .log(let id, let event): tell(event, from: id)
     case .shutdownProgress(let text): lines.append(text)
@@ -72,6 +75,15 @@ struct PlainSession: Sendable {
     let messages =
       new > 0 ? dashboard.said.suffix(new) : dashboard.said.last == before.last ? [] : dashboard.said.suffix(1)
     for message in messages { lines.append((message.isError ? "Error: " : "") + message.text) }
+  }
+
+  /// Long work is told of as it goes on, but not more often than one wants to hear.
+  private mutating func tellProgress() {
+    guard let text = dashboard.progress else { return progress = nil }
+    let now = dashboard.now
+    if let progress, progress.text == text || now - progress.at < .seconds(3) { return }
+    progress = (text, now)
+    lines.append(text.replacing("Esc stops", with: "back stops") + ".")
   }
 
   private mutating func tell(_ event: LogEvent, from id: LogID) {

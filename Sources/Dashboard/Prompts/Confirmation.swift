@@ -42,7 +42,9 @@ struct Confirmation: Sendable {
   mutating func handle(_ key: Key) -> Answer {
     switch key {
     case "y", "Y": return .yes
-    case "n", "N", "esc", "q", "ctrl-c": return .no
+    // Who presses Esc twice wants to leave: a form that asks again each time would keep him.
+    case "esc", "ctrl-c": return deed == .discardForm ? .yes : .no
+    case "n", "N", "q": return .no
     case "left", "right", "tab", "backtab", "h", "l": choosesYes.toggle()
     case "enter": return choosesYes ? .yes : .no
     default: break
@@ -52,8 +54,10 @@ struct Confirmation: Sendable {
 
   /// What its keys do.
   var hints: [KeyHint] {
-    [
-      KeyHint("y", yes), KeyHint("n Esc", no), KeyHint("Tab", "choose"), KeyHint("Enter", choosesYes ? yes : no),
+    let leaves = deed == .discardForm
+    return [
+      KeyHint(leaves ? "y Esc" : "y", yes), KeyHint(leaves ? "n" : "n Esc", no),
+      KeyHint("Tab", "choose"), KeyHint("Enter", choosesYes ? yes : no),
     ]
   }
 
