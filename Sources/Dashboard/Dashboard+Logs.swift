@@ -296,7 +296,8 @@ extension Dashboard {
       return []
     }
     if page.search != nil { return withLog { $0.find(nil) } }
-    return page.filter != nil ? setLogFilter("") : nil
+    // Of a pod that is gone there is nothing to read without the filter either.
+    return page.filter != nil && !pods(of: page).isEmpty ? setLogFilter("") : nil
   }
 
   mutating func take(_ event: LogEvent, from id: LogID) {

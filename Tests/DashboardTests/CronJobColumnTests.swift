@@ -29,6 +29,30 @@ struct CronJobColumnTests {
     #expect(cell("results", of: "sync", Driver(fixture)) == "✓✓✓✓✓✓✓✓✗●")
   }
 
+  /// A cron job keeps three jobs that succeeded and one that failed.
+  @Test func resultsOutliveTheirJobs() {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    let cron = fixture.cronJob("sync", "*/5 * * * *", last: 187)
+    let owner = (kind: "CronJob", name: "sync", uid: cron.metadata.uid)
+    for number in 0..<6 {
+      let verdict: (type: String, reason: String, message: String, ago: Int64) =
+        number % 2 == 1 ? ("Failed", "DeadlineExceeded", "", 100) : ("Complete", "", "", 100)
+      _ = fixture.job(
+        "sync-\(100 - number)", Fixture.JobShape(age: 187 + Int64(number) * 300, verdict: verdict, owner: owner))
+    }
+    fixture.event(
+      .cronJob, cron.metadata, "SawCompletedJob", "Saw completed job: sync-90, condition: Failed", ago: 3_000)
+    var driver = Driver(fixture)
+    #expect(cell("results", of: "sync", driver) == "✗✗✓✗✓✗✓")
+    let jobs = fixture.changes.filter { $0.object.kind == .job }
+    driver.send(.changes(jobs.dropFirst(2).map { Change(verb: .deleted, object: $0.object, version: 2) }))
+    #expect(cell("results", of: "sync", driver) == "✗✗✓✗✓✗✓")
+    driver.send(.snapshotReset)
+    driver.send(.changes(fixture.changes.filter { $0.object.kind == .cronJob }))
+    #expect(cell("results", of: "sync", driver) == "✗✓✗✓✗✓")
+  }
+
   @Test func missedRunsAreThoseToldOfAndThosePast() {
     var fixture = Fixture()
     fixture.namespace("default")

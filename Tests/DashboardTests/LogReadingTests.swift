@@ -178,6 +178,18 @@ struct LogReadingTests {
     #expect(driver.log.filter == nil && driver.screen.contains("line 119999."))
   }
 
+  @Test func aFilteredLogIsLeftThoughItsPodIsGone() {
+    var (driver, logs, _) = opened(["one", "two"])
+    search("nothing like it", sign: "&", &driver, &logs)
+    guard let object = driver.dashboard.store.all(.pod).first?.object else {
+      Issue.record("no pod")
+      return
+    }
+    driver.send(.changes([Change(verb: .deleted, object: object, version: 9_999)]))
+    driver.press("escape")
+    #expect(driver.dashboard.table != nil)
+  }
+
   @Test func aFilterCanBeStopped() {
     var (driver, logs, _) = opened(numbers)
     driver.press("&")

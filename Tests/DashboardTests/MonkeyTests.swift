@@ -138,8 +138,10 @@ struct MonkeyTests {
     }
     // Wherever it has got to, Esc leads back.
     driver.size = Size(columns: 120, rows: 40)
-    driver.press(Array(repeating: "esc", count: 80).joined(separator: " "))
-    #expect(driver.dashboard.overlay.isNone && driver.dashboard.prompt == nil && driver.dashboard.pages.count == 1)
+    driver.press(Array(repeating: "esc", count: 200).joined(separator: " "))
+    #expect(
+      driver.dashboard.overlay.isNone && driver.dashboard.prompt == nil && driver.dashboard.pages.count == 1,
+      "\(driver.screen)")
   }
 
   /// Names, messages and logs that try to steer the terminal are shown, not obeyed.

@@ -13,6 +13,8 @@ struct Store: Sendable {
   private var jobNames: Set<String> = []
   private var jobsByOwner: [String: Set<String>] = [:]
   private var histories = RunHistories()
+  /// How cron jobs' last runs ended.
+  private(set) var pastRuns = PastRuns()
   /// Names in order, of kinds that were asked for so.
   private var nameIndexes: [Kind: NameIndex] = [:]
   private var namespaceCounts: [String: NamespaceCount] = [:]
@@ -64,9 +66,9 @@ struct Store: Sendable {
 
   /// Empties the store, before a new snapshot; what was learned from what has happened stays.
   mutating func reset() {
-    let (ended, known) = (podsEnded, histories)
+    let (ended, known, past) = (podsEnded, histories, pastRuns)
     self = Store()
-    (podsEnded, histories) = (ended, known)
+    (podsEnded, histories, pastRuns) = (ended, known, past)
   }
 
   /// The names of a kind's objects that begin so, in order. The first time they are sorted, O(n log n).
@@ -95,6 +97,7 @@ struct Store: Sendable {
     case .cronJob:
       count(new.namespace, \.cronJobs, old, present)
       attention.note(old as? CronJobItem, present as? CronJobItem)
+      if present == nil { pastRuns.forget(new.id) }
     case .pod:
       var before = old as? PodItem
       let after = present as? PodItem
@@ -162,7 +165,10 @@ struct Store: Sendable {
     count(either.namespace, \.jobs, old, new)
     let name = "\(either.namespace)/\(either.name)"
     if new == nil { jobNames.remove(name) } else if old == nil { jobNames.insert(name) }
-    if let new, old?.isFinished != true { histories.note(new) }
+    if let new, old?.isFinished != true {
+      histories.note(new)
+      pastRuns.note(new)
+    }
     if let owner = either.job.metadata.controller?.uid {
       if new == nil { jobsByOwner[owner]?.remove(either.id) } else { jobsByOwner[owner, default: []].insert(either.id) }
       if jobsByOwner[owner]?.isEmpty == true { jobsByOwner[owner] = nil }

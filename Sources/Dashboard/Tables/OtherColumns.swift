@@ -23,7 +23,7 @@ extension TableView {
       Column(
         "RESULTS", minimum: 10, priority: 88, letter: "R", startsDescending: true,
         key: { row, context in
-          .number(lastRuns(row, context).count { TableView.jobStatus($0, context).standing == .failed })
+          .number(lastResults(row, context).count { $0 == .failed })
         },
         cell: { row, context in resultsCell(row, context) })
       Column(
@@ -57,20 +57,24 @@ extension TableView {
     // Its status is that of its jobs; there are few.
     touches: { [.cronJob, .job, .event].contains($0.kind) ? .everything : .nothing })
 
-  /// Its last ten jobs as far as they are still here, the oldest first.
-  private static func lastRuns(_ row: CronJobItem, _ context: RowContext) -> ArraySlice<JobItem> {
-    let order = { (job: JobItem) in (job.created ?? Instant(seconds: 0), job.name) }
-    return context.store.jobItems(ofOwner: row.uid).sorted { order($0) < order($1) }.suffix(10)
+  /// How its last ten runs stand, the oldest first: by its jobs, what was seen of those that are gone, and what its
+  /// events tell of others.
+  private static func lastResults(_ row: CronJobItem, _ context: RowContext) -> [Standing] {
+    var runs: [String: (created: Instant, standing: Standing)] = [:]
+    let told = context.store.eventItems(of: row.uid).compactMap { PastRuns.run(toldBy: $0.event) }
+    for run in told + context.store.pastRuns.of(row.uid) {
+      runs[run.name] = (run.created, run.hasFailed ? .failed : .succeeded)
+    }
+    for job in context.store.jobItems(ofOwner: row.uid) {
+      runs[job.name] = (job.created ?? Instant(seconds: 0), jobStatus(job, context).standing)
+    }
+    return runs.sorted { ($0.value.created, $0.key) < ($1.value.created, $1.key) }.suffix(PastRuns.limit)
+      .map(\.value.standing)
   }
 
   private static func resultsCell(_ row: CronJobItem, _ context: RowContext) -> StyledText {
-    let runs = lastRuns(row, context)
-    guard !runs.isEmpty else { return .nothing }
-    return StyledText(
-      runs.map { job in
-        let standing = jobStatus(job, context).standing
-        return Span(standing.sign, standing.role)
-      })
+    let results = lastResults(row, context)
+    return results.isEmpty ? .nothing : StyledText(results.map { Span($0.sign, $0.role) })
   }
 
   /// Runs that did not take place, as far as its events and its last one tell.
