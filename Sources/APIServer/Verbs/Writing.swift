@@ -44,31 +44,17 @@ extension APIHandler {
     if MediaType(request.contentType).name == APIHandler.applyType { return try await apply(key, target, request) }
     let isDryRun = try isDryRun(request.query.values("dryRun"))
     let rendering = try rendering(target, request, isDryRun: isDryRun)
-    let validation = try fieldValidation(request.query)
-    let patch = try PatchDocument(request)
-    var last = StatusError.conflict(key)
-    for _ in 0..<APIHandler.attempts {
-      let current = try await cluster.get(key)
-      let patched = try patch.apply(to: current, validation)
-      do throws(StatusError) {
-        let result: KubeObject
-        // Where fields have owners, who owns them changes with them.
-        if !isDryRun, current.metadata.managedFields == nil, let type = patch.atomicType {
-          result = try await cluster.patch(key, type, patch.value)
-        } else {
-          var object = patch.setsOwners ? patched.object : owned(patched.object, from: current, target, request)
-          if object.metadata.resourceVersion.isEmpty {
-            object.metadata.resourceVersion = current.metadata.resourceVersion
-          }
-          result = try await cluster.update(object, dryRun: isDryRun)
-        }
-        return rendering.response(rendering.bytes(result), warnings: patched.warnings)
-      } catch {
-        guard error.reason == "Conflict", !patch.setsVersion else { throw error }
-        last = error
+    return try await patching(key, request, rendering) { patch, patched, current throws(StatusError) in
+      // Where fields have owners, who owns them changes with them.
+      if !isDryRun, current.metadata.managedFields == nil, let type = patch.atomicType {
+        return try await cluster.patch(key, type, patch.value)
       }
+      var object = patch.setsOwners ? patched : owned(patched, from: current, target, request)
+      if object.metadata.resourceVersion.isEmpty {
+        object.metadata.resourceVersion = current.metadata.resourceVersion
+      }
+      return try await cluster.update(object, dryRun: isDryRun)
     }
-    throw last
   }
 
   func patchStatus(
@@ -76,6 +62,18 @@ extension APIHandler {
   ) async throws(StatusError) -> APIResponse {
     let rendering = try rendering(target, request)
     guard try !isDryRun(request.query.values("dryRun")) else { throw APIHandler.noDryRunOfStatus }
+    return try await patching(key, request, rendering) { _, patched, current throws(StatusError) in
+      try await cluster.updateStatus(patched.keepingTimes(of: current))
+    }
+  }
+
+  /// Applies the request's patch to the object as it is and has the outcome written, anew where the object changed
+  /// meanwhile and the patch does not say which version it is for.
+  private func patching(
+    _ key: ObjectKey, _ request: APIRequest, _ rendering: Rendering,
+    _ write: (_ patch: PatchDocument, _ patched: KubeObject, _ current: KubeObject) async throws(StatusError)
+      -> KubeObject
+  ) async throws(StatusError) -> APIResponse {
     let validation = try fieldValidation(request.query)
     let patch = try PatchDocument(request)
     var last = StatusError.conflict(key)
@@ -83,7 +81,7 @@ extension APIHandler {
       let current = try await cluster.get(key)
       let patched = try patch.apply(to: current, validation)
       do throws(StatusError) {
-        let result = try await cluster.updateStatus(patched.object.keepingTimes(of: current))
+        let result = try await write(patch, patched.object, current)
         return rendering.response(rendering.bytes(result), warnings: patched.warnings)
       } catch {
         guard error.reason == "Conflict", !patch.setsVersion else { throw error }

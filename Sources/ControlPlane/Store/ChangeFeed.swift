@@ -37,7 +37,9 @@ struct ChangeFeed: Sendable {
     return version
   }
 
+  /// Where nothing is kept, ask `isKept` first and save the making of the object.
   mutating func append(_ verb: Change.Verb, _ object: KubeObject) {
+    guard isKept else { return }
     entries.append(Entry(verb: verb, version: version, content: .object(object)))
   }
 

@@ -128,7 +128,7 @@ extension ControlPlane {
     if object.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[key] = object
-    if feed.isKept { feed.append(.added, object) }
+    feed.append(.added, object)
     tellScheduler(of: object, exists: true)
     if key.kind.isNamespaced { namespacePopulation[key.namespace, default: 0] += 1 }
     if key.kind == .cronJob { queueCronSync(key) }
@@ -144,7 +144,7 @@ extension ControlPlane {
     if object.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
     others[key] = object
-    if feed.isKept { feed.append(.modified, object) }
+    feed.append(.modified, object)
     tellScheduler(of: object, exists: true)
     if key.kind == .event { keepClientEvent(key) }
     noteDefaultClass(object)
@@ -155,7 +155,7 @@ extension ControlPlane {
     guard var object = others.removeValue(forKey: key) else { return }
     if key.kind == .priorityClass { priorityClassVersion += 1 }
     object.metadata.resourceVersion = String(feed.nextVersion())
-    if feed.isKept { feed.append(.deleted, object) }
+    feed.append(.deleted, object)
     tellScheduler(of: object, exists: false)
     switch object {
     case .node(let node): nodeRemoved(node)

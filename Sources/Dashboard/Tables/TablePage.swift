@@ -68,12 +68,12 @@ struct TablePage: Sendable {
     switch definition.touches(touched) {
     case .nothing: break
     case .everything: needsRebuild = true
-    case .row(let id): noteRows([id])
+    case .row(let id): noteRows(CollectionOfOne(id))
     case .rows(let ids): noteRows(ids)
     }
   }
 
-  private mutating func noteRows(_ ids: [String]) {
+  private mutating func noteRows(_ ids: some Sequence<String>) {
     changed.formUnion(ids)
     // Rows that are not sorted stand as they are read. And beyond this a new sort is cheaper than a merge.
     if (sort.column.isEmpty && arrangement == nil) || changed.count > max(64, order.count / 4) {

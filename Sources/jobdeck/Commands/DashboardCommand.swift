@@ -114,14 +114,7 @@ struct DashboardCommand: JobdeckSubcommand {
       return .failure
     }
     do {
-      var known = Set(try await opened.list(.namespace, namespace: nil).items.map(\.metadata.name))
-      for object in Apply.withNamespaces(Apply.inOrder(rest), known: &known) {
-        do throws(StatusError) {
-          _ = try await Apply.apply(object, to: opened)
-        } catch {
-          throw ManifestErrors(lines: [object.refusal(error)])
-        }
-      }
+      try await Apply.all(rest, to: opened)
       let signal = try await DashboardApp.run(cluster: opened, options: options)
       return signal == 0 ? .success : .signal(signal)
     } catch {

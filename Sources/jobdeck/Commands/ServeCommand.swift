@@ -46,14 +46,7 @@ struct ServeCommand: JobdeckSubcommand {
       }
       defer { folder.remove() }
       do {
-        var known = Set(try await opened.list(.namespace, namespace: nil).items.map(\.metadata.name))
-        for object in Apply.withNamespaces(Apply.inOrder(rest), known: &known) {
-          do throws(StatusError) {
-            _ = try await Apply.apply(object, to: opened)
-          } catch {
-            throw ManifestErrors(lines: [object.refusal(error)])
-          }
-        }
+        try await Apply.all(rest, to: opened)
         let number = try await serve(opened, folder, signals)
         await opened.shutDown(grace: Self.grace)
         return number == nil ? .failure : .success

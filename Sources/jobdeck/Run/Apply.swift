@@ -43,6 +43,20 @@ enum Apply {
     case created, configured, unchanged
   }
 
+  /// Brings files' objects into a cluster before it is shown or served, with the namespaces that they name.
+  ///
+  /// - Throws: `ManifestErrors` at the first object that is refused, with its place.
+  static func all(_ objects: [LoadedObject], to cluster: any Cluster) async throws {
+    var known = Set(try await cluster.list(.namespace, namespace: nil).items.map(\.metadata.name))
+    for object in withNamespaces(inOrder(objects), known: &known) {
+      do throws(StatusError) {
+        _ = try await apply(object, to: cluster)
+      } catch {
+        throw ManifestErrors(lines: [object.refusal(error)])
+      }
+    }
+  }
+
   /// Creates the object, or does what is to be done where it exists. A merge leaves fields that the document does not
   /// mention as they are.
   static func apply(
