@@ -10,6 +10,12 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// Debug builds optimize what tests run millions of times; JOBDECK_UNOPTIMIZED=1 leaves it to the debugger.
+let optimized: [SwiftSetting] =
+  settings
+  + (Context.environment["JOBDECK_UNOPTIMIZED"] == nil
+    ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : [])
+
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -46,8 +52,8 @@ let package = Package(
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CLinux"),
     .target(name: "Threading", dependencies: ["CLinux"], swiftSettings: settings),
-    .target(name: "KubeModel", dependencies: [yams], swiftSettings: settings),
-    .target(name: "ControlPlane", dependencies: ["KubeModel", collections], swiftSettings: settings),
+    .target(name: "KubeModel", dependencies: [yams], swiftSettings: optimized),
+    .target(name: "ControlPlane", dependencies: ["KubeModel", collections], swiftSettings: optimized),
     .target(
       name: "Executor", dependencies: ["KubeModel", "CLinux", "Threading", collections], swiftSettings: settings),
     .target(
@@ -70,9 +76,9 @@ let package = Package(
         .product(name: "SwiftASN1", package: "swift-asn1"),
       ],
       swiftSettings: settings),
-    .target(name: "Terminal", dependencies: ["CNcurses", "CLinux", "Threading"], swiftSettings: settings),
+    .target(name: "Terminal", dependencies: ["CNcurses", "CLinux", "Threading"], swiftSettings: optimized),
     .target(
-      name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading"], swiftSettings: settings),
+      name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading"], swiftSettings: optimized),
     .executableTarget(
       name: "jobdeck",
       dependencies: [
