@@ -41,6 +41,7 @@ public struct ControlPlane: Sendable {
   var effects: [Effect] = []
   var timers = TimerQueue()
   var pods = PodTable()
+  var nodePods = NodePods()
   var jobs = JobTable()
   /// Kinds of which there are few: nodes, namespaces, config maps, secrets, priority classes, cron jobs.
   var others: [ObjectKey: KubeObject] = [:]

@@ -56,8 +56,8 @@ extension ControlPlane {
       problems.append(
         "PodGC counts \(podGC.terminated)/\(podGC.condemned) pods, by recount \(terminated)/\(condemned)")
     }
-    for (node, count) in byNode where pods.onNode(node).count != count {
-      problems.append("\(pods.onNode(node).count) pods on node \(node), by recount \(count)")
+    for (node, count) in byNode where self.pods(on: node).count != count {
+      problems.append("\(self.pods(on: node).count) pods on node \(node), by recount \(count)")
     }
     if podGC.hasWork, podGC.timer == nil { problems.append("PodGC has work and no timer") }
     return problems

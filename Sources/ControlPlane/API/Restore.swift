@@ -31,7 +31,7 @@ extension ControlPlane {
     for object in byAge {
       switch object {
       case .job(let job):
-        let slot = jobs.insert(job)
+        let slot = jobs.insert(JobEntry(job: job))
         namespacePopulation[job.metadata.namespace, default: 0] += 1
         jobs.entries[slot].record.indexes.restore(
           succeeded: IndexRanges(stored: job.status.completedIndexes),
@@ -82,11 +82,11 @@ extension ControlPlane {
   }
 
   private mutating func restore(_ pod: Pod) {
-    let slot = pods.insert(pod)
+    let slot = pods.insert(PodEntry(pod: pod))
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
     let owners = pod.metadata.ownerReferences
     if !owners.isEmpty { ownership.add(pod.metadata.key(.pod), owners: owners.indexed(for: .pod)) }
-    if !pod.spec.nodeName.isEmpty { pods.reachNode(slot) }
+    if !pod.spec.nodeName.isEmpty { reachNode(slot) }
     if pod.status.phase.isTerminal {
       pods.entries[slot].isTerminated = true
       podGC.note(pod, pods.ref(slot))

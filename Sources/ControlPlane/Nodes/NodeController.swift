@@ -151,7 +151,7 @@ extension ControlPlane {
       node.spec.unschedulable = true
       nodeChanged(node, from: old)
     }
-    for slot in pods.onNode(name) where pods.entries[slot].pod.metadata.deletionTimestamp == nil {
+    for slot in pods(on: name) where pods.entries[slot].pod.metadata.deletionTimestamp == nil {
       evict(
         slot, gracePeriodSeconds: gracePeriodSeconds, reason: "EvictionByEvictionAPI",
         message: "Eviction API: evicting")
@@ -165,7 +165,7 @@ extension ControlPlane {
     noExecuteTaints[name] = nil
     podGC.nodesOutOfService.remove(name)
     emitForNode(node, .nodeController, "RemovingNode", "Node \(name) event: Removing Node \(name) from Controller")
-    if pods.onNode(name).isEmpty {
+    if pods(on: name).isEmpty {
       failedNodes[name] = nil
     } else {
       quarantine(name)

@@ -116,7 +116,7 @@ extension ControlPlane {
       deletePod(slot, gracePeriodSeconds: 0)
     }
     for name in podGC.nodesOutOfService.sorted() {
-      for slot in pods.onNode(name) where pods.entries[slot].pod.metadata.deletionTimestamp != nil {
+      for slot in pods(on: name) where pods.entries[slot].pod.metadata.deletionTimestamp != nil {
         failWithoutNode(slot, isLost: false)
       }
     }
@@ -124,7 +124,7 @@ extension ControlPlane {
       guard let end = podGC.missingNodes[name], end <= now else { continue }
       podGC.missingNodes[name] = nil
       guard node(name) == nil else { continue }
-      for slot in pods.onNode(name) { failWithoutNode(slot) }
+      for slot in pods(on: name) { failWithoutNode(slot) }
       failedNodes[name] = nil
     }
     let unscheduled = podGC.unscheduled
@@ -157,7 +157,7 @@ extension ControlPlane {
   /// Keeps what is noted about a pod's node and its end up to date with the pod.
   mutating func noteWhereabouts(_ slot: Int) {
     if !pods.entries[slot].isOnNode, !pods.entries[slot].pod.spec.nodeName.isEmpty {
-      pods.reachNode(slot)
+      reachNode(slot)
       let name = pods.entries[slot].pod.spec.nodeName
       if noExecuteTaints[name] != nil { reviewTaints(ofPod: slot, since: now) }
     }
@@ -177,6 +177,7 @@ extension ControlPlane {
   /// Forgets a pod that is gone.
   mutating func forgetWhereabouts(_ slot: Int) {
     cancelTaintEviction(slot)
+    if pods.entries[slot].isOnNode { nodePods.remove(slot, from: pods.entries[slot].pod.spec.nodeName) }
     if pods.entries[slot].isCondemned { podGC.condemned -= 1 }
     if pods.entries[slot].isTerminated { podGC.terminated -= 1 }
   }

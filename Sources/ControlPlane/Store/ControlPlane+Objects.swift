@@ -34,9 +34,7 @@ extension ControlPlane {
   mutating func addPod(_ pod: Pod, job: Int?, index: Int?) -> Int {
     var pod = pod
     pod.metadata.resourceVersion = String(feed.nextVersion())
-    let slot = pods.insert(pod)
-    pods.entries[slot].job = job
-    pods.entries[slot].index = index
+    let slot = pods.insert(PodEntry(pod: pod, job: job, index: index))
     if feed.isKept { feed.append(.added, .pod(pod)) }
     namespacePopulation[pod.metadata.namespace, default: 0] += 1
     if job == nil {
@@ -85,7 +83,7 @@ extension ControlPlane {
   mutating func addJob(_ job: Job) -> Int {
     var job = job
     job.metadata.resourceVersion = String(feed.nextVersion())
-    let slot = jobs.insert(job)
+    let slot = jobs.insert(JobEntry(job: job))
     if feed.isKept { feed.append(.added, .job(job)) }
     namespacePopulation[job.metadata.namespace, default: 0] += 1
     if let owner = job.metadata.controller { cronRecords[owner.uid]?.jobs.append(slot) }
