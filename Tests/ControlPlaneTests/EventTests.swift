@@ -66,12 +66,47 @@ struct EventTests {
     pass(300)
     #expect(passed == 26)
     // Every source has its own budget for every object.
-    pass(300, "u", .scheduler)
+    pass(300, "u", .nodeController)
     pass(300, "other")
     #expect(passed == 28)
     // The budget never holds more than 25.
     for _ in 0..<40 { pass(300 * 100) }
     #expect(passed == 28 + 25)
+  }
+
+  /// client-go's tools/events: what the scheduler repeats about a pod as it stands is a series, whatever the words.
+  @Test func theSchedulersEventsAreSeries() throws {
+    var store = EventStore()
+    func tell(_ message: String, version: String, at second: Int) {
+      var event = record(message, reason: "FailedScheduling", kind: .pod, source: .scheduler, at: second)
+      event.objectVersion = version
+      _ = store.record(event, isFinal: false)
+    }
+    tell("no cpu", version: "1", at: 0)
+    // The pod has a condition by now.
+    for second in 1...40 { tell("no cpu", version: "2", at: second) }
+    tell("no memory", version: "2", at: 41)
+    tell("no memory", version: "3", at: 42)
+    #expect(said(store) == ["no cpu x1", "no cpu x41", "no memory x1"])
+    let events = store.records.map { $0.event(version: 9) }
+    #expect(events.map(\.action) == ["Scheduling", "Scheduling", "Scheduling"])
+    #expect(events.map(\.count) == [0, 0, 0])
+    #expect(events.map(\.occurrences) == [1, 41, 1])
+    #expect(events[0].series == nil)
+    #expect(events[1].series?["count"] == 41)
+    #expect(events[1].eventTime == EventTests.start + .seconds(1))
+    #expect(events[1].lastSeen == EventTests.start + .seconds(41))
+    #expect(events[1].firstTimestamp == nil)
+    #expect(events[1].source.component.isEmpty)
+    #expect(events[1].reporter == "default-scheduler")
+    #expect(events[1].involvedObject.resourceVersion == "2")
+    // It comes back from storage as it was.
+    let stored = try #require(EventRecord(events[1]))
+    #expect(stored.event(version: 9) == events[1])
+    // Six minutes of silence end a series.
+    tell("no memory", version: "3", at: 402)
+    tell("no memory", version: "3", at: 763)
+    #expect(said(store).suffix(2) == ["no memory x2", "no memory x1"])
   }
 
   @Test func howAJobEndedIsAlwaysTold() {

@@ -125,7 +125,7 @@ struct KubeletRig {
   var events: [String] {
     plane.list(.event).compactMap { object in
       guard case .event(let event) = object, event.source.component == "kubelet" else { return nil }
-      return "\(event.reason) \(event.message)" + (event.count > 1 ? " x\(event.count)" : "")
+      return "\(event.reason) \(event.message)" + (event.occurrences > 1 ? " x\(event.occurrences)" : "")
     }
   }
 }

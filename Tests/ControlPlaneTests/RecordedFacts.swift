@@ -174,9 +174,10 @@ struct FactFinder {
     }
     return latest.values.filter { kinds.contains($0.involvedObject.kind) }.map { event in
       [
-        "count": .int(Int64(event.count)), "fieldPath": .string(event.involvedObject.fieldPath),
+        "action": .string(event.action), "count": .int(Int64(event.count)),
+        "fieldPath": .string(event.involvedObject.fieldPath),
         "kind": .string(event.involvedObject.kind), "message": .string(normalised(event.message)),
-        "reason": .string(event.reason), "source": .string(event.source.component), "type": .string(event.type),
+        "reason": .string(event.reason), "source": .string(event.reporter), "type": .string(event.type),
       ]
     }
   }

@@ -133,7 +133,9 @@ struct SimulatedClusterDriver {
   /// Reasons of the object's events, oldest first, with their counts.
   func reasons(of name: String) -> [String: Int] {
     var counts: [String: Int] = [:]
-    for event in events where event.involvedObject.name == name { counts[event.reason, default: 0] += event.count }
+    for event in events where event.involvedObject.name == name {
+      counts[event.reason, default: 0] += event.occurrences
+    }
     return counts
   }
 }

@@ -205,9 +205,8 @@ extension Column {
     },
     Column("Source", wide: true, "Who reports it.") { object, _ in
       let found = event(object)
-      let component = found.source.component.isEmpty ? found.reportingComponent : found.source.component
       let host = found.source.host.isEmpty ? found.reportingInstance : found.source.host
-      return .string(host.isEmpty ? component : "\(component), \(host)")
+      return .string(host.isEmpty ? found.reporter : "\(found.reporter), \(host)")
     },
     Column("Message", "What happened.") { object, _ in
       var message = event(object).message
@@ -215,11 +214,10 @@ extension Column {
       return .string(message)
     },
     Column("First Seen", wide: true, "How long ago it first happened.") { object, now in
-      let found = event(object)
-      return .string(age(of: found.firstTimestamp ?? found.eventTime ?? found.metadata.creationTimestamp, now))
+      .string(age(of: event(object).firstSeen, now))
     },
     Column("Count", wide: true, "How often it happened.") { object, _ in
-      .int(Int64(max(event(object).count, 1)))
+      .int(Int64(event(object).occurrences))
     },
     Column("Name", format: "name", wide: true, "The event's own name.") { object, _ in
       .string(object.metadata.name)

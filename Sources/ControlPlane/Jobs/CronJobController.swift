@@ -242,7 +242,7 @@ extension ControlPlane {
     do throws(StatusError) {
       let created = try createJob(of: cronJob, times.job(of: cronJob, name: name, slot: slot))
       emitForCronJob(cronJob, "SuccessfulCreate", "Created job \(name)")
-      return ObjectReference(to: created)
+      return ObjectReference(to: .job, created.metadata)
     } catch  where error.reason != "AlreadyExists" {
       emitForCronJob(cronJob, "FailedCreate", "Error creating job: \(error.message)", isWarning: true)
       return nil
@@ -251,7 +251,7 @@ extension ControlPlane {
       guard let known = jobs.slot(namespace: cronJob.metadata.namespace, name: name),
         jobs.entries[known].job.metadata.controller?.uid == cronJob.metadata.uid
       else { return nil }
-      return ObjectReference(to: jobs.entries[known].job)
+      return ObjectReference(to: .job, jobs.entries[known].job.metadata)
     }
   }
 
@@ -284,17 +284,5 @@ extension ControlPlane {
       EventRecord(
         kind: .cronJob, metadata: cronJob.metadata, reason: reason, message: message, isWarning: isWarning,
         source: .cronJobController, at: now))
-  }
-}
-
-extension ObjectReference {
-  init(to job: Job) {
-    self.init()
-    apiVersion = Kind.job.apiVersion
-    kind = Kind.job.rawValue
-    name = job.metadata.name
-    namespace = job.metadata.namespace
-    resourceVersion = job.metadata.resourceVersion
-    uid = job.metadata.uid
   }
 }

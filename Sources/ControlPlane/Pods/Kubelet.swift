@@ -48,6 +48,7 @@ extension ControlPlane {
   /// The scheduler's choice reaches the node: one revision with the assignment and the kubelet's first status.
   mutating func bind(_ slot: Int, to node: String) {
     let now = now
+    let assigned = pods.entries[slot].pod.metadata
     changePod(slot) { pod in
       pod.spec.nodeName = node
       pod.status.nominatedNodeName = ""
@@ -59,9 +60,12 @@ extension ControlPlane {
       pod.status.initContainerStatuses = pod.spec.initContainers.map { ContainerStatus($0, waiting: "PodInitializing") }
       pod.status.containerStatuses = pod.spec.containers.map { ContainerStatus($0, waiting: waiting) }
     }
-    let metadata = pods.entries[slot].pod.metadata
-    emitForPod(
-      slot, .scheduler, "Scheduled", "Successfully assigned \(metadata.namespace)/\(metadata.name) to \(node)")
+    // Told of the pod as the scheduler knew it.
+    emit(
+      EventRecord(
+        kind: .pod, metadata: assigned, reason: "Scheduled",
+        message: "Successfully assigned \(assigned.namespace)/\(assigned.name) to \(node)", isWarning: false,
+        source: .scheduler, at: now))
     if let seconds = pods.entries[slot].pod.spec.activeDeadlineSeconds {
       timers.set(.podDeadline(pods.ref(slot)), at: now + .seconds(seconds))
     }

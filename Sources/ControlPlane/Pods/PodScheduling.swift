@@ -93,6 +93,8 @@ extension ControlPlane {
   }
 
   private mutating func reportFailure(_ slot: Int, _ message: String, nominatedNode: String) {
+    // Told of the pod as the scheduler knew it.
+    emitForPod(slot, .scheduler, "FailedScheduling", message, isWarning: true)
     let now = now
     let known = pods.entries[slot].pod.status.conditions["PodScheduled"]
     if known?.message != message || known?.reason != "Unschedulable"
@@ -103,7 +105,6 @@ extension ControlPlane {
         pod.status.nominatedNodeName = nominatedNode
       }
     }
-    emitForPod(slot, .scheduler, "FailedScheduling", message, isWarning: true)
   }
 
   /// Deletes a pod to make room for one of higher priority; nothing more is needed where it is going anyway.
@@ -122,7 +123,7 @@ extension ControlPlane {
       EventRecord(
         kind: .pod, metadata: metadata, reason: "Preempted",
         message: "Preempted by pod \(pods.entries[preemptor].pod.metadata.uid) on node \(node)", isWarning: false,
-        source: .scheduler, at: now))
+        source: .scheduler, related: ObjectReference(to: .pod, pods.entries[preemptor].pod.metadata), at: now))
   }
 
   /// A finished pod's place on its node is free again.

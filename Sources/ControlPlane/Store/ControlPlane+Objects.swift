@@ -243,3 +243,16 @@ extension ControlPlane {
     }
   }
 }
+
+extension ObjectReference {
+  /// The object as it stands.
+  init(to kind: Kind, _ metadata: ObjectMeta) {
+    self.init()
+    apiVersion = kind.apiVersion
+    self.kind = kind.rawValue
+    name = metadata.name
+    namespace = metadata.namespace
+    resourceVersion = metadata.resourceVersion
+    uid = metadata.uid
+  }
+}

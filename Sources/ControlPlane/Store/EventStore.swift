@@ -2,10 +2,13 @@ import DequeModule
 import KubeModel
 
 /// The cluster's events: repeated ones counted, similar ones combined, noisy objects limited and old ones let go, as
-/// client-go's event correlator and the API server's one hour of keeping do.
+/// client-go's event correlator (events of the older style), its series (those of the newer) and the API server's one
+/// hour of keeping do.
 struct EventStore: Sendable {
   /// How long an event is kept after it last happened.
   static let timeToLive = Duration.seconds(3600)
+  /// A series of the newer style ends when nothing was added to it for so long (client-go: finishTime).
+  static let seriesEnd = Duration.seconds(360)
   static let combinedPrefix = "(combined from similar events): "
 
   private struct Key: Hashable, Sendable {
@@ -13,10 +16,18 @@ struct EventStore: Sendable {
     var reason: String
     var message: String
     var fieldPath: String
+    var objectVersion = ""
 
     init(_ record: EventRecord) {
       objectUID = record.objectUID
       reason = record.reason
+      if record.isNewStyle {
+        // A series is about the object as it stands, whatever the words: the first ones remain.
+        message = ""
+        fieldPath = record.fieldPath
+        objectVersion = record.objectVersion
+        return
+      }
       // A combined event goes on being the same one while its message changes.
       let isCombined = record.message.hasPrefix(EventStore.combinedPrefix)
       message = isCombined ? EventStore.combinedPrefix : record.message
@@ -61,13 +72,15 @@ struct EventStore: Sendable {
   mutating func record(_ event: EventRecord, isFinal: Bool) -> Outcome {
     var event = event
     if !event.happensOnce {
-      let source = event.host.isEmpty ? event.source : "\(event.source) \(event.host)"
-      let mayPass = correlators[source, default: EventCorrelator()].correlate(&event)
-      guard mayPass || isFinal else { return .dropped }
-      if let sequence = byKey[Key(event)], let place = place(of: sequence) {
+      if !event.isNewStyle {
+        let source = event.host.isEmpty ? event.source : "\(event.source) \(event.host)"
+        let mayPass = correlators[source, default: EventCorrelator()].correlate(&event)
+        guard mayPass || isFinal else { return .dropped }
+      }
+      if let sequence = byKey[Key(event)], let place = place(of: sequence), !isOver(place, at: event.last) {
         stored[place]?.count += 1
         stored[place]?.last = event.last
-        stored[place]?.message = event.message
+        if !event.isNewStyle { stored[place]?.message = event.message }
         expiry.append((event.last + EventStore.timeToLive, sequence))
         if let known = stored[place] { return .repeated(known) }
       }
@@ -77,6 +90,12 @@ struct EventStore: Sendable {
     event.code = UInt64(bitPattern: event.first.microseconds) &* 1000 &+ nextSequence % 1000
     insert(event)
     return .added(event)
+  }
+
+  /// Whether the event is of a series that has come to its end.
+  private func isOver(_ place: Int, at now: Instant) -> Bool {
+    guard let known = stored[place], known.isNewStyle else { return false }
+    return now - known.last > EventStore.seriesEnd
   }
 
   /// Takes back an event from storage; its sequence must not be in use.
@@ -112,7 +131,9 @@ struct EventStore: Sendable {
     guard let place = place(of: event.sequence), stored[place] != nil else { return }
     stored[place] = nil
     count -= 1
-    if !event.happensOnce { byKey[Key(event)] = nil }
+    // A later series may have taken its key.
+    let key = Key(event)
+    if !event.happensOnce, byKey[key] == event.sequence { byKey[key] = nil }
     while let first = stored.first, first == nil {
       stored.removeFirst()
       firstSequence += 1

@@ -134,7 +134,7 @@ extension Attention {
       return (.suspended, (job.job.status.conditions["Suspended"]?.lastTransitionTime ?? start) + longSuspended)
     }
     if pods.troubles.keys.contains(where: \.isWaiting) { return (.stuck, start) }
-    if let failure { return (.uncreated, failure.event.firstTimestamp ?? failure.event.lastSeen ?? start) }
+    if let failure { return (.uncreated, failure.event.firstSeen ?? start) }
     if pods.troubles[.unschedulable] != nil { return (.unschedulable, start) }
     return job.job.status.failed > 0 ? (.failing, pods.lastExit?.at ?? start) : nil
   }

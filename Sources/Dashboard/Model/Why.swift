@@ -135,7 +135,7 @@ struct Why {
       item.event.type == "Warning" && reasons.map { $0.contains(item.event.reason) } ?? true
     }
     for item in events.suffix(3).reversed() {
-      let count = item.event.count > 1 ? ", \(Format.count(item.event.count)) times" : ""
+      let count = item.event.occurrences > 1 ? ", \(Format.count(item.event.occurrences)) times" : ""
       step(
         .pending, "!", "\(item.event.reason) \(ago(item.event.lastSeen))\(count)", [item.event.message],
         about: item, way: .row(ItemRef(item)))

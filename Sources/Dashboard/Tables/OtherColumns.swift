@@ -82,7 +82,7 @@ extension TableView {
     let told = context.store.eventItems(of: row.uid).filter {
       ["MissSchedule", "TooManyMissedTimes", "JobAlreadyActive"].contains($0.event.reason)
     }
-    return told.reduce(row.overdueRuns(at: context.now)) { $0.saturatingAdd(max($1.event.count, 1)) }
+    return told.reduce(row.overdueRuns(at: context.now)) { $0.saturatingAdd($1.event.occurrences) }
   }
 
   /// How a cron job stands: by its newest job that has ended, unless it is suspended or one runs.
@@ -188,8 +188,8 @@ extension TableView {
         cell: { row, _ in StyledText(row.objectText) })
       Column(
         "COUNT", alignment: .right, priority: 50, letter: "C", startsDescending: true,
-        value: .key, key: { row, _ in .number(row.event.count) },
-        cell: { row, _ in .count(max(row.event.count, 1), role: row.event.count > 1 ? .text : .muted) })
+        value: .key, key: { row, _ in .number(row.event.occurrences) },
+        cell: { row, _ in .count(row.event.occurrences, role: row.event.occurrences > 1 ? .text : .muted) })
       Column(
         "MESSAGE", minimum: 24, priority: 100, letter: "M", takesRest: true,
         key: { row, _ in .text(row.event.message) },

@@ -134,10 +134,10 @@ public enum Describe {
     let object = event.involvedObject
     out.field("Object", "\(object.kind)/\(object.name)")
     if !object.fieldPath.isEmpty { out.field("Field Path", object.fieldPath) }
-    out.field("Source", event.source.component.isEmpty ? event.reportingComponent : event.source.component)
-    if let time = event.firstTimestamp ?? event.eventTime { out.field("First Seen", time.rfc1123) }
+    out.field("Source", event.reporter)
+    if let time = event.firstSeen { out.field("First Seen", time.rfc1123) }
     if let time = event.lastSeen { out.field("Last Seen", time.rfc1123) }
-    out.field("Count", "\(max(1, event.count))")
+    out.field("Count", "\(event.occurrences)")
     return out.text
   }
 

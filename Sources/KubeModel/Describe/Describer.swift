@@ -100,22 +100,17 @@ struct Describer {
     out.write("Events:\n  Type\tReason\tAge\tFrom\tMessage\n")
     out.write("  ----\t------\t----\t----\t-------\n")
     for (_, event) in sorted {
-      let source = event.source.component.isEmpty ? event.reportingComponent : event.source.component
       let message = event.message.split { $0.isNewline }.joined(separator: " ")
       out.write(
-        "  \(clean(event.type))\t\(clean(event.reason))\t\(age(of: event))\t\(clean(source))\t"
+        "  \(clean(event.type))\t\(clean(event.reason))\t\(age(of: event))\t\(clean(event.reporter))\t"
           + "\(clean(message).trimmingSpaces)\n")
     }
   }
 
   private func age(of event: Event) -> String {
     let first = humanAge(of: event.eventTime ?? event.firstTimestamp, now: now)
-    if let series = event.series, let count = series["count"]?.int {
-      let last = series["lastObservedTime"]?.string.flatMap { Instant(rfc3339: $0) }
-      return "\(humanAge(of: last, now: now)) (x\(count) over \(first))"
-    }
-    if event.count > 1 { return "\(humanAge(of: event.lastTimestamp, now: now)) (x\(event.count) over \(first))" }
-    return first
+    guard event.occurrences > 1 else { return first }
+    return "\(humanAge(of: event.lastSeen, now: now)) (x\(event.occurrences) over \(first))"
   }
 
   /// A list of indexes, cut at the first comma past 50 characters.

@@ -103,17 +103,17 @@ public struct PriorityClass: ObjectModel {
 public struct Event: ObjectModel {
   public static let goName = "Event"
 
-  /// What was done or failed, in the newer style of events; never set here.
+  /// What was done or failed, in the newer style of events: `Binding`, `Scheduling`, `Preempting`. Empty in the older.
   public var action = ""
-  /// How often it has happened; 0 in events that do not count.
+  /// How often it has happened, in the older style; 0 in the newer. See ``occurrences``.
   public var count = 0
-  /// When it first happened, to the microsecond, in the newer style; written as null where `nil`.
+  /// When it first happened, to the microsecond, in the newer style; written as null where `nil`. See ``firstSeen``.
   public var eventTime: Instant?
-  /// When it first happened, in whole seconds; written as null where `nil`.
+  /// When it first happened, in whole seconds, in the older style; written as null where `nil`. See ``firstSeen``.
   public var firstTimestamp: Instant?
   /// What it happened to; the event lives in that object's namespace, or in `default` where it has none.
   public var involvedObject = ObjectReference()
-  /// When it last happened, in whole seconds; written as null where `nil`.
+  /// When it last happened, in whole seconds, in the older style; written as null where `nil`. See ``lastSeen``.
   public var lastTimestamp: Instant?
   /// What happened, in words for people.
   public var message = ""
@@ -121,15 +121,15 @@ public struct Event: ObjectModel {
   public var metadata = ObjectMeta()
   /// Why, as one word that programs can look for: `SuccessfulCreate`, `BackoffLimitExceeded`, …
   public var reason = ""
-  /// A second object that had a part in it; never set here.
+  /// A second object that had a part in it: the pod that another had to make room for.
   public var related: ObjectReference?
-  /// Who reports it, in the newer style; the same as `source.component`.
+  /// Who reports it; in the older style the same as `source.component`. See ``reporter``.
   public var reportingComponent = ""
-  /// Which instance of it reports: the node's name for a kubelet, else empty.
+  /// Which instance of it reports: the node's name for a kubelet, the scheduler's own name, else empty.
   public var reportingInstance = ""
-  /// Repetitions in the newer style; kept as it stands, `count` says it here.
+  /// Repetitions in the newer style, `count` and `lastObservedTime`; `nil` before the first.
   public var series: JSONValue?
-  /// Who reports it.
+  /// Who reports it, in the older style; empty in the newer. See ``reporter``.
   public var source = Source()
   /// `Normal` or `Warning`.
   public var type = ""
@@ -177,6 +177,20 @@ public struct Event: ObjectModel {
     time = nullable.time
   }
 
+  // What both styles of events say, each in its own way.
+
+  /// When it first happened.
+  public var firstSeen: Instant? { firstTimestamp ?? eventTime ?? metadata.creationTimestamp }
+
   /// When it last happened.
-  public var lastSeen: Instant? { lastTimestamp ?? eventTime ?? metadata.creationTimestamp }
+  public var lastSeen: Instant? {
+    series?["lastObservedTime"]?.string.flatMap { Instant(rfc3339: $0) } ?? lastTimestamp ?? eventTime
+      ?? metadata.creationTimestamp
+  }
+
+  /// How often it has happened; at least 1.
+  public var occurrences: Int { max(1, series?["count"]?.int.map { Int($0) } ?? count) }
+
+  /// The component that reports it: `job-controller`, `default-scheduler`, …
+  public var reporter: String { source.component.isEmpty ? reportingComponent : source.component }
 }

@@ -163,7 +163,7 @@ extension Event {
     case "involvedObject.fieldPath": involvedObject.fieldPath
     case "reason": reason
     case "reportingComponent": reportingComponent
-    case "source": source.component.isEmpty ? reportingComponent : source.component
+    case "source": reporter
     case "type": type
     default: ""
     }
