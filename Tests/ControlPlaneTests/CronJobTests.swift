@@ -101,6 +101,8 @@ struct CronJobTests {
     // The history is trimmed first: nobody sees such a job complete.
     #expect(cluster.reasons(of: "tick") == ["SuccessfulCreate": 1, "SuccessfulDelete": 1])
     #expect(try cluster.cronJob().status.active.isEmpty)
+    // It counts all the same: the controller goes through the jobs that it had listed before.
+    #expect(try cluster.cronJob().status.lastSuccessfulTime?.truncatedToSeconds == time("2026-03-02T12:01:00Z"))
   }
 
   @Test func aLoweredLimitCountsAtOnce() throws {

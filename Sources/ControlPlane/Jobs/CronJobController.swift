@@ -115,7 +115,11 @@ extension ControlPlane {
       let finished = all.filter { jobs.entries[$0].job.status.conditions.isTrue(type) }
       guard finished.count > limit else { continue }
       let oldestFirst = finished.map { (rank: historyRank($0), slot: $0) }.sorted { $0.rank < $1.rank }
-      for (_, slot) in oldestFirst.dropLast(limit) { deleteChild(slot, of: &cronJob) }
+      for (_, slot) in oldestFirst.dropLast(limit) {
+        // One that goes before its success was noted counts all the same.
+        noteSuccess(slot, in: &cronJob.status)
+        deleteChild(slot, of: &cronJob)
+      }
     }
   }
 
@@ -152,17 +156,15 @@ extension ControlPlane {
         }
         continue
       }
-      let isComplete = jobs.entries[slot].job.status.conditions.isTrue("Complete")
       if isListed {
+        let isComplete = jobs.entries[slot].job.status.conditions.isTrue("Complete")
         let name = jobs.entries[slot].job.metadata.name
         let uid = jobs.entries[slot].job.metadata.uid
         cronJob.status.active.removeAll { $0.uid == uid }
         emitForCronJob(
           cronJob, "SawCompletedJob", "Saw completed job: \(name), condition: \(isComplete ? "Complete" : "Failed")")
       }
-      if isComplete, let completed = jobs.entries[slot].job.status.completionTime {
-        cronJob.status.lastSuccessfulTime = max(cronJob.status.lastSuccessfulTime ?? completed, completed)
-      }
+      noteSuccess(slot, in: &cronJob.status)
     }
     cronRecords[cronJob.metadata.uid]?.running = running
     cronRecords[cronJob.metadata.uid]?.hasUnexpected = hasUnexpected
@@ -170,6 +172,14 @@ extension ControlPlane {
       cronJob.status.active.removeAll { $0.uid == reference.uid }
       emitForCronJob(cronJob, "MissingJob", "Active job went missing: \(reference.name)")
     }
+  }
+
+  /// Keeps the latest completion of the cron job's jobs.
+  private func noteSuccess(_ slot: Int, in status: inout CronJobStatus) {
+    guard jobs.entries[slot].job.status.conditions.isTrue("Complete"),
+      let completed = jobs.entries[slot].job.status.completionTime
+    else { return }
+    status.lastSuccessfulTime = max(status.lastSuccessfulTime ?? completed, completed)
   }
 
   // MARK: What is due

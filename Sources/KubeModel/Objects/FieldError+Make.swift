@@ -17,10 +17,15 @@ extension FieldError {
 
   /// `Unsupported value: "X": supported values: "A", "B"`.
   public static func notSupported(_ field: String, _ value: String, _ supported: [String]) -> FieldError {
+    notSupported(field, .string(value), supported)
+  }
+
+  /// The same for a value that may be no string, and is not quoted then.
+  public static func notSupported(_ field: String, _ value: JSONValue, _ supported: [String]) -> FieldError {
     let list = supported.map(goQuoted).joined(separator: ", ")
     return FieldError(
       type: "FieldValueNotSupported", field: field,
-      body: "Unsupported value: \(goQuoted(value)): supported values: \(list)")
+      body: "Unsupported value: \(text(of: value)): supported values: \(list)")
   }
 
   /// `Duplicate value: X`.
@@ -67,10 +72,33 @@ extension JSONValue {
   static func int(_ value: Int?) -> JSONValue { value.map { .int(Int64($0)) } ?? absent }
   static func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? absent }
 
+  /// An object's members in the order in which Go declares the fields, which is how it writes a value in an error.
+  func ordered(_ names: [String]) -> JSONValue {
+    guard let object else { return self }
+    return .object(
+      JSONObject(names.compactMap { name in object[name].map { JSONObject.Member(name: name, value: $0) } }))
+  }
+
   /// Any part of an object as a JSON value.
   public init(_ model: some Model) {
     var writer = JSONWriter(keepsMicroseconds: true)
     model.encode(to: &writer)
     self = (try? JSONParser.parse(writer.bytes)) ?? .null
+  }
+}
+
+extension OwnerReference {
+  var inGoOrder: JSONValue {
+    JSONValue(self).ordered(["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"])
+  }
+}
+
+extension LabelSelector {
+  var inGoOrder: JSONValue {
+    var selector = JSONValue(self).ordered(["matchLabels", "matchExpressions"]).object ?? JSONObject()
+    if let expressions = selector["matchExpressions"]?.array {
+      selector["matchExpressions"] = .array(expressions.map { $0.ordered(["key", "operator", "values"]) })
+    }
+    return .object(selector)
   }
 }

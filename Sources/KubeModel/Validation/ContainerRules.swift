@@ -8,59 +8,25 @@ extension Container {
     } else {
       errors += NameRules.dnsLabel(name).map { .invalid("\(path).name", .string(name), $0) }
     }
-    let trimmed = image.utf8.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
-    if trimmed.isEmpty {
-      errors.append(.required("\(path).image"))
-    } else if trimmed.count != image.utf8.count || image.last?.isWhitespace == true {
-      errors.append(.invalid("\(path).image", .string(image), "must not have leading or trailing whitespace"))
-    }
+    if image.isEmpty { errors.append(.required("\(path).image")) }
     errors += validateWord(
-      "\(path).terminationMessagePolicy", terminationMessagePolicy, ["FallbackToLogsOnError", "File"])
-    errors += validateProbe(livenessProbe, "\(path).livenessProbe")
-    errors += validateProbe(readinessProbe, "\(path).readinessProbe")
-    errors += validateProbe(startupProbe, "\(path).startupProbe")
+      "\(path).terminationMessagePolicy", terminationMessagePolicy, ["File", "FallbackToLogsOnError"])
     errors += validatePorts("\(path).ports")
     for (index, variable) in env.enumerated() { errors += variable.validate("\(path).env[\(index)]") }
-    for (index, source) in envFrom.enumerated() { errors += source.validate("\(path).envFrom[\(index)]") }
+    for (index, source) in envFrom.enumerated() {
+      errors += source.validate("\(path).envFrom[\(index)]", list: "\(path).envFrom")
+    }
     errors += validateMounts("\(path).volumeMounts", volumes)
     errors += validateWord("\(path).imagePullPolicy", imagePullPolicy, ["Always", "IfNotPresent", "Never"])
     errors += resources.validate("\(path).resources")
-    return errors
+    return errors + validateUser(securityContext, "\(path).securityContext")
   }
 
-  private func validateProbe(_ probe: JSONValue?, _ path: String) -> [FieldError] {
-    guard let probe else { return [] }
-    let names = ["exec", "grpc", "httpGet", "tcpSocket"]
-    let handlers = names.filter { (probe[$0] ?? .null) != .null }
-    var errors = handlers.dropFirst().map {
-      FieldError.forbidden("\(path).\($0)", "may not specify more than 1 handler type")
-    }
-    if handlers.isEmpty { errors.append(.required(path, "must specify a handler type")) }
-    if let exec = probe["exec"], exec != .null, exec["command"]?.array?.isEmpty != false {
-      errors.append(.required("\(path).exec.command"))
-    }
-    for name in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
-      errors += FieldError.nonnegative("\(path).\(name)", probe[name]?.int.map(Int.init))
-    }
-    return errors
-  }
-
-  private func validatePorts(_ path: String) -> [FieldError] {
-    var errors: [FieldError] = []
-    for (index, port) in (ports?.array ?? []).enumerated() {
-      let path = "\(path)[\(index)]"
-      guard let number = port["containerPort"]?.int, number != 0 else {
-        errors.append(.required("\(path).containerPort"))
-        continue
-      }
-      if !(1...65535).contains(number) {
-        errors.append(
-          .invalid("\(path).containerPort", .int(number), "must be between 1 and 65535, inclusive"))
-      }
-      let kind = port["protocol"]?.string ?? ""
-      errors += validateWord("\(path).protocol", kind, ["SCTP", "TCP", "UDP"])
-    }
-    return errors
+  /// What holds for containers of pods alone: templates with such an image exist, and are kept (validateContainerOnlyForPod).
+  func validateInPod(_ path: String) -> [FieldError] {
+    let blanks = image.utf8.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    guard !image.isEmpty, blanks.count != image.utf8.count || image.last?.isWhitespace == true else { return [] }
+    return [.invalid("\(path).image", .string(image), "must not have leading or trailing whitespace")]
   }
 
   private func validateMounts(_ path: String, _ volumes: Set<String>) -> [FieldError] {
@@ -112,6 +78,11 @@ extension EnvVarSource {
     "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
     "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
   ]
+  /// Fields that pods can be selected by, or that files can be made of: known, but not for variables.
+  private static let otherFieldPaths = [
+    "metadata.annotations", "metadata.labels", "spec.hostNetwork", "spec.restartPolicy", "spec.schedulerName",
+    "status.nominatedNodeName", "status.phase",
+  ]
 
   func validate(_ path: String, hasValue: Bool) -> [FieldError] {
     var errors: [FieldError] = []
@@ -137,7 +108,9 @@ extension EnvVarSource {
     for (name, selector) in [("configMapKeyRef", configMapKeyRef), ("secretKeyRef", secretKeyRef)] {
       guard let selector else { continue }
       sources += 1
-      errors += validateName("\(path).\(name).name", selector.name, NameRules.dnsSubdomain)
+      errors += NameRules.dnsSubdomain(selector.name).map {
+        .invalid("\(path).\(name).name", .string(selector.name), $0)
+      }
       if selector.key.isEmpty {
         errors.append(.required("\(path).\(name).key"))
       } else {
@@ -170,6 +143,7 @@ extension EnvVarSource {
       return NameRules.qualifiedName(checked).map { .invalid(path, .string(key), $0) }
     }
     if fieldPaths.contains(name) { return [] }
+    if otherFieldPaths.contains(name) { return [.notSupported("\(path).fieldPath", name, fieldPaths)] }
     return [
       .invalid(
         "\(path).fieldPath", .string(name), "error converting fieldPath: field label not supported: \(name)")
@@ -178,7 +152,8 @@ extension EnvVarSource {
 }
 
 extension EnvFromSource {
-  func validate(_ path: String) -> [FieldError] {
+  /// `list` is the field of the whole list, of which Kubernetes speaks where an entry has no source, or two.
+  func validate(_ path: String, list: String) -> [FieldError] {
     var errors: [FieldError] = []
     if !prefix.isEmpty {
       errors += NameRules.environmentName(prefix).map { .invalid("\(path).prefix", .string(prefix), $0) }
@@ -192,9 +167,9 @@ extension EnvFromSource {
       }
     }
     if configMapRef == nil, secretRef == nil {
-      errors.append(.invalid(path, .string(""), "must specify one of: `configMapRef` or `secretRef`"))
+      errors.append(.invalid(list, .string(""), "must specify one of: `configMapRef` or `secretRef`"))
     } else if configMapRef != nil, secretRef != nil {
-      errors.append(.invalid(path, .string(""), "may not have more than one field specified at a time"))
+      errors.append(.invalid(list, .string(""), "may not have more than one field specified at a time"))
     }
     return errors
   }
@@ -224,19 +199,45 @@ extension ResourceRequirements {
             "must be less than or equal to \(entry.name) limit of \(limit.text)"))
       }
     }
+    let names = (limits?.entries ?? []).map(\.name) + (requests?.entries ?? []).map(\.name)
+    if names.contains(where: { $0.hasPrefix("hugepages-") }), !names.contains("cpu"), !names.contains("memory") {
+      errors.append(.forbidden(path, "HugePages require cpu or memory"))
+    }
     return errors
   }
 
+  /// Standard resources of quotas, volumes and nodes, which a container cannot ask for.
+  private static let elsewhere: Set<String> = [
+    "configmaps", "count/jobs.batch", "limits.cpu", "limits.ephemeral-storage", "limits.memory",
+    "persistentvolumeclaims", "pods", "replicationcontrollers", "requests.cpu", "requests.ephemeral-storage",
+    "requests.memory", "requests.storage", "resourcequotas", "secrets", "services", "services.loadbalancers",
+    "services.nodeports", "storage",
+  ]
+
   private func validate(_ entry: ResourceList.Entry, _ field: String) -> [FieldError] {
     var errors = NameRules.qualifiedName(entry.name).map { FieldError.invalid(field, .string(entry.name), $0) }
-    let standard = ["cpu", "memory", "ephemeral-storage"]
-    if !entry.name.contains("/"), !standard.contains(entry.name), !entry.name.hasPrefix("hugepages-") {
+    let ofContainers = ["cpu", "memory", "ephemeral-storage"]
+    if !entry.name.contains("/"), !ofContainers.contains(entry.name), !entry.name.hasPrefix("hugepages-") {
+      if errors.isEmpty, !ResourceRequirements.elsewhere.contains(entry.name) {
+        errors.append(
+          .invalid(field, .string(entry.name), "must be a standard resource type or fully qualified"))
+      }
       errors.append(.invalid(field, .string(entry.name), "must be a standard resource for containers"))
+    } else if entry.name.hasPrefix("requests.") {
+      errors.append(.invalid(field, .string(entry.name), "doesn't follow extended resource name standard"))
     }
     if entry.quantity.milli < 0 { errors.append(negativeQuantity(field, entry.quantity)) }
     if entry.name.contains("/"), entry.quantity.milli % 1000 != 0 {
       errors.append(.invalid(field, .string(entry.quantity.text), "must be an integer"))
     }
     return errors
+  }
+}
+
+/// The users and groups of a security context, a pod's or a container's.
+func validateUser(_ context: JSONValue?, _ path: String) -> [FieldError] {
+  ["fsGroup", "runAsUser", "runAsGroup"].compactMap { name in
+    guard let id = context?[name]?.int, !(0...Int64(Int32.max)).contains(id) else { return nil }
+    return .invalid("\(path).\(name)", .int(id), "must be between 0 and 2147483647, inclusive")
   }
 }

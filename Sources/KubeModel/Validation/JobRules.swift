@@ -41,7 +41,7 @@ extension Job {
       }
     }
     if !selector.matches(expected) {
-      errors.append(.invalid("spec.selector", JSONValue(selector), "`selector` not auto-generated"))
+      errors.append(.invalid("spec.selector", selector.inGoOrder, "`selector` not auto-generated"))
     }
     return errors
   }

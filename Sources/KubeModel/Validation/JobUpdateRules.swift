@@ -10,7 +10,7 @@ extension Job {
     errors += validateCompletionsUpdate(from: old)
     if spec.selector != old.spec.selector {
       errors.append(
-        .invalid("spec.selector", spec.selector.map { JSONValue($0) } ?? .absent, "field is immutable"))
+        .invalid("spec.selector", spec.selector?.inGoOrder ?? .absent, "field is immutable"))
     }
     errors += validateTemplateUpdate(from: old)
     func immutable(_ name: String, _ value: JSONValue, _ isSame: Bool) {

@@ -128,6 +128,30 @@ enum NameRules {
       ]
   }
 
+  /// A number that a port may have.
+  static func portNumber(_ value: Int64) -> [String] {
+    (1...65535).contains(value) ? [] : ["must be between 1 and 65535, inclusive"]
+  }
+
+  /// The name of a port: an IANA service name.
+  static func portName(_ value: String) -> [String] {
+    let hyphen = UInt8(ascii: "-")
+    let bytes = Array(value.utf8)
+    var complaints: [String] = []
+    if bytes.count > 15 { complaints.append(maximumLength(15)) }
+    if bytes.isEmpty || !bytes.allSatisfy({ isLowerAlphanumeric($0) || $0 == hyphen }) {
+      complaints.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+    }
+    if !bytes.contains(where: { (0x61...0x7A).contains($0) }) {
+      complaints.append("must contain at least one letter (a-z)")
+    }
+    if value.contains("--") { complaints.append("must not contain consecutive hyphens") }
+    if bytes.first == hyphen || bytes.last == hyphen {
+      complaints.append("must not begin or end with a hyphen")
+    }
+    return complaints
+  }
+
   /// `acme.io/foo`
   static func domainPrefixedPath(_ field: String, _ value: String) -> [FieldError] {
     if value.isEmpty { return [.required(field)] }

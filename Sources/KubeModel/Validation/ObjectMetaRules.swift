@@ -54,14 +54,14 @@ extension ObjectMeta {
       if owner.uid.isEmpty { errors.append(.invalid("\(path).uid", .string(""), "must not be empty")) }
       if owner.apiVersion == "v1", owner.kind == "Event" {
         errors.append(
-          .invalid(path, JSONValue(owner), "/v1, Kind=Event is disallowed from being an owner"))
+          .invalid(path, owner.inGoOrder, "/v1, Kind=Event is disallowed from being an owner"))
       }
       if owner.controller == true { controllers.append(owner) }
     }
     if controllers.count > 1 {
       errors.append(
         .invalid(
-          path, JSONValue(ownerReferences),
+          path, .array(ownerReferences.map(\.inGoOrder)),
           "Only one reference can have Controller set to true. Found \"true\" in references for "
             + "\(controllers[0].kind)/\(controllers[0].name) and \(controllers[1].kind)/\(controllers[1].name)"))
     }

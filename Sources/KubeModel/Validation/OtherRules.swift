@@ -42,10 +42,10 @@ extension CronJobSpec {
     errors += jobTemplate.spec.validateCommon("\(path).jobTemplate.spec")
     if let selector = jobTemplate.spec.selector {
       errors.append(
-        .invalid("\(path).jobTemplate.spec.selector", JSONValue(selector), "`selector` will be auto-generated"))
+        .invalid("\(path).jobTemplate.spec.selector", selector.inGoOrder, "`selector` will be auto-generated"))
     }
     if jobTemplate.spec.manualSelector == true {
-      errors.append(.notSupported("\(path).jobTemplate.spec.manualSelector", "true", ["nil", "false"]))
+      errors.append(.notSupported("\(path).jobTemplate.spec.manualSelector", .bool(true), ["nil", "false"]))
     }
     errors += FieldError.nonnegative("\(path).successfulJobsHistoryLimit", successfulJobsHistoryLimit)
     errors += FieldError.nonnegative("\(path).failedJobsHistoryLimit", failedJobsHistoryLimit)
@@ -57,19 +57,32 @@ extension CronJobSpec {
     if timeZone.isEmpty {
       return [.invalid(field, .string(timeZone), "timeZone must be nil or non-empty string")]
     }
+    let parts = timeZone.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.allSatisfy(CronJobSpec.isPartOfZone) else {
+      return [.invalid(field, .string(timeZone), "unknown time zone \(timeZone)")]
+    }
+    var errors: [FieldError] = []
     if timeZone.lowercased() == "local" {
-      return [
+      errors.append(
         .invalid(
           field, .string(timeZone),
-          "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")
-      ]
+          "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"))
     }
     do {
-      _ = try TimeZoneRules(named: timeZone)
-      return []
+      // `Local` is the zone of the machine in Go, and known.
+      if timeZone != "Local" { _ = try TimeZoneRules(named: timeZone) }
     } catch {
-      return [.invalid(field, .string(timeZone), error.message)]
+      errors.append(.invalid(field, .string(timeZone), error.message))
     }
+    return errors
+  }
+
+  private static func isPartOfZone(_ part: Substring) -> Bool {
+    (1...14).contains(part.utf8.count) && part != "." && part != ".." && !part.hasPrefix("-")
+      && part.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+          || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+")].contains($0)
+      }
   }
 }
 

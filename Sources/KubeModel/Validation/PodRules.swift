@@ -3,7 +3,17 @@
 extension Pod {
   /// What is wrong with this pod as a new object, defaults applied before.
   public func validate() -> [FieldError] {
-    metadata.validate(namespaced: true) + spec.validate("spec")
+    var errors = metadata.validate(namespaced: true) + spec.validate("spec")
+    for (index, container) in spec.containers.enumerated() {
+      errors += container.validateInPod("spec.containers[\(index)]")
+    }
+    for (index, container) in spec.initContainers.enumerated() {
+      errors += container.validateInPod("spec.initContainers[\(index)]")
+    }
+    if !spec.nodeName.isEmpty, !spec.schedulingGates.isEmpty {
+      errors.append(.forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"))
+    }
+    return errors
   }
 }
 
@@ -31,12 +41,22 @@ extension PodSpec {
     errors += validateWord(
       "\(path).dnsPolicy", spec.dnsPolicy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"])
     errors += validateLabels(spec.nodeSelector, "\(path).nodeSelector")
+    errors += validateUser(spec.securityContext, "\(path).securityContext")
+    errors += validateAffinity(spec.affinity, "\(path).affinity")
+    errors += validateNameServers(spec, "\(path).dnsConfig")
+    for (index, gate) in (spec.readinessGates?.array ?? []).enumerated() {
+      let type = gate["conditionType"]?.string ?? ""
+      errors += NameRules.qualifiedName(type).map {
+        .invalid("\(path).readinessGates[\(index)].conditionType", .string(type), $0)
+      }
+    }
     var gates = Set<String>()
     for (index, gate) in spec.schedulingGates.enumerated() {
       let field = "\(path).schedulingGates[\(index)]"
       errors += NameRules.qualifiedName(gate.name).map { .invalid(field, .string(gate.name), $0) }
       if !gates.insert(gate.name).inserted { errors.append(.duplicate(field, .string(gate.name))) }
     }
+    errors += validateSpread(spec.topologySpreadConstraints, "\(path).topologySpreadConstraints")
     errors += validateName("\(path).serviceAccountName", spec.serviceAccountName, NameRules.dnsSubdomain)
     errors += validateName("\(path).nodeName", nodeName, NameRules.dnsSubdomain)
     if let deadline = spec.activeDeadlineSeconds, deadline < 1 || deadline > Int(Int32.max) {
@@ -57,7 +77,20 @@ extension PodSpec {
     for entry in spec.overhead?.entries ?? [] where entry.quantity.milli < 0 {
       errors.append(negativeQuantity("\(path).overhead[\(entry.name)]", entry.quantity))
     }
+    if let os = spec.os, os != .null {
+      errors += validateWord("\(path).os.name", os["name"]?.string ?? "", ["linux", "windows"])
+    }
     return errors
+  }
+
+  /// Who answers names where the node's own are not asked (validatePodDNSConfig).
+  private func validateNameServers(_ spec: PodSpecCommon, _ path: String) -> [FieldError] {
+    guard spec.dnsPolicy == "None" else { return [] }
+    guard let config = spec.dnsConfig, config != .null else {
+      return [.required(path, "must provide `dnsConfig` when `dnsPolicy` is None")]
+    }
+    if config["nameservers"]?.array?.isEmpty == false { return [] }
+    return [.required("\(path).nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None")]
   }
 
   private func validateVolumes(_ path: String) -> [FieldError] {
@@ -76,6 +109,10 @@ extension PodSpec {
     return errors
   }
 
+  private static let hostPathTypes = [
+    "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
+  ]
+
   private func validateSource(of volume: Volume, _ path: String) -> [FieldError] {
     var errors: [FieldError] = []
     for member in volume.source.members.dropFirst() {
@@ -88,7 +125,11 @@ extension PodSpec {
       if (source.value[name]?.string ?? "").isEmpty { errors.append(.required("\(path).\(source.name).\(name)")) }
     }
     switch source.name {
-    case "hostPath": needs("path")
+    case "hostPath":
+      needs("path")
+      if let type = source.value["type"]?.string, !PodSpec.hostPathTypes.contains(type) {
+        errors.append(.notSupported("\(path).hostPath.type", type, PodSpec.hostPathTypes))
+      }
     case "secret": needs("secretName")
     case "configMap": needs("name")
     case "persistentVolumeClaim": needs("claimName")
@@ -107,11 +148,12 @@ extension PodSpec {
       if !names.insert(container.name).inserted {
         errors.append(.duplicate("\(path).name", .string(container.name)))
       }
+      errors += container.validateHandlers(path)
       if let policy = container.restartPolicy, container.restartPolicyRules == nil {
         errors += validateWord("\(path).restartPolicy", policy, ["Always", "OnFailure", "Never"])
       }
     }
-    return errors
+    return errors + validateHostPorts(self.containers, path)
   }
 
   private func validateInitContainers(_ path: String, _ volumes: Set<String>) -> [FieldError] {
@@ -120,19 +162,13 @@ extension PodSpec {
     for (index, container) in self.initContainers.enumerated() {
       let path = "\(path)[\(index)]"
       errors += container.validate(path, volumes: volumes)
-      if !container.name.isEmpty, !names.insert(container.name).inserted {
-        errors.append(.duplicate("\(path).name", .string(container.name)))
-      }
       if let policy = container.restartPolicy {
         errors += validateWord("\(path).restartPolicy", policy, ["Always", "OnFailure", "Never"])
       }
-      guard container.restartPolicy != "Always" else { continue }
-      for (name, probe) in [
-        ("livenessProbe", container.livenessProbe), ("readinessProbe", container.readinessProbe),
-        ("startupProbe", container.startupProbe),
-      ] where probe != nil {
-        errors.append(.forbidden("\(path).\(name)", "may not be set for init containers without restartPolicy=Always"))
+      if !container.name.isEmpty, !names.insert(container.name).inserted {
+        errors.append(.duplicate("\(path).name", .string(container.name)))
       }
+      errors += container.restartPolicy == "Always" ? container.validateHandlers(path) : container.forbidHandlers(path)
     }
     return errors
   }

@@ -11,7 +11,7 @@ extension Quantity: Model {
     }
     // Kubernetes writes quantities back in their canonical spelling whatever the client wrote.
     guard let quantity = Quantity(text)?.canonical else {
-      decoder.fail(Quantity.syntaxMessage)
+      decoder.fail(Quantity.complaint(about: text))
       return nil
     }
     return quantity
@@ -47,9 +47,15 @@ extension ResourceList: Model {
 }
 
 extension Quantity {
-  /// What Kubernetes says of a quantity that it cannot read.
-  public static let syntaxMessage =
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+  /// What Kubernetes says of a quantity that it cannot read (apimachinery, api/resource: parseQuantityString): of one
+  /// in the right form the suffix is wrong, or there is no number before it.
+  static func complaint(about text: String) -> String {
+    guard let parts = text.wholeMatch(of: /[+-]?([0-9]*\.?[0-9]*)([eEinumkKMGTP]*[-+]?[0-9]*)/), !text.isEmpty else {
+      return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+    }
+    return scale(String(parts.2)) == nil
+      ? "unable to parse quantity's suffix" : "unable to parse numeric part of quantity"
+  }
 
   /// Reads a quantity; `nil` where its spelling is not Kubernetes'.
   public init?(_ text: String) {
