@@ -8,10 +8,11 @@ internal import Threading
 /// jobdeck has (failed nodes, usage, positions in logs) is asked under `/jobdeck/v1`; a server without it is told by
 /// its 404, and those calls are refused then.
 public final class RemoteCluster: Cluster {
-  let client: APIClient
+  /// What it is asked with.
+  public let client: APIClient
   private let known: Locked<ClusterInfo>
   /// Whether the server is a jobdeck.
-  let isJobdeck: Bool
+  public let isJobdeck: Bool
 
   /// Objects that one request of a list asks for.
   static let page = 5000

@@ -159,7 +159,7 @@ public enum DashboardApp {
       } catch {
         mailbox.post(.watchFailed((error as? StatusError)?.message ?? "\(error)"))
         try? await Task.sleep(for: wait)
-        wait = min(wait * 2, .seconds(10))
+        wait = min(wait * 2, .seconds(3))
       }
     }
   }
