@@ -88,11 +88,12 @@ public final class APIClient: Sendable {
   ///
   /// - Throws: the server's refusal; 503 where it cannot be reached.
   public func stream(_ call: APICall) async throws(StatusError) -> AnswerStream {
-    AnswerStream(body: try await open(call).body, place: place)
+    // A connection that has carried an answer without an end is not used again.
+    AnswerStream(body: try await open(call, isLast: true).body, place: place)
   }
 
   private func open(
-    _ call: APICall, within patience: Duration = APIClient.patience
+    _ call: APICall, within patience: Duration = APIClient.patience, isLast: Bool = false
   ) async throws(StatusError) -> HTTPClientResponse {
     guard !isClosed.withLock({ $0 }) else { throw .unreachable("the connection to \(place) is closed") }
     var request = HTTPClientRequest(url: base + call.target)
@@ -103,9 +104,15 @@ public final class APIClient: Sendable {
       request.headers.add(name: "Content-Type", value: call.contentType)
       request.body = .bytes(call.body)
     }
+    if isLast { request.headers.add(name: "Connection", value: "close") }
     let response: HTTPClientResponse
     do {
-      response = try await http.execute(request, deadline: .now() + TimeAmount(patience))
+      do {
+        response = try await http.execute(request, deadline: .now() + TimeAmount(patience))
+      } catch  where call.method == "GET" && APIClient.isLoss(error) && !Task.isCancelled {
+        // The server has closed a connection that was kept for the next request just when that came.
+        response = try await http.execute(request, deadline: .now() + TimeAmount(patience))
+      }
     } catch {
       throw APIClient.failure(error, place)
     }
@@ -149,6 +156,15 @@ public final class APIClient: Sendable {
     }
   }
 
+  /// Whether a connection that was there ended before an answer began.
+  private static func isLoss(_ error: any Error) -> Bool {
+    switch error {
+    case let error as HTTPClientError: error == .remoteConnectionClosed
+    case is ChannelError: true
+    default: false
+    }
+  }
+
   /// Why the server could not be asked, in one line.
   static func failure(_ error: any Error, _ place: String) -> StatusError {
     if error is CancellationError { return .unreachable("cancelled") }
@@ -158,6 +174,7 @@ public final class APIClient: Sendable {
     case let error as HTTPClientError where error == .cancelled: return .unreachable("cancelled")
     case let error as HTTPClientError where error == .remoteConnectionClosed:
       return .unreachable("the connection to \(place) was lost")
+    case is ChannelError: return .unreachable("the connection to \(place) was lost")
     case let error as IOError: return .unreachable("nothing answers on \(place): \(describe(error))")
     default: return .unreachable("the connection to \(place) was lost (\(error))")
     }

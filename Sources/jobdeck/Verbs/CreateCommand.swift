@@ -23,11 +23,9 @@ struct CreateCommand: ServerCommand {
   @OptionGroup var making: MakingOptions
   @OptionGroup var server: ServerOptions
 
-  func validate() throws {
-    if files.isEmpty { throw ValidationError("must specify one of -f, or 'job' or 'cronjob' and a name") }
-  }
-
   func run(on server: Server, _ out: Output) async throws -> ExitStatus {
+    // Not in `validate`, which is asked for `create job` too.
+    guard !files.isEmpty else { throw VerbError("must specify one of -f, or 'job' or 'cronjob' and a name") }
     let printer = try ResultPrinter(out, making.output)
     let items = try ManifestInput.read(files, on: server, try await ResourceIndex.load(server))
     var failures = Failures(out)

@@ -10,6 +10,16 @@ struct LogPods: Sendable {
 
   /// The pods, and the container where the arguments name one.
   func find(_ arguments: [String], _ selector: String?) async throws -> (pods: [Pod], container: String?) {
+    do {
+      return try await lookUp(arguments, selector)
+    } catch let error as StatusError where error.code == 404 {
+      // kubectl's `logs` has words of its own.
+      throw VerbError(
+        "error from server (NotFound): \(error.message) in namespace \"\(server.namespace)\"")
+    }
+  }
+
+  private func lookUp(_ arguments: [String], _ selector: String?) async throws -> (pods: [Pod], container: String?) {
     if let selector {
       guard arguments.isEmpty else {
         throw VerbError("only a selector (-l) or a POD name is allowed")
