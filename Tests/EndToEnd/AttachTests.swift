@@ -35,7 +35,7 @@ struct AttachTests {
       try await tmux.wait(for: "said 1", "following")
       try await tmux.wait(for: "said 3")
       try await tmux.press("Escape")
-      try await tmux.wait(for: "Fail")
+      try await tmux.wait(for: "Retrying")
       try await tmux.press("w")
       try await tmux.wait(for: "exit")
       try await tmux.press("Escape")
@@ -95,7 +95,8 @@ struct AttachTests {
       defer { server.send(SIGTERM) }
       try await eventually("the server listens") { server.errors.contains("api.sock") }
       try await tmux.waitUntilGone("Not up to date")
-      try await tmux.wait(for: "attached", "talker", "Running")
+      // Its pod went with the one that was killed, and is made anew.
+      try await tmux.wait(for: "attached", "talker", "Running", "1/6")
       try await tmux.press("q")
       try await tmux.wait(for: "ended with 0")
     }

@@ -66,16 +66,9 @@ struct MakingOptions: ParsableArguments {
       printer.print(item.resource.name(ObjectReader.name(made)), "created\(dryRun.note)", made)
     } catch {
       throw item.file.isEmpty
-        ? VerbError.failed("create \(item.resource.kind.lowercased())", error)
+        ? VerbError("failed to create \(item.resource.kind.lowercased()): \(error.message)")
         : VerbError.about("creating \"\(item.file)\"", error)
     }
-  }
-}
-
-extension VerbError {
-  /// kubectl's generators wrap what the server says: `error: failed to create job: …`.
-  static func failed(_ what: String, _ error: StatusError) -> any Error {
-    error.reason == "Invalid" ? error : VerbError("failed to \(what): \(error.message)")
   }
 }
 

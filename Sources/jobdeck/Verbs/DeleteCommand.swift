@@ -150,10 +150,7 @@ struct DeleteCommand: ServerCommand {
           name: ObjectReader.name(object))
       }
     }
-    if targets.isEmpty {
-      out.flush()
-      Diagnostics.line("No resources found")
-    }
+    if targets.isEmpty { out.line("No resources found") }
     return targets
   }
 

@@ -77,16 +77,18 @@ struct GetCommand: ServerCommand {
       server: server, namespace: allNamespaces ? nil : server.namespace, query: selection.query, chunk: chunkSize,
       wantsWhole: order != nil || !format.isTable)
     var failures = Failures(out)
+    let isMixed = Set(wanted.map(\.resource)).count > 1
+    var tables = TablePrinter(self, format, namesKinds: isMixed || showKind)
     // Taken before anything is shown, so that nothing is missed.
     var version = watch || watchOnly ? try await reader.version(wanted[0].resource) : ""
     if !watchOnly {
       let found = await read(wanted, reader, format, &failures)
       if let list = found.first, list.isList { version = list.version }
-      try show(found, format, order, out, &failures)
+      try show(found, format, order, &tables, out, &failures)
     }
     guard watch || watchOnly else { return failures.status }
     guard out.flush() else { return out.closedStatus }
-    return try await watch(wanted[0], from: version, reader, format, out)
+    return try await watch(wanted[0], from: version, reader, format, tables, out)
   }
 
   // MARK: Reading
@@ -127,15 +129,14 @@ struct GetCommand: ServerCommand {
 
   @MainActor
   private func show(
-    _ found: [ObjectReader.Found], _ format: OutputFormat, _ order: JSONPath?, _ out: Output,
+    _ found: [ObjectReader.Found], _ format: OutputFormat, _ order: JSONPath?, _ tables: inout TablePrinter,
+    _ out: Output,
     _ failures: inout Failures
   ) throws {
     var found = found
     if let order { for index in found.indices { found[index].sort(by: order) } }
     switch format {
     case .table, .wide:
-      let isMixed = Set(found.map(\.resource)).count > 1
-      var tables = TablePrinter(self, format, namesKinds: isMixed || showKind)
       var isFirst = true
       for part in found where !part.rows.isEmpty {
         if !isFirst { out.line("") }
@@ -143,7 +144,7 @@ struct GetCommand: ServerCommand {
         tables.reset()
         out.text(tables.text(part))
       }
-      if isFirst, !ignoreNotFound, failures.isEmpty {
+      if isFirst, !ignoreNotFound, !watch, failures.isEmpty {
         out.flush()
         let cluster = found.allSatisfy { !$0.resource.isNamespaced }
         let place = allNamespaces || cluster ? "" : " in \(server.namespace ?? "default") namespace."
@@ -178,10 +179,11 @@ struct GetCommand: ServerCommand {
 
   @MainActor
   private func watch(
-    _ named: NamedResources, from version: String, _ reader: ObjectReader, _ format: OutputFormat, _ out: Output
+    _ named: NamedResources, from version: String, _ reader: ObjectReader, _ format: OutputFormat,
+    _ tables: TablePrinter, _ out: Output
   ) async throws -> ExitStatus {
-    var tables = TablePrinter(self, format, namesKinds: showKind)
-    tables.hasTitles = watch && !watchOnly
+    // Goes on where the list ended, so that columns stay aligned and titles stand once.
+    var tables = tables
     var reader = reader
     if let name = named.names.first { reader.query.append(("fieldSelector", "metadata.name=\(name)")) }
     for try await event in try await reader.watch(named.resource, from: version, asTable: format.isTable) {

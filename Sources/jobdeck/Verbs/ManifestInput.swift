@@ -1,3 +1,4 @@
+import Glibc
 import KubeModel
 
 /// The objects of files, each with the resource that it belongs to.
@@ -20,6 +21,7 @@ struct ManifestInput: Sendable {
   static func read(_ paths: [String], on server: Server, _ index: ResourceIndex) throws -> [Item] {
     var items: [Item] = []
     for path in paths {
+      if path != "-", access(path, F_OK) != 0 { throw VerbError("the path \"\(path)\" does not exist") }
       for file in try InputFiles.read(path) {
         let documents = try Manifest.documents(file.bytes, file: file.name)
         for document in documents { items.append(try item(document.value, file.name, server, index)) }

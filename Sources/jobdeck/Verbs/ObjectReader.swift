@@ -71,12 +71,28 @@ struct ObjectReader: Sendable {
       call.query += query
       if chunk > 0 { call.query.append(("limit", "\(chunk)")) }
       if let next { call.query.append(("continue", next)) }
-      let value = try await server.json(call)
+      let value: JSONValue
+      do throws(StatusError) {
+        value = try await server.json(call)
+      } catch {
+        throw found(error, resource)
+      }
       let part = found(value, resource, isList: true)
       if result == nil { result = part } else { result?.append(part) }
       next = value["metadata"]?["continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     } while next != nil
     return result ?? Found(resource: resource, isList: true)
+  }
+
+  /// The refusal of a selector, as kubectl tells it.
+  private func found(_ error: StatusError, _ resource: APIResource) -> StatusError {
+    guard error.code == 400, !query.isEmpty else { return error }
+    func value(_ name: String) -> String { query.first { $0.name == name }?.value ?? "" }
+    var error = error
+    error.message =
+      "Unable to find \(goQuoted("\(resource.apiVersion), Resource=\(resource.plural)")) that match label selector "
+      + "\(goQuoted(value("labelSelector"))), field selector \(goQuoted(value("fieldSelector"))): \(error.message)"
+    return error
   }
 
   private func found(_ value: JSONValue, _ resource: APIResource, isList: Bool) -> Found {
