@@ -37,8 +37,9 @@ struct AttachTests {
       try await tmux.press("Escape")
       try await tmux.wait(for: "Retrying")
       try await tmux.press("w")
-      try await tmux.wait(for: "exit")
+      try await tmux.wait(for: "Exit code 3", "The last lines it wrote")
       try await tmux.press("Escape")
+      try await tmux.waitUntilGone("The last lines it wrote")
       try await tmux.press("C-d")
       try await tmux.wait(for: "Delete")
       try await tmux.press("y")
@@ -85,10 +86,11 @@ struct AttachTests {
     let lost = try await tmux.wait(for: "Not up to date", "api.sock")
     // What was known stays.
     #expect(lost.contains("talker"))
+    // What is tried meanwhile is refused, with the reason.
     try await tmux.press("C-d")
+    try await tmux.wait(for: "Delete", "talker")
     try await tmux.press("y")
-    try await tmux.wait(for: "api.sock")
-    try await tmux.press("Escape")
+    try await tmux.wait(for: "✗", "nothing answers on")
     // The socket of the one that was killed is there still, and is replaced.
     #expect(FileManager.default.fileExists(atPath: state + "/api.sock"))
     _ = try await Program.run(["serve", "--state-dir", state]) { server in
