@@ -85,7 +85,8 @@ let package = Package(
     .executableTarget(
       name: "jobdeck",
       dependencies: [
-        "APIServer", "APIServerTLS", "RemoteCluster", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel",
+        "APIServer", "APIServerTLS", "RemoteCluster", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane",
+        "KubeModel",
         "CLinux", "Threading",
         argumentParser, logging,
       ],
