@@ -25,6 +25,7 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -45,6 +46,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     .target(
@@ -78,11 +80,19 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Terminal", dependencies: ["CNcurses", "CLinux", "Threading"], swiftSettings: optimized),
     .target(
+      name: "RemoteCluster",
+      dependencies: [
+        "Cluster", "KubeModel", "Threading", httpClient, asyncAlgorithms, nio,
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading"], swiftSettings: optimized),
     .executableTarget(
       name: "jobdeck",
       dependencies: [
-        "APIServer", "APIServerTLS", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel",
+        "APIServer", "APIServerTLS", "RemoteCluster", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane",
+        "KubeModel",
         "CLinux", "Threading",
         argumentParser, logging,
       ],
@@ -106,6 +116,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "APIServerTests", dependencies: ["APIServer", "Cluster", "KubeModel"], swiftSettings: settings),
+    .testTarget(
+      name: "RemoteClusterTests", dependencies: ["RemoteCluster", "APIServer", "Cluster", "KubeModel", nio],
+      swiftSettings: settings),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: settings),
     .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"], exclude: ["Golden"],

@@ -44,6 +44,7 @@ public struct APIHandler: Sendable {
         return try get(request) { group }
       }
       return try await group(path[1], path.dropFirst(2), request)
+    case "jobdeck"?: return try await own(path.dropFirst(), request)
     default: throw .noSuchResource
     }
   }

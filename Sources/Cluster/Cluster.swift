@@ -68,9 +68,12 @@ public struct ClusterInfo: Hashable, Sendable {
   /// Why changes cannot be stored at present, in one line; `nil` while all is well. Until it is solved nothing new
   /// is accepted or started; what runs goes on.
   public var storageProblem: String?
+  /// Whether another jobdeck runs it, which this one only works with: leaving stops nothing then.
+  public var isAttached: Bool
 
   /// Creates the facts about a cluster.
-  public init(flavor: Flavor, location: String, storageProblem: String? = nil) {
+  public init(flavor: Flavor, location: String, storageProblem: String? = nil, isAttached: Bool = false) {
+    self.isAttached = isAttached
     self.flavor = flavor
     self.location = location
     self.storageProblem = storageProblem

@@ -135,7 +135,9 @@ extension Dashboard {
   mutating func askQuit() -> [Command] {
     let running = store.totals.podsRunning
     let isInMemory = info?.location == "in memory"
-    guard isLocal, running > 0 || (isInMemory && store.totals.jobsRunning > 0) else { return quit() }
+    guard isLocal, info?.isAttached != true, running > 0 || (isInMemory && store.totals.jobsRunning > 0) else {
+      return quit()
+    }
     var lines: [StyledText] = []
     if running > 0 {
       lines.append(

@@ -34,6 +34,7 @@ extension Dashboard {
     if let info {
       spans.append(Span("  \(info.flavor.rawValue)", .text))
       if !info.location.isEmpty { spans.append(Span("  \(info.location)", .muted)) }
+      if info.isAttached { spans.append(Span("  attached", .accent)) }
     }
     var right: [Span] = []
     if shown.hidesCompleted { right.append(Span("completed hidden  ", .warning)) }

@@ -104,11 +104,11 @@ extension Dashboard {
         Span(more, .muted),
       ]
     }
-    if let progress { return StyledText([Span("… ", .accent), Span(progress)]) }
-    if let tip, settings.showsHints { return StyledText([Span("» ", .accent), Span(tip.text, .text)]) }
     if let watchError {
       return StyledText([Span("! ", .warning), Span("Not up to date: \(watchError); trying again", .warning)])
     }
+    if let progress { return StyledText([Span("… ", .accent), Span(progress)]) }
+    if let tip, settings.showsHints { return StyledText([Span("» ", .accent), Span(tip.text, .text)]) }
     return nil
   }
 }

@@ -10,7 +10,7 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     let status: ExitStatus
     do {
-      let command = try Jobdeck.parseAsRoot()
+      let command = try Jobdeck.parseAsRoot(GoFlags.rewritten(Array(CommandLine.arguments.dropFirst())))
       if let command = command as? any JobdeckSubcommand {
         status = await command.perform()
       } else {
@@ -79,6 +79,15 @@ struct Jobdeck: ParsableCommand {
     subcommands: [
       DashboardCommand.self, RunCommand.self, ServeCommand.self, KubeconfigCommand.self, ValidateCommand.self,
       SettingsCommand.self, VersionCommand.self, CompletionCommand.self,
+    ],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "On the cluster of a jobdeck that runs, as kubectl has them:",
+        subcommands: [
+          GetCommand.self, DescribeCommand.self, LogsCommand.self, ApplyCommand.self, CreateCommand.self,
+          DeleteCommand.self, WaitCommand.self, SuspendCommand.self, ResumeCommand.self, RerunCommand.self,
+          TriggerCommand.self, TopCommand.self, EventsCommand.self,
+        ])
     ],
     defaultSubcommand: DashboardCommand.self)
 }

@@ -16,10 +16,11 @@ import Testing
     "Terminal": ["CNcurses", "CLinux", "Threading"],
     "APIServer": ["Cluster", "KubeModel", "Threading"],
     "APIServerTLS": ["APIServer"],
+    "RemoteCluster": ["Cluster", "KubeModel", "Threading"],
     "Dashboard": ["Terminal", "Cluster", "KubeModel", "Threading"],
     "jobdeck": [
-      "APIServer", "APIServerTLS", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane", "KubeModel",
-      "CLinux", "Threading",
+      "APIServer", "APIServerTLS", "RemoteCluster", "Dashboard", "Terminal", "Cluster", "Executor", "ControlPlane",
+      "KubeModel", "CLinux", "Threading",
     ],
   ]
 

@@ -208,7 +208,7 @@ struct Kubectl {
       environment: ["HOME": folder.path], output: output, errors: errors)
   }
 
-  private func finish(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
+  func finish(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
     let name = folder.path + "/" + UUID().uuidString
     let id = try start(arguments, output: name + ".out", errors: name + ".err")
     let status = await withCheckedContinuation { continuation in

@@ -2,15 +2,7 @@ internal import KubeModel
 
 /// Kubernetes' strategic merge patch: like a merge patch, but lists of named things are merged element by element.
 enum StrategicMerge {
-  /// The member that tells the elements of a list apart, for lists that are merged. A list of plain values is merged
-  /// as a set where its name stands here with an empty key; all other lists are replaced.
-  static let keys: [String: String] = [
-    "addresses": "type", "conditions": "type", "containers": "name", "env": "name", "ephemeralContainers": "name",
-    "finalizers": "", "hostAliases": "ip", "imagePullSecrets": "name", "initContainers": "name",
-    "ownerReferences": "uid", "podIPs": "ip", "ports": "containerPort", "resourceClaims": "name",
-    "schedulingGates": "name", "topologySpreadConstraints": "topologyKey", "volumeDevices": "devicePath",
-    "volumeMounts": "mountPath", "volumes": "name",
-  ]
+  static let keys = MergeKeys.all
 
   /// `document` after `patch`.
   static func apply(_ patch: JSONValue, to document: JSONValue) throws(PatchError) -> JSONValue {

@@ -131,12 +131,22 @@ public enum DashboardApp {
     let kinds: Set<Kind> = [.job, .cronJob, .pod, .node, .event, .namespace]
     var wait = Duration.milliseconds(250)
     while !Task.isCancelled {
-      mailbox.postReset()
+      // What was known stays on the screen until something newer is there.
+      var isFirst = true
       do {
         let sequence = await cluster.watch(kinds, from: nil)
         // A watch of nothing says nothing.
-        if await isEmpty(cluster, kinds) { mailbox.post(.changes([])) }
+        if await isEmpty(cluster, kinds) {
+          mailbox.postReset()
+          mailbox.post(.changes([]))
+          isFirst = false
+        }
         for try await changes in sequence {
+          if isFirst {
+            mailbox.postReset()
+            mailbox.post(.info(await cluster.info))
+            isFirst = false
+          }
           mailbox.post(changes)
           wait = .milliseconds(250)
         }
@@ -147,9 +157,9 @@ public enum DashboardApp {
       } catch is CancellationError {
         return
       } catch {
-        mailbox.post(.watchFailed("\(error)"))
+        mailbox.post(.watchFailed((error as? StatusError)?.message ?? "\(error)"))
         try? await Task.sleep(for: wait)
-        wait = min(wait * 2, .seconds(10))
+        wait = min(wait * 2, .seconds(3))
       }
     }
   }

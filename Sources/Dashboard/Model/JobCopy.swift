@@ -2,36 +2,11 @@ internal import KubeModel
 
 /// A job run again, and names for jobs that are made from other objects.
 enum JobCopy {
-  /// Labels that the job controller puts on a job and on its pods, and that belong to that one job.
-  private static let generatedLabels = [
-    "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name",
-  ]
-  /// Annotations that tell of the job's own making.
-  private static let generatedAnnotations = [
-    "kubectl.kubernetes.io/last-applied-configuration", "batch.kubernetes.io/job-tracking",
-    "batch.kubernetes.io/cronjob-scheduled-timestamp", "cronjob.kubernetes.io/instantiate",
-  ]
-
   /// The annotation of a job that was made by running another one again: that one's name and UID.
-  static let restartedFrom = "jobdeck.dev/restarted-from"
+  static let restartedFrom = Job.restartedFrom
 
   /// The job as its user wrote it, under a new name, with where it came from.
-  static func again(_ job: Job, name: String) -> Job {
-    var copy = Job()
-    copy.metadata.name = name
-    copy.metadata.namespace = job.metadata.namespace
-    copy.metadata.labels = job.metadata.labels
-    copy.metadata.annotations = job.metadata.annotations
-    for label in generatedLabels { copy.metadata.labels[label] = nil }
-    for annotation in generatedAnnotations { copy.metadata.annotations[annotation] = nil }
-    copy.metadata.annotations[restartedFrom] = "\(job.metadata.name)/\(job.metadata.uid)"
-    copy.spec = job.spec
-    copy.spec.selector = nil
-    copy.spec.manualSelector = nil
-    copy.spec.suspend = nil
-    for label in generatedLabels { copy.spec.template.metadata.labels[label] = nil }
-    return copy
-  }
+  static func again(_ job: Job, name: String) -> Job { job.again(named: name) }
 
   /// Whether there may be failed indexes, as far as a glance tells.
   static func hasFailedIndexes(_ job: JobItem) -> Bool {
@@ -92,25 +67,14 @@ enum JobCopy {
   }
 
   /// A name without the number of its run, and that number: 1 where it has none.
-  static func numbered(_ name: String) -> (base: String, number: Int) {
-    guard let dash = name.lastIndex(of: "-"), name[dash...].hasPrefix("-r"),
-      let number = Int(name[name.index(dash, offsetBy: 2)...]), number > 0, number < 1_000_000
-    else { return (name, 1) }
-    return (String(name[..<dash]), number)
-  }
+  static func numbered(_ name: String) -> (base: String, number: Int) { RunName.numbered(name) }
 
   /// The first `base<separator>N` that no job has, cut so that it is a name that pods can have: 63 characters.
   static func freeName(
     base: String, separator: String, in namespace: String, store: Store, taken: Set<String>, from first: Int
   ) -> String {
-    var number = first
-    while true {
-      let end = "\(separator)\(number)"
-      var stem = base.prefix(63 - end.utf8.count)
-      while stem.last == "-" || stem.last == "." { stem.removeLast() }
-      let name = String(stem) + end
-      if !taken.contains(name), !store.hasJob(named: name, in: namespace) { return name }
-      number += 1
+    RunName.free(base: base, separator: separator, from: first) { name in
+      taken.contains(name) || store.hasJob(named: name, in: namespace)
     }
   }
 }

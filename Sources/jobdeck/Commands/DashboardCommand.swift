@@ -3,6 +3,7 @@ import Cluster
 import Dashboard
 import Glibc
 import KubeModel
+import RemoteCluster
 import Terminal
 
 struct DashboardCommand: JobdeckSubcommand {
@@ -105,21 +106,45 @@ struct DashboardCommand: JobdeckSubcommand {
     let usual: ClusterNodes =
       demo ? .uniform(count: 3, cpu: Quantity("4"), memory: Quantity("8Gi")) : .stored
     let (nodes, rest) = ManifestFiles.nodes(in: objects, or: cluster.chosenNodes, usually: usual)
+    let wanted = cluster.embedded(keepsState: !demo && !cluster.simulate, nodes: nodes, seed: nil)
     let opened: EmbeddedCluster
     do {
-      opened = try await EmbeddedCluster.open(
-        cluster.embedded(keepsState: !demo && !cluster.simulate, nodes: nodes, seed: nil))
+      opened = try await EmbeddedCluster.open(wanted)
+    } catch let error as StateDirectoryError {
+      return await attach(error, objects, options)
     } catch {
       Diagnostics.error("\(error)")
       return .failure
     }
     do {
       try await Apply.all(rest, to: opened)
-      let signal = try await DashboardApp.run(cluster: opened, options: options)
+      let signal = try await Serving.onSocket(opened, wanted.location) {
+        try await DashboardApp.run(cluster: opened, options: options)
+      }
       return signal == 0 ? .success : .signal(signal)
     } catch {
       Diagnostics.error((error as? ManifestErrors)?.lines.first ?? "\(error)")
       await opened.shutDown(grace: .seconds(1))
+      return .failure
+    }
+  }
+
+  /// Works on the cluster of the jobdeck that holds the state directory.
+  private func attach(
+    _ error: StateDirectoryError, _ objects: [LoadedObject], _ options: DashboardApp.Options
+  ) async -> ExitStatus {
+    do {
+      let attached = try await Attachment.toHolder(error, cluster)
+      do {
+        try await Apply.all(objects, to: attached)
+        let signal = try await DashboardApp.run(cluster: attached, options: options)
+        return signal == 0 ? .success : .signal(signal)
+      } catch {
+        await attached.shutDown(grace: .zero)
+        throw error
+      }
+    } catch {
+      Diagnostics.error((error as? ManifestErrors)?.lines.first ?? "\(error)")
       return .failure
     }
   }

@@ -111,6 +111,11 @@ struct RunCommand: JobdeckSubcommand {
     let opened: EmbeddedCluster
     do {
       opened = try await EmbeddedCluster.open(cluster.embedded(keepsState: false, nodes: nodes, seed: seed))
+    } catch StateDirectoryError.held(let path, let pid) {
+      Diagnostics.error(
+        "\(StateDirectoryError.held(path: path, pid: pid)): 'jobdeck apply', 'create' and 'wait' work with the cluster that"
+          + " it runs")
+      return .failure
     } catch {
       Diagnostics.error("\(error)")
       return .failure
