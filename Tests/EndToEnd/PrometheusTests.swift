@@ -124,11 +124,11 @@ enum Prometheus {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        guard bind(socket, pointer, size) == 0, getsockname(socket, pointer, &size) == 0 else { return nil }
-        return true
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        bind(socket, pointer, size) == 0 && getsockname(socket, pointer, &size) == 0
       }
-    }.map { (_: Bool) in UInt16(bigEndian: address.sin_port) }
+    }
+    return isBound ? UInt16(bigEndian: address.sin_port) : nil
   }
 }
