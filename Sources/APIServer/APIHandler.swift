@@ -6,6 +6,7 @@ public struct APIHandler: Sendable {
   let cluster: any Cluster
   let now: @Sendable () -> Instant
   let encoded = EncodedObjects()
+  let observer = ControllerObserver()
 
   /// Bytes that a request's body may have, as in Kubernetes.
   public static let maximumBody = 3 * 1024 * 1024
@@ -33,6 +34,7 @@ public struct APIHandler: Sendable {
     case "healthz"?, "livez"?, "readyz"?:
       guard request.method == "GET" else { throw .methodNotAllowed }
       return .text("ok")
+    case "metrics"? where path.count == 1: return try await metrics(request)
     case "openapi"?: return try OpenAPI.answer(request)
     case "api"?:
       if path.count == 1 { return try Discovery.answer(request, core: true) }

@@ -69,6 +69,8 @@ struct ServeCommand: JobdeckSubcommand {
   /// Serves until a signal comes, and returns it.
   private func serve(_ cluster: EmbeddedCluster, _ folder: ServedFolder, _ signals: Signals) async throws -> Int32? {
     let handler = APIHandler(cluster: cluster) { WallClock.now }
+    // Until serving ends.
+    async let _: Void = handler.countChanges()
     let socket = APIListener(handler, socket: folder.socket)
     let network = try listen.map { address in
       try APIListener(
