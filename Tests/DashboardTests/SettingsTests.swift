@@ -219,6 +219,27 @@ struct SettingsTests {
       Driver(settings: Self.read("namespace: all\ndefaultView: tree").settings).dashboard.currentContexts == .tree)
   }
 
+  /// A file of k9s has names for everything that a cluster may hold: no reason to complain of each at the start.
+  @Test func aliasesOfOtherKindsAreToldOnlyWhenTheyAreUsed() {
+    let (settings, problems) = Self.read([
+      .aliases: "aliases:\n  dp: deployments\n  sec: v1/secrets\n  crb: clusterrolebindings\n  jo: batch/v1/jobs\n  pf: pods"
+    ])
+    #expect(problems.isEmpty)
+    #expect(Set(settings.foreignAliases.keys) == ["dp", "sec", "crb"])
+    #expect(settings.aliases == ["jo": "jobs", "pf": "pods"])
+    var driver = Driver(settings: settings)
+    driver.press(": s e c enter")
+    #expect(driver.screen.contains("'sec' stands for 'secrets', which there is no view of"))
+  }
+
+  /// A file is read from its top, and so are its mistakes.
+  @Test func mistakesStandInTheOrderOfTheFile() {
+    let (_, problems) = Self.read([
+      .config: "zzz: 1\nmouse: perhaps\ncolumns: { jobs: [nmae] }\ntheme: 5\naaa: 1\nkeys:\n  lgos: f2\n"
+    ])
+    #expect(problems.map(\.line) == [1, 2, 3, 4, 5, 7])
+  }
+
   @Test func aliasesStandForCommands() {
     let (settings, problems) = Self.read([
       .aliases: "aliases: { pp: v1/pods, run: pp web, jobs: jobs web, bye: quit, jb: batch/v1/jobs }"
