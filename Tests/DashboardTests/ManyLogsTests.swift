@@ -36,7 +36,7 @@ struct ManyLogsTests {
     driver.press("l")
     #expect(driver.commands.count == min(count, LogPage.openLimit))
     var most = 0
-    logs.serve(&driver, limit: 1) 
+    logs.serve(&driver, limit: 1)
     most = max(most, page(driver)?.openCount ?? 0)
     logs.serve(&driver)
     let read = try #require(page(driver))
@@ -107,7 +107,9 @@ struct ManyLogsTests {
     }
     let cron = try #require(driver.dashboard.store.all(.cronJob).first { $0.name == "cleanup" })
     let latest = try #require(
-      driver.dashboard.store.jobItems(ofOwner: cron.uid).max { ($0.created ?? Fixture.now) < ($1.created ?? Fixture.now) })
+      driver.dashboard.store.jobItems(ofOwner: cron.uid).max {
+        ($0.created ?? Fixture.now) < ($1.created ?? Fixture.now)
+      })
     #expect(request.pod.hasPrefix(latest.name))
     driver.press("esc")
     driver.select("weekly-digest")

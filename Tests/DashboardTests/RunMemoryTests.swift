@@ -1,5 +1,6 @@
 import Foundation
 import KubeModel
+import Terminal
 import Testing
 
 @testable import Dashboard
@@ -53,7 +54,7 @@ struct RunMemoryTests {
     let item = try #require(next.store.job("d"))
     #expect(next.store.history(of: item).median == .seconds(240))
     #expect(next.store.history(of: item).isExceeded(by: .seconds(11 * 60)))
-    _ = next.render(.init(columns: 120, rows: 40))
+    _ = next.render(Size(columns: 120, rows: 40))
     // The same runs, told once more, are not counted twice.
     _ = next.handle(.changes(done.map { Change(verb: .added, object: .job($0), version: 2) }))
     #expect(next.store.history(of: item).count == 3)
@@ -128,7 +129,9 @@ struct RunMemoryTests {
     var random = SplitMix(seed: 3)
     for _ in 0..<2_000 {
       var bytes = Array(text.utf8)
-      for _ in 0..<(1 + random.next() % 4) { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() % 128) }
+      for _ in 0..<(1 + random.next() % 4) {
+        bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() % 128)
+      }
       let memory = Memory(String(decoding: bytes.prefix(Int(random.next() % UInt64(bytes.count + 1))), as: UTF8.self))
       #expect(Memory(memory.text).runs == memory.runs)
     }

@@ -222,7 +222,8 @@ struct SettingsTests {
   /// A file of k9s has names for everything that a cluster may hold: no reason to complain of each at the start.
   @Test func aliasesOfOtherKindsAreToldOnlyWhenTheyAreUsed() {
     let (settings, problems) = Self.read([
-      .aliases: "aliases:\n  dp: deployments\n  sec: v1/secrets\n  crb: clusterrolebindings\n  jo: batch/v1/jobs\n  pf: pods"
+      .aliases:
+        "aliases:\n  dp: deployments\n  sec: v1/secrets\n  crb: clusterrolebindings\n  jo: batch/v1/jobs\n  pf: pods"
     ])
     #expect(problems.isEmpty)
     #expect(Set(settings.foreignAliases.keys) == ["dp", "sec", "crb"])
@@ -237,7 +238,7 @@ struct SettingsTests {
     let (_, problems) = Self.read([
       .config: "zzz: 1\nmouse: perhaps\ncolumns: { jobs: [nmae] }\ntheme: 5\naaa: 1\nkeys:\n  lgos: f2\n"
     ])
-    #expect(problems.map(\.line) == [1, 2, 3, 4, 5, 7])
+    #expect(problems.map { $0.split(separator: ":")[1] } == ["1", "2", "3", "4", "5", "7"])
   }
 
   @Test func aliasesStandForCommands() {

@@ -1,3 +1,4 @@
+import Cluster
 import KubeModel
 import Terminal
 import Testing
