@@ -346,7 +346,7 @@ extension Dashboard {
       size < 80 && !text.contains("\n")
       ? "'\(text)'" : Format.plural(text.split(separator: "\n", omittingEmptySubsequences: false).count - 1, "line")
     // A terminal doesn't say whether it took it, and some let nobody at their clipboard.
-    say("Sent \(what) to the terminal's clipboard; not every terminal takes it (OSC 52)")
+    say("Sent \(what) to the terminal's clipboard, if it takes it (OSC 52)")
     return [.copy(text)]
   }
 }

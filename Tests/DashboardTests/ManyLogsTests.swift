@@ -65,24 +65,23 @@ struct ManyLogsTests {
       return
     }
     #expect(request.pod == pods[19].metadata.name)
-    // A new pod takes the place of the one that was read for longest, which goes on later where it was left.
+    // A new pod takes the place of the oldest one, which goes on later where it was left.
     let line = LogLine(time: Fixture.now, stream: .stdout, bytes: Array("hello".utf8), position: 70)
-    let oldest = try #require(open[pods[20].metadata.name])
-    driver.send(.log(oldest, .lines([line])))
+    driver.send(.log(id, .lines([line])))
     guard let owner = fixture.objects.lazy.compactMap({ if case .job(let job) = $0 { job } else { nil } }).first else {
       return
     }
     let late = fixture.pod("late1", of: owner, .init(age: 1, index: 9_999))
     driver.send(.changes([Change(verb: .added, object: .pod(late), version: 902)]))
     let commands = driver.takeCommands()
-    #expect(commands.contains { if case .closeLog(oldest) = $0 { true } else { false } })
+    #expect(commands.contains { if case .closeLog(id) = $0 { true } else { false } })
     #expect(commands.contains { if case .openLog(_, let log) = $0 { log.pod == late.metadata.name } else { false } })
-    driver.send(.log(id, .ended))
+    driver.send(.log(try #require(open[pods[30].metadata.name]), .ended))
     guard case .openLog(_, let again)? = driver.takeCommands().first else {
       Issue.record("it was not read on")
       return
     }
-    #expect(again.pod == pods[20].metadata.name && again.from == 71 && again.tailLines == nil)
+    #expect(again.pod == pods[19].metadata.name && again.from == 71 && again.tailLines == nil)
     #expect(page(driver)?.openCount == LogPage.openLimit)
   }
 
@@ -113,6 +112,7 @@ struct ManyLogsTests {
     #expect(request.pod.hasPrefix(latest.name))
     driver.press("esc")
     driver.select("weekly-digest")
+    _ = driver.takeCommands()
     driver.press("l")
     #expect(driver.takeCommands().isEmpty && driver.screen.contains("weekly-digest has no job"))
   }
@@ -141,7 +141,7 @@ struct ManyLogsTests {
     let height = page(driver)?.height ?? 0
     let screen = ((100 - height)..<100).map { "line \($0)\n" }.joined()
     #expect(copied("c", &driver) == screen)
-    #expect(driver.screen.contains("Sent \(height) lines to the terminal's clipboard; not every terminal takes it"))
+    #expect(driver.screen.contains("Sent \(height) lines to the terminal's clipboard, if it takes it"))
     #expect(copied("C", &driver) == (0..<100).map { "line \($0)\n" }.joined())
     driver.press("/")
     driver.type("line 42")

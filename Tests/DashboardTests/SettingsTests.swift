@@ -40,7 +40,7 @@ struct SettingsTests {
     (.config, "keys:\n  logs: [x, ctrl-m]", "config.yaml:2: keys.logs[1]: terminals send Enter for Ctrl-M"),
     (.config, "keys:\n  logs: ctrl-1", "config.yaml:2: keys.logs: terminals do not send Ctrl-1: choose another key"),
     (.config, "keys:\n  logs: Ctrl-Z", "config.yaml:2: keys.logs: Ctrl-Z stops the program"),
-    (.config, "keys:\n  logs: w", "config.yaml:2: keys.logs: w is 'why' as well (jobs, pods, "),
+    (.config, "keys:\n  logs: w", "config.yaml:2: keys.logs: w is 'why' as well (jobs, cron jobs, pods, "),
     (.config, "keys:\n  logs: S", "config.yaml:2: keys.logs: S is 'sort by STATUS' as well (Jobs)"),
     (.config, "keys:\n  logs:", "config.yaml:2: keys.logs: must be a key, a list of keys, or none"),
     (.config, "keys:\n  quit: none", "config.yaml:2: keys.quit: there must be a key to leave by"),
@@ -70,7 +70,7 @@ struct SettingsTests {
     (.hotKeys, "hotKeys:\n  a:\n    shortCut: f5", "hotkeys.yaml:2: hotKeys.a: 'command' is missing"),
     (
       .hotKeys, "hotKeys:\n  a:\n    shortCut: l\n    command: pods",
-      "hotkeys.yaml:3: hotKeys.a.shortCut: l is 'logs' (jobs, pods, "
+      "hotkeys.yaml:3: hotKeys.a.shortCut: l is 'logs' (jobs, cron jobs, pods, "
     ),
     (
       .hotKeys, "hotKeys:\n  a:\n    shortCut: f5\n    command: podz",

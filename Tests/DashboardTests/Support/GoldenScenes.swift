@@ -32,7 +32,7 @@ extension GoldenTests {
     log("log-times") { $0.press("t") },
     log("log-times-utc") { $0.press("t t") },
     log("log-mark") { $0.press("k k k m c") },
-    log("log-marked") { $0.press("k k k k m pgdn") },
+    log("log-marked") { $0.press("k k k k m k k") },
     Scene(name: "log-json") {
       $0.select("mail-queue")
       $0.press("enter enter")
@@ -74,6 +74,20 @@ extension GoldenTests {
     },
   ]
 
+  /// Chooses a file in the page of files.
+  private static func askMake(_ driver: inout Driver, _ key: String) {
+    driver.press(":")
+    driver.type("files ~/jobs/")
+    driver.press("enter")
+    if case .listDirectory(let id, _)? = driver.takeCommands().last {
+      driver.send(.directory(id, .success([DirectoryEntry(name: "import.yaml", isDirectory: false, size: 2_048)])))
+    }
+    driver.press("j \(key)")
+    for case .readManifest(let id, _, _) in driver.takeCommands() {
+      driver.send(.manifest(id, .success(Array(Fixture.full.objects.suffix(5)))))
+    }
+  }
+
   static let questions: [Scene] = [
     Scene(name: "delete-many", fixture: .many(120)) { $0.press("ctrl-a ctrl-d down down") },
     Scene(name: "ask-fail") { $0.press(": n o d e s enter f") },
@@ -85,22 +99,8 @@ extension GoldenTests {
       $0.press("x")
     },
     Scene(name: "ask-quit") { $0.press("q") },
-    Scene(name: "ask-create") {
-      $0.press(":")
-      $0.type("create jobs.yaml")
-      $0.press("enter")
-      if case .readManifest(let id, _, _)? = $0.takeCommands().last {
-        $0.send(.manifest(id, .success(Array(Fixture.full.objects.suffix(5)))))
-      }
-    },
-    Scene(name: "ask-apply") {
-      $0.press(":")
-      $0.type("apply jobs.yaml")
-      $0.press("enter")
-      if case .readManifest(let id, _, _)? = $0.takeCommands().last {
-        $0.send(.manifest(id, .success(Array(Fixture.full.objects.suffix(5)))))
-      }
-    },
+    Scene(name: "ask-create") { askMake(&$0, "enter") },
+    Scene(name: "ask-apply") { askMake(&$0, "a") },
     Scene(name: "ask-restart-many", fixture: .many(60)) { $0.press("ctrl-a r") },
     Scene(name: "ask-plugin") {
       $0.use([
@@ -128,9 +128,9 @@ extension GoldenTests {
       $0.type("echo 'unclosed")
       $0.press("tab")
       $0.type("Not A Name")
-      $0.press("tab tab")
+      $0.press("tab tab tab ctrl-u")
       $0.type("-3")
-      $0.press("tab tab tab tab")
+      $0.press("tab tab tab ctrl-u")
       $0.type("lots")
       $0.press("tab ctrl-s")
     },
