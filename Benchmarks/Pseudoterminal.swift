@@ -64,6 +64,9 @@ final class Pseudoterminal {
     }
   }
 
+  /// What it wrote up to now is not looked at any more.
+  func forgetText() { text = "" }
+
   func write(_ text: String) {
     let bytes = Array(text.utf8)
     _ = Glibc.write(master, bytes, bytes.count)

@@ -64,10 +64,9 @@ extension Dashboard {
     let targets = targets
     guard !targets.isEmpty else { return [] }
     let noun = TableView.noun(of: targets[0].kind)
-    var lines: [StyledText] = targets.prefix(8).map { item in
+    var lines: [StyledText] = targets.map { item in
       StyledText([Span("• "), Span(item.name, .text, .bold), Span(consequence(of: item), .muted)])
     }
-    if targets.count > 8 { lines.append(StyledText("… and \(targets.count - 8) more", .muted)) }
     lines.append("")
     let (pods, running) = podsBelow(targets)
     if pods > 0 {
@@ -117,7 +116,7 @@ extension Dashboard {
       complain(fail ? "It has failed already" : "It is ready: there is nothing to recover")
       return []
     }
-    let lines = nodes.prefix(8).map { node in
+    let lines = nodes.map { node in
       let pods = store.pods(ofNode: node.name).active
       return StyledText([
         Span("• "), Span(node.name, .text, .bold),

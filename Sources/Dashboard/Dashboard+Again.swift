@@ -23,11 +23,10 @@ extension Dashboard {
     let counts = jobs.map { failedIndexes ? JobCopy.failedIndexes(of: $0).count : 1 }
     let total = counts.reduce(0, +)
     guard total > Self.manyJobs else { return startNow(jobs, failedIndexes: failedIndexes) }
-    var lines: [StyledText] = zip(jobs, counts).filter { $0.1 > 0 }.prefix(8).map { job, count in
+    var lines: [StyledText] = zip(jobs, counts).filter { $0.1 > 0 }.map { job, count in
       let what = failedIndexes ? "  \(Format.plural(count, "failed index", "failed indexes"))" : "  again"
       return StyledText([Span("• "), Span(job.name, .text, .bold), Span(what, .muted)])
     }
-    if jobs.count > 8 { lines.append(StyledText("… and \(Format.count(jobs.count - 8)) more", .muted)) }
     lines += ["", StyledText("Each becomes a job of its own. Esc stops it while it goes on.", .muted)]
     overlay = .confirmation(
       Confirmation(

@@ -80,7 +80,11 @@ extension Dashboard {
     updatePage()
     guard let action = settings.actions.first(where: { $0.name == command }) else {
       guard names.isEmpty, case .one(let item) = find(command, Self.namedKinds) else {
-        complain("No such command: '\(command)' (see :help)")
+        if let meant = settings.foreignAliases[command] {
+          complain("'\(command)' stands for '\(meant)', which there is no view of")
+        } else {
+          complain("No such command: '\(command)' (see :help)")
+        }
         return []
       }
       return show(item)

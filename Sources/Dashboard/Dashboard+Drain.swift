@@ -25,20 +25,16 @@ extension Dashboard {
       return []
     }
     var lines: [StyledText] = []
-    for (node, pods) in zip(nodes, pods).prefix(8) {
+    for (node, pods) in zip(nodes, pods) {
       lines.append(
         StyledText([
           Span("• "), Span(node.name, .text, .bold),
           Span(pods.isEmpty ? "  no pods" : "  evicts \(Format.plural(pods.count, "pod"))", .muted),
         ]))
-      // Of one node there is room to say which.
-      guard nodes.count == 1 else { continue }
-      for pod in pods.prefix(6) {
+      for pod in pods {
         lines.append(StyledText([Span("  • \(pod.name)"), Span("  \(pod.status.text)", .muted)]))
       }
-      if pods.count > 6 { lines.append(StyledText("  … and \(pods.count - 6) more", .muted)) }
     }
-    if nodes.count > 8 { lines.append(StyledText("… and \(nodes.count - 8) more", .muted)) }
     let alone = pods.joined().count { $0.pod.metadata.controller == nil }
     if alone > 0 {
       lines.append(

@@ -26,7 +26,7 @@ extension Dashboard {
     acknowledge(key)
     switch overlay {
     case .confirmation(var question):
-      let answer = question.handle(key)
+      let answer = question.handle(key, layout.size)
       overlay = .confirmation(question)
       return self.answer(question, answer)
     case .form(let form): return handle(key, form: form)
@@ -57,6 +57,10 @@ extension Dashboard {
     switch mouse.kind {
     case .wheelUp, .wheelDown:
       let step = mouse.kind == .wheelUp ? -3 : 3
+      if case .confirmation(var question) = overlay {
+        question.scroll(by: step, layout.size)
+        overlay = .confirmation(question)
+      }
       guard overlay == nil else { return [] }
       updatePage()
       if table != nil { withTable { $0.scroll(by: step) } } else { _ = scroll(by: step) }

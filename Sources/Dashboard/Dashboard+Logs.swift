@@ -12,6 +12,8 @@ extension Dashboard {
         switch item {
         case let pod as PodItem: [pod]
         case let job as JobItem: store.podItems(ofJob: job.uid)
+        case let cronJob as CronJobItem:
+          store.jobItems(ofOwner: cronJob.uid).flatMap { store.podItems(ofJob: $0.uid) }
         default: []
         }
       }
@@ -19,6 +21,16 @@ extension Dashboard {
         LogPage(.marked(targets.count), members: Set(pods.map(\.uid)), previous: previous, localOffset: offset))
     }
     switch first {
+    case let cronJob as CronJobItem:
+      let jobs = store.jobItems(ofOwner: cronJob.uid)
+      // One that waits for its first pod has nothing to read yet.
+      let begun = jobs.filter { !store.podItems(ofJob: $0.uid).isEmpty }
+      let order = { (job: JobItem) in (job.created ?? Instant(seconds: 0), job.name) }
+      guard let latest = begun.max(by: { order($0) < order($1) }) else {
+        complain("\(cronJob.name) has no job with pods\(jobs.isEmpty ? "" : " yet")")
+        return []
+      }
+      return openLogPage(LogPage(.job(uid: latest.uid, name: latest.name), previous: previous, localOffset: offset))
     case let job as JobItem:
       guard !store.podItems(ofJob: job.uid).isEmpty else {
         complain("\(job.name) has no pods\(job.isSuspended ? ": it is suspended" : "")")
@@ -107,25 +119,32 @@ extension Dashboard {
     return sorted[first...]
   }
 
-  /// Reads the logs of the newest pods of `logs` too, and for them lets go of those that were read first.
+  /// Reads the logs of the newest pods of `logs` too; those that were read first wait where there are too many.
   private mutating func attach(_ logs: [PodLogs], to page: inout LogPage) -> [Command] {
-    let newest = newest(logs, limit: LogPage.sourceLimit)
+    let newest = newest(logs, limit: max(1, LogPage.sourceLimit - page.sources.count))
     let kept = Set(newest.map(\.pod.uid))
-    var closed = newest.count < logs.count ? page.leaveOut(Set(logs.map(\.pod.uid)).subtracting(kept)) : []
-    closed += page.makeRoom(for: newest.reduce(0) { $0 + $1.containers.count }, keeping: kept)
+    if newest.count < logs.count { page.leaveOut(Set(logs.map(\.pod.uid)).subtracting(kept)) }
+    let count = newest.reduce(0) { $0 + $1.containers.count }
+    let closed = page.makeRoom(for: min(count, LogPage.openLimit), keeping: kept)
     let since = page.since.map { now - $0 }
+    let tail = LogPage.tail(of: page.sources.count + count)
     var commands = closed.map { Command.closeLog($0) }
+    // The oldest of them wait where not all of them have a place.
+    var toWait = max(0, page.openCount + count - LogPage.openLimit)
     for logs in newest {
       let pod = logs.pod
       for container in logs.containers {
         let id = LogID(number: nextNumber())
         let request = LogRequest(
           namespace: pod.namespace, pod: pod.name, container: container, previous: page.previous,
-          follow: !page.previous, tailLines: LogPage.tail, since: since)
+          follow: !page.previous, tailLines: tail, since: since)
         var label = pod.completionIndex.map { "[\($0)]" } ?? String(pod.name.suffix(5))
         if let container { label += " " + container }
-        page.add(LogPage.Source(id: id, request: request, label: label, podUID: pod.uid, state: .open))
-        commands.append(.openLog(id, request))
+        let waits = toWait > 0
+        toWait -= 1
+        page.add(
+          LogPage.Source(id: id, request: request, label: label, podUID: pod.uid, state: waits ? .waiting : .open))
+        if !waits { commands.append(.openLog(id, request)) }
       }
     }
     return commands
@@ -248,6 +267,13 @@ extension Dashboard {
         page.reopen(index, as: id)
         commands.append(.openLog(id, request))
       }
+      while let index = page.nextToOpen() {
+        let id = LogID(number: next())
+        var request = page.sources[index].request
+        if let bounds = page.buffer.bounds[index] { (request.from, request.tailLines) = (bounds.back, nil) }
+        page.reopen(index, as: id)
+        commands.append(.openLog(id, request))
+      }
       page.notice = nil
     }
     lastNumber = numbers
@@ -295,6 +321,7 @@ extension Dashboard {
       say("Stopped")
       return []
     }
+    if page.mark != nil { return withLog { $0.removeMark() } }
     if page.search != nil { return withLog { $0.find(nil) } }
     // Of a pod that is gone there is nothing to read without the filter either.
     return page.filter != nil && !pods(of: page).isEmpty ? setLogFilter("") : nil

@@ -37,14 +37,13 @@ extension Dashboard {
 
   private mutating func askMake(_ objects: [KubeObject], from path: String, changes: Bool) {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    var lines: [StyledText] = objects.prefix(10).map { object in
+    var lines: [StyledText] = objects.map { object in
       StyledText([
         Span("• "), Span(object.metadata.name, .text, .bold),
         Span("  \(TableView.noun(of: object.kind))", .muted),
         Span(object.kind.isNamespaced ? "  \(object.metadata.namespace)" : "", .muted),
       ])
     }
-    if objects.count > 10 { lines.append(StyledText("… and \(Format.count(objects.count - 10)) more", .muted)) }
     if changes { lines += ["", StyledText("What is there already is changed to what the file says.", .muted)] }
     overlay = .confirmation(
       Confirmation(

@@ -304,24 +304,49 @@ extension Dashboard {
     return []
   }
 
+  /// Copies a log as far as it is in memory.
+  mutating func copyAll() -> [Command] {
+    guard case .log(let page) = pages.last else { return copy() }
+    return copy(page.text(of: 0..<page.buffer.count))
+  }
+
+  /// Begins what is copied of a log.
+  mutating func markLog() -> [Command] {
+    withLog { $0.toggleMark() }
+    if case .log(let page) = pages.last, page.mark != nil {
+      say("Marked: \(keyLabel("copy")) copies from here to the end of the screen or the match")
+    }
+    return []
+  }
+
+  /// Copies what is on the page: of a log what is marked, the line that was found, or what is on the screen.
   mutating func copy() -> [Command] {
-    let text: String
     switch pages.last {
-    case .table(let page): text = page.targets.map(\.name).joined(separator: "\n")
-    case .text(let page): text = page.lines.map(\.plain).joined(separator: "\n") + "\n"
-    case .drawn(let page): text = page.text ?? selectedItem?.name ?? ""
-    case .log(let page): text = (0..<page.buffer.count).map { page.buffer[$0].text }.joined(separator: "\n") + "\n"
+    case .table(let page): return copy(page.targets.map(\.name).joined(separator: "\n"))
+    case .text(let page): return copy(page.lines.map(\.plain).joined(separator: "\n") + "\n")
+    case .drawn(let page): return copy(page.text ?? selectedItem?.name ?? "")
+    case .log(let page):
+      let text = page.text(of: page.chosen)
+      withLog { $0.removeMark() }
+      return copy(text)
     case nil: return []
     }
+  }
+
+  private mutating func copy(_ text: String) -> [Command] {
     guard !text.isEmpty else { return [] }
     let size = text.utf8.count
     guard size <= 1 << 20 else {
-      complain("\(Format.bytes(size)) are too much for a terminal's clipboard")
+      complain(
+        "\(Format.bytes(size))B are too much for a terminal's clipboard; "
+          + "\(keyLabel("save")) writes a log to a file")
       return []
     }
-    say(
-      "Copied \(size < 80 && !text.contains("\n") ? "'\(text)'" : Format.plural(text.split(separator: "\n").count, "line"))"
-    )
+    let what =
+      size < 80 && !text.contains("\n")
+      ? "'\(text)'" : Format.plural(text.split(separator: "\n", omittingEmptySubsequences: false).count - 1, "line")
+    // A terminal doesn't say whether it took it, and some let nobody at their clipboard.
+    say("Sent \(what) to the terminal's clipboard, if it takes it (OSC 52)")
     return [.copy(text)]
   }
 }

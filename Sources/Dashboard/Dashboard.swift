@@ -24,6 +24,8 @@ public struct Dashboard: Sendable {
     public var templates = ""
     /// What was remembered of earlier sessions; `nil` where nothing is to be.
     public var memory: Memory?
+    /// Tells apart, among remembered runs, clusters that run the same work in different ways.
+    public var runScope = ""
     /// What the user's files say at the start.
     public var settings: Settings
     /// The distance of local time from UTC at an instant, in seconds.
@@ -83,6 +85,9 @@ public struct Dashboard: Sendable {
   var memory = Memory()
   /// What was written down last of it.
   var kept = Memory()
+  /// The runs that were known when they were written down last, and when that was.
+  var keptRuns = 0
+  var runsKeptAt: Instant?
   /// Not yet read, the oldest first.
   var unread: [Message] = []
   /// The names of the tips that were not given yet.
@@ -350,7 +355,7 @@ public struct Dashboard: Sendable {
       }
     }
     markTextStale()
-    return openNewLogs(touched) + renewTail()
+    return openNewLogs(touched) + renewTail() + keepRuns()
   }
 
   mutating func markTextStale() {

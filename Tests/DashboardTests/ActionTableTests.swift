@@ -142,7 +142,14 @@ struct ActionTableTests {
         "close | close | close | log nightly-backup-6p2qv | log nightly-backup-mtw67 | log nightly-backup-sxgj5 | says The last 60s"
     ),
     Case(
-      action: "copy", row: "nightly-backup", key: "c", expected: "copy nightly-backup | says Copied 'nightly-backup'"),
+      action: "copy", row: "nightly-backup", key: "c",
+      expected: "copy nightly-backup | says Sent 'nightly-backup' to the terminal's clipboard, if it takes it (OSC 52)"),
+    Case(
+      action: "copy-all", row: "nightly-backup", first: "l", key: "C",
+      expected: "copy COPIED | says Sent 240 lines to the terminal's clipboard, if it takes it (OSC 52)"),
+    Case(
+      action: "mark-line", row: "nightly-backup", first: "l", key: "m",
+      expected: "top ◆ | says Marked"),
     Case(action: "command", key: ":", expected: "prompt :"),
     Case(
       action: "help", key: "?", expected: "page Jobs › Help | top Moving"),

@@ -16,11 +16,12 @@ struct GoldenTests {
   struct Scene: CustomTestStringConvertible, Sendable {
     let name: String
     var fixture = Fixture.full
+    var isReadOnly = false
     let prepare: @Sendable (inout Driver) -> Void
     var testDescription: String { name }
   }
 
-  static let scenes: [Scene] = pages + reasons
+  static let scenes: [Scene] = pages + reasons + logs + questions + states
 
   /// Why pages of all kinds.
   private static let reasons: [Scene] = [
@@ -190,7 +191,7 @@ struct GoldenTests {
 
   @Test(arguments: scenes, sizes)
   func screen(_ scene: Scene, _ size: Size) throws {
-    var driver = Driver(scene.fixture, size: size)
+    var driver = Driver(scene.fixture, size: size, isReadOnly: scene.isReadOnly)
     scene.prepare(&driver)
     let canvas = driver.dashboard.render(size)
     try Golden.compare(canvas.plainText(), "\(scene.name)-\(size)")

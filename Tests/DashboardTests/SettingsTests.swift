@@ -40,7 +40,7 @@ struct SettingsTests {
     (.config, "keys:\n  logs: [x, ctrl-m]", "config.yaml:2: keys.logs[1]: terminals send Enter for Ctrl-M"),
     (.config, "keys:\n  logs: ctrl-1", "config.yaml:2: keys.logs: terminals do not send Ctrl-1: choose another key"),
     (.config, "keys:\n  logs: Ctrl-Z", "config.yaml:2: keys.logs: Ctrl-Z stops the program"),
-    (.config, "keys:\n  logs: w", "config.yaml:2: keys.logs: w is 'why' as well (jobs, pods, "),
+    (.config, "keys:\n  logs: w", "config.yaml:2: keys.logs: w is 'why' as well (jobs, cron jobs, pods, "),
     (.config, "keys:\n  logs: S", "config.yaml:2: keys.logs: S is 'sort by STATUS' as well (Jobs)"),
     (.config, "keys:\n  logs:", "config.yaml:2: keys.logs: must be a key, a list of keys, or none"),
     (.config, "keys:\n  quit: none", "config.yaml:2: keys.quit: there must be a key to leave by"),
@@ -70,7 +70,7 @@ struct SettingsTests {
     (.hotKeys, "hotKeys:\n  a:\n    shortCut: f5", "hotkeys.yaml:2: hotKeys.a: 'command' is missing"),
     (
       .hotKeys, "hotKeys:\n  a:\n    shortCut: l\n    command: pods",
-      "hotkeys.yaml:3: hotKeys.a.shortCut: l is 'logs' (jobs, pods, "
+      "hotkeys.yaml:3: hotKeys.a.shortCut: l is 'logs' (jobs, cron jobs, pods, "
     ),
     (
       .hotKeys, "hotKeys:\n  a:\n    shortCut: f5\n    command: podz",
@@ -217,6 +217,28 @@ struct SettingsTests {
     #expect(Driver(settings: Self.read("namespace: web").settings).dashboard.shown.namespaceText == "web")
     #expect(
       Driver(settings: Self.read("namespace: all\ndefaultView: tree").settings).dashboard.currentContexts == .tree)
+  }
+
+  /// A file of k9s has names for everything that a cluster may hold: no reason to complain of each at the start.
+  @Test func aliasesOfOtherKindsAreToldOnlyWhenTheyAreUsed() {
+    let (settings, problems) = Self.read([
+      .aliases:
+        "aliases:\n  dp: deployments\n  sec: v1/secrets\n  crb: clusterrolebindings\n  jo: batch/v1/jobs\n  pf: pods"
+    ])
+    #expect(problems.isEmpty)
+    #expect(Set(settings.foreignAliases.keys) == ["dp", "sec", "crb"])
+    #expect(settings.aliases == ["jo": "jobs", "pf": "pods"])
+    var driver = Driver(settings: settings)
+    driver.press(": s e c enter")
+    #expect(driver.screen.contains("'sec' stands for 'secrets', which there is no view of"))
+  }
+
+  /// A file is read from its top, and so are its mistakes.
+  @Test func mistakesStandInTheOrderOfTheFile() {
+    let (_, problems) = Self.read([
+      .config: "zzz: 1\nmouse: perhaps\ncolumns: { jobs: [nmae] }\ntheme: 5\naaa: 1\nkeys:\n  lgos: f2\n"
+    ])
+    #expect(problems.map { $0.split(separator: ":")[1] } == ["1", "2", "3", "4", "5", "7"])
   }
 
   @Test func aliasesStandForCommands() {

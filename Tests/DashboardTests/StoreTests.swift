@@ -42,6 +42,44 @@ struct StoreTests {
     }
   }
 
+  /// A job that was made anew under the same name has none of the old one's pods, and a cron job none of the jobs of its
+  /// namesake: owners are matched by UID.
+  @Test func namesakesOwnNothingOfEachOther() throws {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    fixture.node("node-1", cpu: "4", memory: "8Gi")
+    let cron = fixture.cronJob("report", "0 0 * * *", last: nil)
+    let old = fixture.job("build", .init(age: 100, failed: 1, owner: ("CronJob", "report", cron.metadata.uid)))
+    let pod = fixture.pod("aaaaa", of: old, .init(phase: .failed, age: 90, finished: 60, exit: 1))
+    var driver = Driver(fixture)
+    var (newJob, newCron) = (old, cron)
+    newJob.metadata.uid = "another-job"
+    newJob.status = JobStatus()
+    newJob.metadata.ownerReferences[0].uid = "another-cron"
+    newCron.metadata.uid = "another-cron"
+    for (gone, made) in [(KubeObject.cronJob(cron), .cronJob(newCron)), (.job(old), KubeObject.job(newJob))] {
+      driver.send(.changes([Change(verb: .deleted, object: gone, version: 10)]))
+      driver.send(.changes([Change(verb: .added, object: made, version: 11)]))
+    }
+    let store = driver.dashboard.store
+    #expect(store.podItems(ofJob: "another-job").isEmpty && store.pods(ofJob: "another-job").uids.isEmpty)
+    #expect(store.podItems(ofJob: old.metadata.uid).map(\.name) == [pod.metadata.name])
+    #expect(store.jobItems(ofOwner: "another-cron").map(\.uid) == ["another-job"])
+    #expect(store.jobItems(ofOwner: cron.metadata.uid).isEmpty)
+    // On the screen: the old pod is in the table of all pods, and not in that of the new job, whose log has no pods.
+    driver.select("build")
+    driver.press("enter")
+    #expect(driver.rows.isEmpty)
+    driver.press("esc l")
+    #expect(driver.screen.contains("build has no pods"))
+    driver.press("w")
+    #expect(!driver.screen.contains(pod.metadata.name))
+    driver.press("esc : p o d s enter")
+    #expect(driver.rows == [pod.metadata.name])
+    driver.press("u")
+    #expect(driver.screen.contains("belongs to nothing that is here"))
+  }
+
   @Test func backoffDoublesToTenMinutes() {
     #expect(
       [1, 2, 3, 6, 7, 8, 60].map { JobPods.backoff(failures: $0) }

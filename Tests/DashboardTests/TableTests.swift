@@ -1,3 +1,4 @@
+import Cluster
 import KubeModel
 import Terminal
 import Testing
@@ -197,5 +198,31 @@ struct TableTests {
     #expect(driver.dashboard.table?.sort == SortOrder(column: "failed", isDescending: true))
     driver.send(.terminal(.mouse(MouseEvent(kind: .doubleClick, button: .left, position: place))))
     #expect(driver.dashboard.table?.view == .pods)
+  }
+
+  /// However one types and takes back a filter while rows change, what is shown is what a fresh table would show.
+  @Test func aFilterThatIsTakenBackLeavesNothingBehind() throws {
+    var random = SplitMix(seed: 11)
+    var store = Store()
+    let all = Fixture.many(400).changes
+    for change in all { _ = store.apply(change) }
+    func context() -> RowContext { RowContext(store: store, usage: ClusterUsage(), now: Fixture.now) { _ in 0 } }
+    var page = TablePage(.pods)
+    page.update(context(), Shown())
+    let filters = ["", "", "j", "job", "job-9", "job-97", "!97", "7", "-f j7", ""]
+    for _ in 0..<600 {
+      if random.next() % 3 == 0 { page.setFilter(try Filter(filters[Int(random.next() % UInt64(filters.count))])) }
+      for _ in 0..<random.next() % 20 {
+        var change = all[Int(random.next() % UInt64(all.count))]
+        change.verb = random.next() % 3 == 0 ? .deleted : .modified
+        if let touched = store.apply(change) { page.note(touched) }
+      }
+      guard random.next() % 2 == 0 else { continue }
+      page.update(context(), Shown())
+      var fresh = TablePage(.pods)
+      fresh.setFilter(page.filter)
+      fresh.update(context(), Shown())
+      #expect(page.order.items.map(\.id) == fresh.order.items.map(\.id), "with \(page.filter.source)")
+    }
   }
 }

@@ -122,6 +122,59 @@ struct DashboardTests {
     try await eventually("the end of its processes") { processes(containing: marker).isEmpty }
   }
 
+  /// What cannot be opened is told where one can read it: on the terminal as it was, and not on a screen that closes.
+  @Test func errorsOfTheStartStayOnTheTerminal() async throws {
+    let tmux = try await Tmux(["--state-dir", "/dev/null/state"])
+    let screen = try await tmux.wait(for: "ended with 1", "error: ", "/dev/null/state")
+    #expect(!screen.contains("? help"))
+    // The terminal is one that echoes.
+    try await tmux.type("echo so'me'thing")
+    try await tmux.press("Enter")
+    try await tmux.wait(for: "\nsomething")
+  }
+
+  /// What is copied arrives in the clipboard of the terminal, which is tmux's own here.
+  @Test func whatIsCopiedIsInTheClipboard() async throws {
+    let tmux = try await Tmux(["--in-memory", "-f", Program.root + "/Assets/fails-and-why.yaml"])
+    try await tmux.tmux(["set-option", "-s", "set-clipboard", "on"])
+    try await tmux.wait(for: "exits-with-3", "BackoffLimit")
+    try await tmux.press("/")
+    try await tmux.type("exits-with-3")
+    try await tmux.press("Enter")
+    try await tmux.waitUntilGone("no-such-program")
+    try await tmux.press("c")
+    try await tmux.wait(for: "Sent 'exits-with-3' to the terminal's clipboard")
+    try await eventually("the clipboard") {
+      (try? await tmux.tmux(["show-buffer"]))?.trimmingCharacters(in: .whitespacesAndNewlines) == "exits-with-3"
+    }
+    try await tmux.leave()
+  }
+
+  /// How long runs take is still known when the program is started again, and said of the next run.
+  @Test func howLongRunsTakeSurvivesARestart() async throws {
+    let folder = try TemporaryFolder()
+    func manifest(_ name: String) throws -> String {
+      try folder.file(
+        "\(name).yaml",
+        ValidateTests.good.replacing("name: good", with: "name: \(name)")
+          .replacing(#"["true"]"#, with: #"[sleep, "2"]"#))
+    }
+    let state = folder.path + "/cluster"
+    do {
+      let tmux = try await Tmux(["--state-dir", state, "-f", try manifest("first")], folder: folder)
+      try await tmux.wait(for: "first", "Complete")
+      try await tmux.leave()
+    }
+    #expect(try String(contentsOfFile: folder.path + "/state/jobdeck/session", encoding: .utf8).contains("work "))
+    let tmux = try await Tmux(["--in-memory", "-f", try manifest("second")], folder: folder)
+    try await tmux.wait(for: "second", "Running")
+    try await tmux.press("w")
+    try await tmux.wait(for: "as its one earlier run did")
+    try await tmux.press("Escape")
+    try await tmux.wait(for: "Complete")
+    try await tmux.leave()
+  }
+
   @Test func stateSurvivesARestart() async throws {
     let folder = try TemporaryFolder()
     let file = try folder.file("job.yaml", ValidateTests.good)

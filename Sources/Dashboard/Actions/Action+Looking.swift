@@ -38,8 +38,8 @@ extension Action {
 
   static let looking: [Action] = [
     Action(
-      "logs", ["l"], "logs", "the log; of a job, the logs of all its pods", group: .look,
-      in: [.jobs, .pods, .containers, .drawnObjects], hint: 92
+      "logs", ["l"], "logs", "the log; of a job, the logs of all its pods; of a cron job, those of its latest job",
+      group: .look, in: [.jobs, .cronJobs, .pods, .containers, .drawnObjects], hint: 92
     ) { $0.openLogs(previous: false) },
     Action(
       "previous-logs", ["p"], "previous log", "the log of the run before a restart", group: .look,
@@ -155,9 +155,18 @@ extension Action {
       group: .log, in: .log, hint: 40
     ) { $0.setLogSince() },
     Action(
-      "copy", ["c"], "copy", "copy the text or the row's name to the terminal's clipboard", group: .log,
+      "copy", ["c"], "copy",
+      "copy the text or the row's name to the terminal's clipboard; of a log from the mark, the line that was found, or "
+        + "the screen", group: .log,
       in: [.pages, .jobs, .cronJobs, .pods, .events, .namespaces, .containers, .drawnObjects], hint: 30
     ) { $0.copy() },
+    Action(
+      "copy-all", ["C"], "copy all", "copy all of a log that is in memory, up to 1 MiB", group: .log, in: .log
+    ) { $0.copyAll() },
+    Action(
+      "mark-line", ["m"], "mark", "begin what is copied at the line that was found, or the first one on the screen",
+      group: .log, in: .log, hint: 28
+    ) { $0.markLog() },
   ]
 
   static let general: [Action] = [

@@ -56,7 +56,7 @@ public enum DashboardApp {
       group.addTask { mailbox.post(.info(await cluster.info)) }
       group.addTask { await watch(cluster, mailbox) }
       let usageInterval = Locked(options.reading.settings.usageInterval)
-      group.addTask { await sample(cluster, mailbox, every: usageInterval) }
+      group.addTask { await sample(cluster, mailbox) { usageInterval.withLock { $0 } } }
       if let folder = options.folder {
         group.addTask {
           await folder.watch(options.reading.settings) { reading in
@@ -126,8 +126,8 @@ public enum DashboardApp {
     return Instant(microseconds: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000)
   }
 
-  /// Feeds changes to the mailbox; starts over when the cluster has none of them any more.
-  private static func watch(_ cluster: any Cluster, _ mailbox: Mailbox) async {
+  /// Feeds changes to the mailbox; starts over after an error, and when the cluster has none of them any more.
+  static func watch(_ cluster: any Cluster, _ mailbox: Mailbox) async {
     let kinds: Set<Kind> = [.job, .cronJob, .pod, .node, .event, .namespace]
     var wait = Duration.milliseconds(250)
     while !Task.isCancelled {
@@ -172,7 +172,8 @@ public enum DashboardApp {
     return true
   }
 
-  private static func sample(_ cluster: any Cluster, _ mailbox: Mailbox, every interval: Locked<Duration>) async {
+  /// Asks how busy pods and nodes are, every `interval`, until it is cancelled.
+  static func sample(_ cluster: any Cluster, _ mailbox: Mailbox, every interval: @Sendable () -> Duration) async {
     var last = ClusterUsage()
     while !Task.isCancelled {
       let usage = await cluster.usage()
@@ -184,9 +185,9 @@ public enum DashboardApp {
       do {
         // In steps, so that a shorter interval holds at once.
         repeat {
-          let left = interval.withLock { $0 } - (ContinuousClock.now - asked)
+          let left = interval() - (ContinuousClock.now - asked)
           try await Task.sleep(for: min(.seconds(2), max(.zero, left)))
-        } while ContinuousClock.now - asked < interval.withLock { $0 }
+        } while ContinuousClock.now - asked < interval()
       } catch {
         return
       }

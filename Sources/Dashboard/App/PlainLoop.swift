@@ -42,7 +42,10 @@ struct PlainLoop {
       if !delivery.changes.isEmpty { commands += session.take(.changes(delivery.changes)) }
       for event in delivery.events { commands += session.take(event) }
       tell(&session, terminal, afterPrompt: isGreeted)
-      if delivery.isFinished { return signal }
+      if delivery.isFinished {
+        if let memory = session.dashboard.memoryAtEnd { options.memory?.keep(memory) }
+        return signal
+      }
       if !isGreeted, session.isReady {
         isGreeted = true
         commands += session.answer("")
@@ -83,6 +86,7 @@ struct PlainLoop {
       let command = commands.removeFirst()
       switch command {
       case .beep: break
+      case .keep(let memory): options.memory?.keep(memory)
       // No terminal is known to have a clipboard here: what was to go there can be read and selected.
       case .copy(let text):
         terminal.write(text.split(separator: "\n").map { TextWidth.displayed($0) + "\n" }.joined())

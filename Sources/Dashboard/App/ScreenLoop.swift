@@ -41,7 +41,10 @@ struct ScreenLoop {
       }
       let events = screen.nextEvents(timeout: timeout(isDirty, backlog.isEmpty, dashboard, lastFrame, clock))
       let delivery = mailbox.take(rearm: true)
-      if delivery.isFinished { return signal }
+      if delivery.isFinished {
+        if let memory = dashboard.memoryAtEnd { options.memory?.keep(memory) }
+        return signal
+      }
       var commands = dashboard.handle(.tick(options.now()))
       if delivery.isReset {
         backlog = []
@@ -109,8 +112,11 @@ struct ScreenLoop {
 
 /// The clipboard of the user's terminal, wherever that runs: OSC 52.
 enum Clipboard {
+  /// What tells a terminal to take a text.
+  static func sequence(_ text: String) -> String { "\u{1B}]52;c;\(base64Encoded(Array(text.utf8)))\u{07}" }
+
   static func copy(_ text: String) {
-    let bytes = Array("\u{1B}]52;c;\(base64Encoded(Array(text.utf8)))\u{07}".utf8)
+    let bytes = Array(sequence(text).utf8)
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }

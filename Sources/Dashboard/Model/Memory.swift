@@ -1,11 +1,12 @@
-/// What is remembered from one session to the next: how tables are sorted, what was typed after `:`, and whether what
-/// has completed is hidden.
+/// What is remembered from one session to the next: how tables are sorted, what was typed after `:`, whether what
+/// has completed is hidden, and how long runs took and how they ended.
 public struct Memory: Hashable, Sendable {
   /// By view, and apart for the tables of what belongs to one object.
   var sorts: [String: SortOrder] = [:]
   /// The oldest first.
   var history: [String] = []
   var hidesCompleted = false
+  var runs = RunMemory()
   /// Lines that could not be read.
   private(set) var ignored = 0
 
@@ -21,6 +22,7 @@ public struct Memory: Hashable, Sendable {
       let words = line.split(separator: " ", maxSplits: 1).map(String.init)
       switch (words[0], words.count) {
       case ("hide-completed", 1): hidesCompleted = true
+      case ("work", 2), ("cron", 2): if !runs.read(words[0], words[1]) { ignored += 1 }
       case ("command", 2): remember(command: words[1])
       case ("sort", 2):
         let parts = words[1].split(separator: " ").map(String.init)
@@ -42,6 +44,7 @@ public struct Memory: Hashable, Sendable {
     let lines =
       sorts.sorted { $0.key < $1.key }.map { "sort \($0) \($1.column) \($1.isDescending ? "down" : "up")" }
       + (hidesCompleted ? ["hide-completed"] : []) + history.map { "command \($0)" }
+      + runs.lines
     return lines.map { $0 + "\n" }.joined()
   }
 

@@ -14,6 +14,13 @@ struct PastRuns: Sendable {
 
   /// By the cron job's UID, the oldest run first.
   private var runs: [String: [Run]] = [:]
+  /// Grows with every change.
+  private(set) var revision = 0
+
+  init() {}
+
+  /// Takes up what earlier sessions knew.
+  init(_ runs: [String: [Run]]) { self.runs = runs }
 
   func of(_ cronJob: String) -> [Run] { runs[cronJob] ?? [] }
 
@@ -27,10 +34,24 @@ struct PastRuns: Sendable {
     known.removeAll { $0.name == run.name }
     let place = known.firstIndex { ($0.created, $0.name) > (run.created, run.name) } ?? known.count
     known.insert(run, at: place)
-    runs[owner.uid] = known.suffix(PastRuns.limit)
+    let kept = Array(known.suffix(PastRuns.limit))
+    guard kept != runs[owner.uid] else { return }
+    runs[owner.uid] = kept
+    revision += 1
   }
 
-  mutating func forget(_ cronJob: String) { runs[cronJob] = nil }
+  mutating func forget(_ cronJob: String) {
+    if runs.removeValue(forKey: cronJob) != nil { revision += 1 }
+  }
+
+  /// What is to be remembered: of the cron jobs that ran last, at most `limit`.
+  func latest(_ limit: Int) -> [String: [Run]] {
+    guard runs.count > limit else { return runs }
+    let order = runs.sorted {
+      ($1.value.last?.created.microseconds ?? 0, $0.key) < ($0.value.last?.created.microseconds ?? 0, $1.key)
+    }
+    return Dictionary(uniqueKeysWithValues: order.prefix(limit).map { ($0.key, $0.value) })
+  }
 
   /// What an event tells of a run that nobody here has seen: `Saw completed job: NAME, condition: Failed`.
   static func run(toldBy event: Event) -> Run? {

@@ -2,25 +2,31 @@ internal import KubeModel
 
 /// How long earlier runs of the same work took.
 struct RunHistory: Hashable, Sendable {
-  private struct Run: Hashable, Sendable {
-    /// The job's UID, hashed: reading the cluster again tells of the same runs once more.
-    var job: Int
+  struct Run: Hashable, Sendable {
+    /// A digest of the job's UID: reading the cluster again tells of the same runs once more, and so does another
+    /// session.
+    var job: UInt64
     var ended: Instant
     var took: Duration
   }
 
   /// The latest runs that succeeded, the shortest first.
-  private var runs: [Run] = []
+  private(set) var runs: [Run] = []
   /// Runs that are remembered.
-  private static let limit = 20
+  static let limit = 20
 
   var count: Int { runs.count }
+  /// When the latest run ended.
+  var latest: Instant? { runs.lazy.map(\.ended).max() }
 
   mutating func note(_ job: String, took: Duration, ended: Instant) {
-    let job = job.hashValue
-    runs.removeAll { $0.job == job }
-    let place = runs.firstIndex { $0.took > took } ?? runs.count
-    runs.insert(Run(job: job, ended: ended, took: took), at: place)
+    note(Run(job: Digest.of(job), ended: ended, took: took))
+  }
+
+  mutating func note(_ run: Run) {
+    runs.removeAll { $0.job == run.job }
+    let place = runs.firstIndex { $0.took > run.took } ?? runs.count
+    runs.insert(run, at: place)
     guard runs.count > Self.limit, let oldest = runs.indices.min(by: { runs[$0].ended < runs[$1].ended }) else {
       return
     }
@@ -30,7 +36,7 @@ struct RunHistory: Hashable, Sendable {
   /// Without the run of a job, with which it can be compared then.
   func excluding(_ job: String) -> RunHistory {
     var others = self
-    let job = job.hashValue
+    let job = Digest.of(job)
     others.runs.removeAll { $0.job == job }
     return others
   }
@@ -84,56 +90,5 @@ struct RunHistory: Hashable, Sendable {
       default: "half of \(count) runs took \(range(middle)), all of them \(range(spread))"
       }
     return "about \(humanDuration(median)) (\(basis))"
-  }
-}
-
-/// What runs of the same work have in common: the namespace and what is run, not the name. A cron job's jobs and a job
-/// run again share it; one that was run again with another command does not.
-struct WorkID: Hashable, Sendable {
-  private let fingerprint: Int
-
-  init(_ job: Job) {
-    var hasher = Hasher()
-    hasher.combine(job.metadata.namespace)
-    hasher.combine(job.spec.template.spec)
-    hasher.combine(job.spec.completions)
-    hasher.combine(job.spec.parallelism)
-    hasher.combine(job.spec.completionMode)
-    fingerprint = hasher.finalize()
-  }
-}
-
-/// The histories of all kinds of work, also when their jobs are gone. Where there are too many, those that were used
-/// longest ago go.
-struct RunHistories: Sendable {
-  private struct Entry: Sendable {
-    var history = RunHistory()
-    var lastUse = 0
-  }
-
-  private var entries: [WorkID: Entry] = [:]
-  private var uses = 0
-  private let limit: Int
-
-  init(limit: Int = 50_000) { self.limit = limit }
-
-  var count: Int { entries.count }
-
-  subscript(work: WorkID) -> RunHistory { entries[work]?.history ?? RunHistory() }
-
-  /// Takes in a job that came or changed: a run that succeeded is remembered, one that goes on keeps what is known.
-  mutating func note(_ job: JobItem) {
-    uses += 1
-    entries[job.work]?.lastUse = uses
-    guard job.isFinished, job.hasSucceeded, let ended = job.finished, let took = job.elapsed(ended) else { return }
-    entries[job.work, default: Entry(lastUse: uses)].history.note(job.uid, took: took, ended: ended)
-    if entries.count > limit { letGo() }
-  }
-
-  /// Lets a tenth go at once, so that it costs O(log n) a job.
-  private mutating func letGo() {
-    let uses = entries.values.map(\.lastUse).sorted()
-    let oldest = uses[max(0, limit / 10 - 1)]
-    entries = entries.filter { $0.value.lastUse > oldest }
   }
 }

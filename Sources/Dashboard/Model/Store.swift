@@ -12,9 +12,12 @@ struct Store: Sendable {
   /// `namespace/name` of every job.
   private var jobNames: Set<String> = []
   private var jobsByOwner: [String: Set<String>] = [:]
-  private var histories = RunHistories()
+  private(set) var histories = RunHistories()
   /// How cron jobs' last runs ended.
   private(set) var pastRuns = PastRuns()
+
+  /// Grows as runs become known.
+  var runsRevision: Int { histories.revision + pastRuns.revision }
   /// Names in order, of kinds that were asked for so.
   private var nameIndexes: [Kind: NameIndex] = [:]
   private var namespaceCounts: [String: NamespaceCount] = [:]
@@ -69,6 +72,18 @@ struct Store: Sendable {
     let (ended, known, past) = (podsEnded, histories, pastRuns)
     self = Store()
     (podsEnded, histories, pastRuns) = (ended, known, past)
+  }
+
+  /// Takes up what earlier sessions knew of runs; `scope` tells apart clusters that run the same work in different ways.
+  mutating func recall(_ runs: RunMemory, scope: String) {
+    histories.scope = scope
+    histories.recall(runs.works)
+    pastRuns = PastRuns(runs.cronJobs)
+  }
+
+  /// What is known of runs, for another session.
+  var runMemory: RunMemory {
+    RunMemory(works: histories.latest(RunMemory.limit), cronJobs: pastRuns.latest(RunMemory.limit))
   }
 
   /// The names of a kind's objects that begin so, in order. The first time they are sorted, O(n log n).

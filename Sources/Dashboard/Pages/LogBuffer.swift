@@ -15,6 +15,8 @@ struct LogBuffer: Sendable {
     var text: String { content.text }
     /// Whether its end is still to come.
     var isOpen: Bool
+    /// Whether it goes on with a line that is too long to be shown as one.
+    var isContinuation = false
 
     /// What it takes, roughly.
     var size: Int { content.size + 64 }
@@ -111,11 +113,12 @@ struct LogBuffer: Sendable {
         lines[lines.count - 1].isOpen = line.isPartial
         continue
       }
-      let content = LogText(line.bytes)
+      let goesOn = lines.last.map { $0.isOpen && $0.source == source && $0.stream == line.stream } ?? false
+      let content = LogText(line.bytes, after: goesOn ? lines.last?.content : nil)
       if let filter, line.stream != .note, !filter.takes(content.text) { continue }
       let new = Line(
         time: line.time, stream: line.stream, source: source, content: content,
-        positions: line.position...line.position, isOpen: line.isPartial)
+        positions: line.position...line.position, isOpen: line.isPartial, isContinuation: goesOn)
       lines.append(new)
       bytes += new.size
     }

@@ -54,6 +54,9 @@ extension LogPage {
     sources.indices.reduce(0) { $0 + (hasStart($1) ? 0 : Double(buffer.bounds[$1]?.front ?? 0)) }
   }
 
+  /// Lines to be read of a log at a time: of many logs fewer of each, since their lines share one memory.
+  private func part(_ wanted: Int) -> Int { max(1, min(wanted, buffer.lineLimit / 2 / max(1, sources.count))) }
+
   private var wantsEarlier: Bool {
     guard !hasStart else { return false }
     if let scan { return scan.step < 0 }
@@ -82,7 +85,7 @@ extension LogPage {
     guard reads.isEmpty else { return commands }
     let looks = looksForMore
     if !looks { progressBase = nil } else if progressBase == nil { (progressBase, lookedAt) = (distanceToStart, 0) }
-    let wanted = looks ? Self.longPart : Self.part
+    let wanted = part(looks ? Self.longPart : Self.part)
     if wantsEarlier {
       let behind = sources.indices.filter { !hasStart($0) && buffer.bounds[$0] != nil }
       let horizon = behind.compactMap { buffer.bounds[$0]?.frontTime }.max()
@@ -94,7 +97,8 @@ extension LogPage {
     } else if wantsLater {
       let open = sources.indices.filter { !sources[$0].hasEnd }
       let horizon = open.compactMap { buffer.bounds[$0]?.backTime }.min()
-      for index in open where buffer.bounds[index] == nil || buffer.bounds[index]?.backTime == horizon {
+      let next = open.filter { buffer.bounds[$0] == nil || buffer.bounds[$0]?.backTime == horizon }
+      for index in next.prefix(Self.openLimit) {
         var request = sources[index].request
         (request.from, request.tailLines, request.follow) = (buffer.bounds[index]?.back ?? 0, nil, false)
         commands.append(read(index, .later, request, wanted, number()))
@@ -143,7 +147,7 @@ extension LogPage {
     func time(_ index: Int?) -> Instant? {
       index.flatMap { buffer.count > $0 && $0 >= 0 ? buffer[$0].time : nil }
     }
-    let before = (time(top), time(hit), time(scan?.index))
+    let before = (time(top), time(hit), time(scan?.index), time(mark))
     let times = changeBuffer { $0.prepend(read.lines, source: read.source) }
     moved(past: times, before)
     // What is newest is read again when the reader is back there.

@@ -20,8 +20,8 @@ struct LogPage: Sendable {
     enum State: Hashable, Sendable {
       case open
       case ended
-      /// No longer read, because newer pods' logs are.
-      case left
+      /// To be read, or read on, as soon as there is room.
+      case waiting
       /// Read up to where the reader is, and on when he comes to the end of that.
       case paused
       case failed(String)
@@ -63,6 +63,8 @@ struct LogPage: Sendable {
   var width = 80
   private(set) var search: TextSearch?
   private(set) var hit: Int?
+  /// Where what is to be copied begins.
+  private(set) var mark: Int?
   /// A search that goes on beyond what is in memory.
   var scan: LogScan?
   /// Parts that are being read.
@@ -82,19 +84,25 @@ struct LogPage: Sendable {
   var now = Instant(seconds: 0)
   /// The pods that it was opened for, some of which may not have begun; not those of a job, which come and go.
   let members: Set<String>
-  /// Pods that were left out because more came at once than are read at once.
+  /// Pods that were left out because there are more than a page can have.
   private(set) var omitted: Set<String> = []
-  /// Pods that were read until newer ones came.
-  private var leftPods: Set<String> = []
+  /// Those of `sources` that wait, the next one last.
+  private var waiting: [Int] = []
   private var known: Set<Part> = []
   private var places: [LogID: Int] = [:]
   private(set) var openCount = 0
   let localOffset: @Sendable (Instant) -> Int
 
-  /// Lines that are asked for at first.
+  /// Lines that are asked for at first; of many logs fewer, so that together they have a place in memory.
   static let tail = 10_000
-  /// Logs that are read at the same time.
-  static let sourceLimit = 32
+  /// Logs that are read at the same time: each takes a file descriptor or a connection. The others wait for their turn,
+  /// which comes when one has been read to its end.
+  static let openLimit = 300
+  /// Logs that a page has at most.
+  static let sourceLimit = 1_000
+
+  /// Lines that are asked for of each of so many logs at first.
+  static func tail(of count: Int) -> Int { min(tail, max(30, 30_000 / max(1, count))) }
 
   init(
     _ subject: Subject, members: Set<String> = [], previous: Bool, buffer: LogBuffer = LogBuffer(),
@@ -107,16 +115,23 @@ struct LogPage: Sendable {
     self.localOffset = localOffset
   }
 
+  /// Adds a log, which is open already or waits.
   mutating func add(_ source: Source) {
     places[source.id] = sources.count
     known.insert(Part(pod: source.podUID, container: source.request.container))
-    openCount += 1
+    if source.state == .open { openCount += 1 }
+    if source.state == .waiting { waiting.append(sources.count) }
     sources.append(source)
   }
 
   /// Whether a container's log has been opened, or its pod left out for newer ones.
-  func knows(_ part: Part) -> Bool {
-    known.contains(part) || omitted.contains(part.pod) || leftPods.contains(part.pod)
+  func knows(_ part: Part) -> Bool { known.contains(part) || omitted.contains(part.pod) }
+
+  /// Takes the next log that waits, if there is room for it.
+  mutating func nextToOpen() -> Int? {
+    // What has no place in memory while the reader is elsewhere is read when he is back.
+    guard openCount < Self.openLimit, follows || !buffer.isFull else { return nil }
+    return waiting.popLast()
   }
 
   /// Where a container's log is that could not be read, and of which nothing is there.
@@ -130,30 +145,17 @@ struct LogPage: Sendable {
 
   func reads(_ id: LogID) -> Bool { places[id] != nil || reads[id] != nil }
 
-  /// Leaves pods out for newer ones, those too of which a container is read. Returns the logs to be closed.
-  mutating func leaveOut(_ pods: Set<String>) -> [LogID] {
-    let read = pods.intersection(sources.lazy.filter { $0.state == .open }.map(\.podUID))
-    omitted.formUnion(pods.subtracting(read))
-    return leave(read)
-  }
+  /// Leaves pods out for newer ones.
+  mutating func leaveOut(_ pods: Set<String>) { omitted.formUnion(pods) }
 
-  /// Lets go of the pods that have been read the longest, until `count` more logs can be read; never of those in
-  /// `kept`, whose logs are the ones to come. Returns the logs to be closed.
+  /// Has the logs wait that have been read the longest, until `count` more can be read; never those of pods in `kept`,
+  /// whose logs are the ones to come. Returns the logs to be closed.
   mutating func makeRoom(for count: Int, keeping kept: Set<String>) -> [LogID] {
     var closed: [LogID] = []
-    for index in sources.indices where openCount + count > Self.sourceLimit && sources[index].state == .open {
-      let pod = sources[index].podUID
-      // Half a pod would look like all of it.
-      if !kept.contains(pod) { closed += leave([pod]) }
-    }
-    return closed
-  }
-
-  private mutating func leave(_ pods: Set<String>) -> [LogID] {
-    leftPods.formUnion(pods)
-    var closed: [LogID] = []
-    for index in sources.indices where sources[index].state == .open && pods.contains(sources[index].podUID) {
-      end(index, .left)
+    for index in sources.indices where openCount + count > Self.openLimit && sources[index].state == .open {
+      guard !kept.contains(sources[index].podUID) else { continue }
+      end(index, .waiting)
+      waiting.append(index)
       closed.append(sources[index].id)
     }
     return closed
@@ -168,13 +170,13 @@ struct LogPage: Sendable {
   mutating func restart(filter: LogFilter? = nil) {
     sources = []
     known = []
-    leftPods = []
+    waiting = []
     places = [:]
     openCount = 0
     omitted = []
     buffer.removeAll(filter: filter)
     (reads, scan, progressBase, isStopped, wantsToFollow) = ([:], nil, nil, false, false)
-    (top, topPiece, left, hit) = (0, 0, 0, nil)
+    (top, topPiece, left, hit, mark) = (0, 0, 0, nil, nil)
     follows = true
   }
 
@@ -198,7 +200,7 @@ struct LogPage: Sendable {
 
   /// Stops reading what comes, because the reader is far from it.
   mutating func pauseAll() {
-    for index in sources.indices where sources[index].state != .left {
+    for index in sources.indices where sources[index].state != .waiting {
       if sources[index].state == .open {
         closing.append(sources[index].id)
         end(index, .paused)
@@ -225,11 +227,14 @@ struct LogPage: Sendable {
     guard lines != 0 else { return }
     top = max(0, top + lines)
     hit = hit.flatMap { $0 + lines >= 0 ? $0 + lines : nil }
+    mark = mark.map { max(0, $0 + lines) }
     scan?.index += lines
   }
 
   /// Goes to where lines that came before them have moved those that are on the screen.
-  mutating func moved(past times: [Instant], _ before: (top: Instant?, hit: Instant?, scan: Instant?)) {
+  mutating func moved(
+    past times: [Instant], _ before: (top: Instant?, hit: Instant?, scan: Instant?, mark: Instant?)
+  ) {
     func shift(_ time: Instant?) -> Int {
       guard let time else { return times.count }
       var (low, high) = (0, times.count)
@@ -242,6 +247,36 @@ struct LogPage: Sendable {
     top += shift(before.top)
     if let hit { self.hit = hit + shift(before.hit) }
     scan?.index += shift(before.scan)
+    if let mark { self.mark = mark + shift(before.mark) }
+  }
+
+  /// Begins what is to be copied at the line that was found, or else at the first one on the screen; not when it is
+  /// called again there.
+  mutating func toggleMark() {
+    let place = hit ?? top
+    mark = mark == place || place >= end ? nil : place
+  }
+
+  mutating func removeMark() { mark = nil }
+
+  /// The lines that are on the screen, as far as they are lines of the log.
+  var visible: Range<Int> {
+    var (index, rows) = (top, 0)
+    while index < end, rows < height {
+      rows += pieces(index) - (index == top ? topPiece : 0)
+      index += 1
+    }
+    return top..<max(top, index)
+  }
+
+  /// What is copied: from the mark to the line that was found or the last one on the screen; without a mark the line
+  /// that was found, if it is on the screen, or else the screen.
+  var chosen: Range<Int> {
+    let visible = visible
+    let hit = hit.flatMap { visible.contains($0) ? $0 : nil }
+    guard let mark else { return hit.map { $0..<$0 + 1 } ?? visible }
+    let last = hit ?? max(visible.lowerBound, visible.upperBound - 1)
+    return min(mark, last)..<min(buffer.count, max(mark, last) + 1)
   }
 
   // MARK: The lines
@@ -255,14 +290,13 @@ struct LogPage: Sendable {
       guard distance > 0, distance < progressBase else { return "… looking further: \(lines)" }
       return "… looking further: \(Int(100 * (1 - distance / progressBase))) %, \(lines)"
     }
-    let left = sources.reduce(0) { $0 + ($1.state == .left ? 1 : 0) }
-    if left > 0 {
-      let older = !omitted.isEmpty ? "; \(Format.plural(omitted.count, "older pod")) left out" : ""
-      return "… \(Self.sourceLimit) logs are read at a time: "
-        + "\(left == 1 ? "1 was left before its end" : "\(Format.count(left)) were left before their end")\(older)"
+    let older = omitted.isEmpty ? "" : "; \(Format.plural(omitted.count, "older pod")) left out"
+    if !waiting.isEmpty {
+      return "… \(Self.openLimit) logs are read at a time: "
+        + "\(waiting.count == 1 ? "1 more waits" : "\(Format.count(waiting.count)) more wait") for an end\(older)"
     }
     if !omitted.isEmpty {
-      return "… the logs of the newest pods, as they come; \(Format.plural(omitted.count, "older pod")) left out"
+      return "… the logs of the newest pods, as they come\(older)"
     }
     return nil
   }
@@ -277,6 +311,7 @@ struct LogPage: Sendable {
   private func head(_ index: Int) -> StyledText {
     let line = buffer[index]
     var spans: [Span] = []
+    if index == mark { spans.append(Span("◆ ", .marked, .bold)) }
     if let time = times.text(line.time, now: now, localOffset: localOffset) { spans.append(Span(time + " ", .muted)) }
     if sources.count > 1, sources.indices.contains(line.source) {
       spans.append(Span(sources[line.source].label + " ", Self.sourceRoles[line.source % Self.sourceRoles.count]))
@@ -286,10 +321,10 @@ struct LogPage: Sendable {
 
   private func text(_ index: Int) -> StyledText {
     let line = buffer[index]
-    var spans: [Span] = []
+    var spans: [Span] = line.isContinuation ? [Span("↪ ", .note)] : []
     let laidOut = laysOutJSON && line.stream != .note ? JSONLine.layOut(line.text) : nil
     switch line.stream {
-    case .stdout: return highlighted(laidOut ?? line.content.styled(.text))
+    case .stdout: spans += (laidOut ?? line.content.styled(.text)).spans
     case .stderr:
       spans.append(Span("! ", .stderr))
       spans += (laidOut ?? line.content.styled(.stderr)).spans
@@ -428,6 +463,16 @@ struct LogPage: Sendable {
     let visible = top..<max(top, min(end, top + height))
     let widest = visible.map { text($0).columns }.max() ?? 0
     left = min(max(0, left + direction * max(1, width / 2)), max(0, widest - 1))
+  }
+
+  /// The lines as they stand on the screen, without what marks them there.
+  func text(of lines: Range<Int>) -> String {
+    lines.map { index in
+      let line = buffer[index]
+      var text = times.text(line.time, now: now, localOffset: localOffset).map { $0 + " " } ?? ""
+      if sources.count > 1, sources.indices.contains(line.source) { text += sources[line.source].label + " " }
+      return text + line.text + "\n"
+    }.joined()
   }
 
   mutating func setSearch(_ search: TextSearch?) {

@@ -79,7 +79,9 @@ struct PulseCharts {
       canvas.put(text, at: Point(column: column, row: row), role: .muted)
       canvas.put(
         label.isEmpty ? "│" : "┤", at: Point(column: origin.column + PulseCharts.scale - 1, row: row), role: .border)
-      canvas.put(line, at: Point(column: origin.column + PulseCharts.scale, row: row), role: chart.role)
+      // Blank cells have no role: one that underlines would underline them.
+      let spans = BrailleChart.runs(line).map { Span($0.text, $0.isBlank ? .text : chart.role) }
+      canvas.put(StyledText(spans), at: Point(column: origin.column + PulseCharts.scale, row: row), maxColumns: dots)
     }
   }
 

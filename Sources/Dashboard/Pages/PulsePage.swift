@@ -102,7 +102,11 @@ struct PulsePage: DrawnPage {
     for entry in entries { counts[entry.concern, default: 0] += 1 }
     for concern in Attention.Concern.allCases {
       guard let count = counts[concern] else { continue }
-      text = text + [Span("  \(concern.sign) \(self.count(count))", concern.role), Span(" " + concern.word, .muted)]
+      text =
+        text
+        + [
+          Span("  "), Span("\(concern.sign) \(self.count(count))", concern.role), Span(" " + concern.word, .muted),
+        ]
     }
     canvas.put(text, at: Point(column: 1, row: row), maxColumns: columns - 2)
   }

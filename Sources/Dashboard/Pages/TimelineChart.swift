@@ -14,9 +14,10 @@ struct TimelineChart {
     let names: [(TimelineBar.Phase, String)] = [
       (.waiting, "waits"), (.starting, "starts"), (.running, "runs"), (.pausing, "between restarts"),
     ]
-    let phases = names.map { Span("\($0.0.sign)\($0.0.sign) \($0.1)  ", $0.0.role) }
-    return StyledText(
-      phases + [Span("✓ succeeded  ", .succeeded), Span("✗ failed  ", .failed), Span("┊ now", .muted)])
+    let phases = names.map { Span("\($0.0.sign)\($0.0.sign) \($0.1)", $0.0.role) }
+    let all = phases + [Span("✓ succeeded", .succeeded), Span("✗ failed", .failed), Span("┊ now", .muted)]
+    // What is between them has no role: one that underlines would underline it.
+    return StyledText(Array(all.map { [$0] }.joined(separator: [Span("  ")])))
   }()
 
   func drawAxis(on canvas: inout Canvas, row: Int, below rows: Int, _ context: RowContext) {

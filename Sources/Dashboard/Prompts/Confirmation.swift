@@ -27,20 +27,36 @@ struct Confirmation: Sendable {
   }
 
   var title: String
-  var lines: [StyledText]
+  let lines: [StyledText]
   /// What the button for yes says.
   var yes: String
   var no: String
   var deed: Deed
   /// The button that Enter presses; no at first.
   var choosesYes = false
+  /// The first line that is shown, where there are more than have a place.
+  private(set) var top = 0
+  /// Columns of the widest line.
+  private let widest: Int
+
+  init(title: String, lines: [StyledText], yes: String, no: String, deed: Deed) {
+    (self.title, self.lines, self.yes, self.no, self.deed) = (title, lines, yes, no, deed)
+    widest = lines.lazy.map(\.columns).max() ?? 0
+  }
 
   enum Answer: Hashable, Sendable {
     case yes, no, open
   }
 
-  mutating func handle(_ key: Key) -> Answer {
+  /// Takes a key on a screen of this size.
+  mutating func handle(_ key: Key, _ size: Size) -> Answer {
     switch key {
+    case "down", "j": scroll(by: 1, size)
+    case "up", "k": scroll(by: -1, size)
+    case "pgdn", "ctrl-f", "space": scroll(by: max(1, room(size).rows - 4), size)
+    case "pgup", "ctrl-b": scroll(by: -max(1, room(size).rows - 4), size)
+    case "home", "g": top = 0
+    case "end", "G": scroll(by: lines.count, size)
     case "y", "Y": return .yes
     // Who presses Esc twice wants to leave: a form that asks again each time would keep him.
     case "esc", "ctrl-c": return deed == .discardForm ? .yes : .no
@@ -61,21 +77,64 @@ struct Confirmation: Sendable {
     ]
   }
 
-  /// The lines at a width and in so many rows. What all of it comes to stands last and stays.
+  /// The columns and rows that there are for lines.
+  private func room(_ size: Size) -> (columns: Int, rows: Int) {
+    (min(size.columns - 6, max(36, widest)), max(1, size.rows - 5))
+  }
+
+  private func broken(_ line: StyledText, _ width: Int) -> [StyledText] {
+    wrapped(line, width: width, betweenWords: true, hanging: line.plain.hasPrefix("• ") ? "  " : [])
+  }
+
+  /// The lines at a width and in so many rows, from `top` on. What all of it comes to stands last and stays; there may
+  /// be very many, of which only those that show are looked at.
   private func body(width: Int, rows: Int) -> [StyledText] {
-    let broken = lines.map {
-      wrapped($0, width: width, betweenWords: true, hanging: $0.plain.hasPrefix("• ") ? "  " : [])
+    guard let line = lines.last else { return [] }
+    if lines.count <= rows {
+      let all = lines.flatMap { broken($0, width) }
+      if all.count <= rows { return all }
     }
-    let all = Array(broken.joined())
-    guard all.count > rows, let last = broken.last else { return Array(all.prefix(rows)) }
+    let last = broken(line, width)
     let room = rows - last.count - 1
     guard room > 0 else { return Array(last.prefix(rows)) }
-    return all.prefix(room) + [StyledText("…", .muted)] + last
+    let listed = lines.dropLast()
+    let first = min(top, maximumTop(width, room))
+    var shown: [StyledText] = []
+    var next = first
+    while next < listed.count, shown.count < room {
+      let pieces = broken(listed[next], width)
+      guard shown.isEmpty || shown.count + pieces.count <= room else { break }
+      shown += pieces.prefix(room)
+      next += 1
+    }
+    let below = listed.count - next
+    let place =
+      (first > 0 ? "↑ \(Format.count(first)) above" : "") + (first > 0 && below > 0 ? "  " : "")
+      + (below > 0 ? "↓ \(Format.count(below)) below" : "")
+    return shown + [StyledText(place, .accent)] + last
+  }
+
+  /// The first line that is shown at the end of the list.
+  private func maximumTop(_ width: Int, _ room: Int) -> Int {
+    var (index, left) = (lines.count - 1, room)
+    while index > 0 {
+      left -= broken(lines[index - 1], width).count
+      if left < 0 { break }
+      index -= 1
+    }
+    return min(index, max(0, lines.count - 2))
+  }
+
+  mutating func scroll(by count: Int, _ size: Size) {
+    let (columns, rows) = room(size)
+    let last = lines.last.map { broken($0, columns).count } ?? 0
+    let fits = lines.count <= rows && lines.reduce(0) { $0 + broken($1, columns).count } <= rows
+    top = fits ? 0 : min(max(0, top + count), maximumTop(columns, max(1, rows - last - 1)))
   }
 
   func draw(on canvas: inout Canvas) {
-    let inner = min(canvas.size.columns - 6, max(36, lines.map(\.columns).max() ?? 0))
-    let body = body(width: inner, rows: max(1, canvas.size.rows - 5))
+    let (inner, rows) = room(canvas.size)
+    let body = body(width: inner, rows: rows)
     let size = Size(columns: inner + 4, rows: body.count + 4)
     let rect = Rect(
       column: (canvas.size.columns - size.columns) / 2, row: max(0, (canvas.size.rows - size.rows) / 2),

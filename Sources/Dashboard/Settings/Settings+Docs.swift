@@ -34,7 +34,8 @@ extension Settings {
       ## aliases.yaml
 
       As k9s has it: another name for a command, with its arguments if it takes any. An alias goes before what it is \
-      named like.
+      named like. Those that stand for kinds that jobdeck has no view of, such as `deployments`, are told of when they \
+      are used.
 
       ```yaml
       \(exampleAliases)

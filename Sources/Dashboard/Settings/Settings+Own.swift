@@ -10,7 +10,9 @@ extension Settings {
       reader.members(of: fields["aliases"] ?? .null) { reader, name, value in
         guard let line = reader.text(value) else { return }
         guard !name.isEmpty, !name.contains(" ") else { return reader.complain("a name must be one word") }
-        aliases[name.lowercased()] = Self.withoutVersion(line)
+        let command = Self.withoutVersion(line)
+        aliases[name.lowercased()] = command
+        if command != line { kinds.insert(command) }
       }
     }
   }
@@ -22,11 +24,21 @@ extension Settings {
       let first = Self.firstWord(of: line)
       let isLoop = Self.loops(name, aliases)
       guard isLoop || !names.contains(first) else { continue }
+      if !isLoop, isForeign(first, line, names) {
+        foreignAliases[name] = line
+        aliases[name] = nil
+        continue
+      }
       reader.at("aliases") {
         $0.at(name) { $0.complain(isLoop ? "it stands for itself" : Self.noCommand(first, names)) }
       }
       aliases[name] = nil
     }
+  }
+
+  /// Whether a line begins with a kind that jobdeck has no view of, and not with a slip of the fingers.
+  private func isForeign(_ first: String, _ line: String, _ names: [String]) -> Bool {
+    first.contains("/") || kinds.contains(line) || Suggestion.nearest(to: first, among: names) == nil
   }
 
   private static func noCommand(_ name: String, _ names: [String]) -> String {

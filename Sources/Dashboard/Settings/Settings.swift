@@ -27,6 +27,11 @@ public struct Settings: Sendable {
   var views: [ViewID: View] = [:]
   /// What stands for another line after `:`.
   var aliases: [String: String] = [:]
+  /// Aliases for what there is no view of, with what they stand for: files of k9s have names for everything that a
+  /// cluster may hold.
+  var foreignAliases: [String: String] = [:]
+  /// What aliases name with a version, and so can only be a kind.
+  var kinds: Set<String> = []
   /// What is opened at the start, as typed after `:`.
   var defaultView = ""
   /// Shown at the start, as typed after `:ns`; `nil` for all.
@@ -63,7 +68,11 @@ public struct Settings: Sendable {
     settings.readHotKeys(&hotKeys)
     // An alias may stand for a plugin or a hot key.
     settings.checkAliases(&aliases)
-    let problems = [config, aliases, hotKeys, plugins].flatMap(\.problems)
+    // As the file has them: what is checked last may stand first.
+    let problems = [config, aliases, hotKeys, plugins].flatMap { reader in
+      reader.problems.enumerated().sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }
+        .map(\.element)
+    }
     return (settings, problems)
   }
 

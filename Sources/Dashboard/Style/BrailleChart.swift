@@ -17,6 +17,17 @@ enum BrailleChart {
     }
   }
 
+  /// A row in stretches with dots and without; those without are blanks.
+  static func runs(_ row: String) -> [(text: String, isBlank: Bool)] {
+    var runs: [(text: String, isBlank: Bool)] = []
+    for cell in row {
+      let isBlank = cell == "\u{2800}"
+      if runs.last?.isBlank != isBlank { runs.append(("", isBlank)) }
+      runs[runs.count - 1].text.append(isBlank ? " " : cell)
+    }
+    return runs
+  }
+
   private static func step(_ value: Int, of top: Int, _ steps: Int) -> Int {
     guard value > 0, top > 0 else { return 0 }
     return max(1, Int((Double(min(value, top)) / Double(top) * Double(steps)).rounded()))

@@ -185,6 +185,8 @@ struct AnyColumn: Sendable {
   let value: ColumnValue
   let key: @Sendable (Item, RowContext) -> SortKey
   let cell: @Sendable (Item, RowContext) -> StyledText
+  /// Whether an item is of the type that it is for.
+  let fits: @Sendable (Item) -> Bool
 
   init<Row: Item>(_ column: Column<Row>) {
     id = column.id
@@ -201,6 +203,7 @@ struct AnyColumn: Sendable {
     value = column.value
     key = { item, context in (item as? Row).map { column.key($0, context) } ?? .none }
     cell = { item, context in (item as? Row).map { column.cell($0, context) } ?? .nothing }
+    fits = { $0 is Row }
   }
 
   /// The same column with a width of its own.
@@ -217,84 +220,6 @@ struct AnyColumn: Sendable {
 struct SortOrder: Hashable, Sendable {
   var column: String
   var isDescending: Bool
-}
-
-/// The tables that there are.
-enum ViewID: String, CaseIterable, Hashable, Sendable {
-  case jobs, cronJobs, pods, nodes, events, namespaces, containers
-}
-
-/// A table as data: its columns, and how it is sorted at first.
-struct TableView: Sendable {
-  let id: ViewID
-  /// As crumbs name it.
-  let title: String
-  /// What `:` opens it by, the first one as it is completed.
-  let commands: [String]
-  /// The kind of its rows' objects.
-  let kind: Kind
-  let columns: [AnyColumn]
-  let sort: SortOrder
-  /// What one row is, for sentences.
-  let noun: String
-  /// The objects of the rows, in no order, before they are filtered.
-  let rows: @Sendable (Store, Scope) -> [Item]
-  /// The row of an ID; `nil` where it is no longer there.
-  let row: @Sendable (Store, String) -> Item?
-  /// Which rows a change of the store touches.
-  let touches: @Sendable (Store.Touched) -> Touch
-
-  /// What a change means for a table.
-  enum Touch: Hashable, Sendable {
-    case nothing
-    case row(String)
-    case rows([String])
-    /// All rows are to be read anew, which is for tables of few.
-    case everything
-  }
-
-  /// Creates a table whose rows are the objects of its kind, unless `rows` says otherwise.
-  init(
-    id: ViewID, title: String, commands: [String], kind: Kind, columns: [AnyColumn], sort: SortOrder, noun: String,
-    rows: (@Sendable (Store, Scope) -> [Item])? = nil, row: (@Sendable (Store, String) -> Item?)? = nil,
-    touches: (@Sendable (Store.Touched) -> Touch)? = nil
-  ) {
-    self.id = id
-    self.title = title
-    self.commands = commands
-    self.kind = kind
-    self.columns = columns
-    self.sort = sort
-    self.noun = noun
-    self.rows = rows ?? { store, _ in store.all(kind) }
-    self.row = row ?? { store, id in store[kind, id] }
-    self.touches = touches ?? { $0.kind == kind ? .row($0.id) : .nothing }
-  }
-
-  /// As settings name it.
-  var name: String { id.rawValue.lowercased() }
-
-  func column(_ id: String) -> AnyColumn? { columns.first { $0.id == id } }
-
-  static let all: [TableView] = [.jobs, .cronJobs, .pods, .nodes, .events, .namespaces, .containers]
-
-  /// The table of a name, also of one that `:` opens it by.
-  static func named(_ name: String) -> TableView? {
-    let name = name.lowercased()
-    return all.first { $0.commands.contains(name) || $0.name == name }
-  }
-
-  static subscript(id: ViewID) -> TableView {
-    switch id {
-    case .jobs: .jobs
-    case .cronJobs: .cronJobs
-    case .pods: .pods
-    case .nodes: .nodes
-    case .events: .events
-    case .namespaces: .namespaces
-    case .containers: .containers
-    }
-  }
 }
 
 extension StyledText {

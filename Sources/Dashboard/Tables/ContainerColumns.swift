@@ -1,6 +1,14 @@
 internal import KubeModel
 internal import Terminal
 
+extension ViewID {
+  static let containers = ViewID(rawValue: "containers")
+}
+
+extension Contexts {
+  static let containers = Contexts(ViewID.containers)
+}
+
 extension TableView {
   static let containers = TableView(
     id: .containers, title: "Containers", commands: ["containers", "container", "co"], kind: .pod,

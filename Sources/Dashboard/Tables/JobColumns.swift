@@ -1,6 +1,14 @@
 internal import KubeModel
 internal import Terminal
 
+extension ViewID {
+  static let jobs = ViewID(rawValue: "jobs")
+}
+
+extension Contexts {
+  static let jobs = Contexts(ViewID.jobs)
+}
+
 extension TableView {
   static let jobs = TableView(
     id: .jobs, title: "Jobs", commands: ["jobs", "job", "jo"], kind: .job,

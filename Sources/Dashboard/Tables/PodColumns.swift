@@ -2,6 +2,14 @@ internal import Cluster
 internal import KubeModel
 internal import Terminal
 
+extension ViewID {
+  static let pods = ViewID(rawValue: "pods")
+}
+
+extension Contexts {
+  static let pods = Contexts(ViewID.pods)
+}
+
 extension TableView {
   static let pods = TableView(
     id: .pods, title: "Pods", commands: ["pods", "pod", "po"], kind: .pod,

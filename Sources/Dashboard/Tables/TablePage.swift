@@ -46,6 +46,8 @@ struct TablePage: Sendable {
   private var arrangement: AnyColumn?
 
   private var changed: Set<String> = []
+  /// The rows without the filter as they were when it began, and what has changed since: to come back at once.
+  private var unfiltered: (order: RowOrder, changed: Set<String>)?
   private var needsRebuild = true
   private var sortedAt: Instant?
   private var shown = Shown()
@@ -75,6 +77,7 @@ struct TablePage: Sendable {
 
   private mutating func noteRows(_ ids: some Sequence<String>) {
     changed.formUnion(ids)
+    if unfiltered != nil { unfiltered?.changed.formUnion(ids) }
     // Rows that are not sorted stand as they are read. And beyond this a new sort is cheaper than a merge.
     if (sort.column.isEmpty && arrangement == nil) || changed.count > max(64, order.count / 4) {
       invalidate()
@@ -84,17 +87,26 @@ struct TablePage: Sendable {
   /// Everything is to be read and sorted again.
   mutating func invalidate() {
     needsRebuild = true
+    unfiltered = nil
     changed.removeAll(keepingCapacity: true)
   }
 
   mutating func setFilter(_ filter: Filter) {
     guard filter != self.filter else { return }
     let isNarrower = filter.narrows(self.filter)
+    let hadNone = self.filter.isEmpty
     self.filter = filter
     widths = [:]
-    guard isNarrower, !needsRebuild else { return invalidate() }
-    // While one types, rows only go.
-    order.keep(where: filter.matches)
+    guard !needsRebuild else { return invalidate() }
+    if isNarrower {
+      // While one types, rows only go.
+      if hadNone { unfiltered = (order, changed) }
+    } else {
+      guard let all = unfiltered, all.changed.count <= max(64, all.order.count / 4) else { return invalidate() }
+      order = all.order
+      changed.formUnion(all.changed)
+    }
+    if filter.isEmpty { unfiltered = nil } else { order.keep(where: filter.matches) }
     marks = marks.filter { order.contains($0) }
     restoreSelection()
   }
@@ -129,6 +141,7 @@ struct TablePage: Sendable {
       let items = definition.rows(context.store, scope).filter { isInScope($0, context.store) && isShown($0) }
       order.rebuild(items, column: column, isDescending: sort.isDescending, context: context)
       sortedAt = context.now
+      unfiltered = nil
     } else {
       let present = changed.compactMap { definition.row(context.store, $0) }
         .filter { isInScope($0, context.store) && isShown($0) }

@@ -20,10 +20,10 @@ public enum ScreenError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notATerminal(let stream):
       "\(stream) is not a terminal: a full screen needs one"
     case .terminalTypeUnset:
-      "TERM is not set: set it to the type of your terminal, such as xterm-256color"
+      "TERM is not set: set it to the type of your terminal, such as xterm-256color, or use --plain, which needs none"
     case .unknownTerminalType(let name):
       "unknown terminal type '\(TextWidth.truncate(name, to: 40))': set TERM to one that this system knows, "
-        + "such as xterm-256color"
+        + "such as xterm-256color, or use --plain, which needs none"
     case .unusableTerminalType(let name):
       "terminal type '\(TextWidth.truncate(name, to: 40))' cannot show a full screen: set TERM to the type of "
         + "your terminal, such as xterm-256color"

@@ -65,6 +65,8 @@ struct DashboardCommand: JobdeckSubcommand {
     let memory = MemoryFile(folder: ClusterOptions.defaultDirectory)
     options.memory = memory
     options.dashboard.memory = memory.read()
+    // What takes a second in a simulation says nothing of how long it takes.
+    options.dashboard.runScope = cluster.simulate ? "simulated" : ""
     for name in ["USER", "KUBECONFIG"] {
       options.dashboard.environment[name] = getenv(name).map { String(cString: $0) }
     }

@@ -17,13 +17,13 @@ enum Serving {
       Diagnostics.error("\(error)")
       return try await body()
     }
+    let handler = APIHandler(cluster: cluster) { WallClock.now }
     return try await withThrowingTaskGroup(of: Void.self) { group in
       defer { folder.remove() }
+      group.addTask { await handler.countChanges() }
       group.addTask {
         do {
-          try await APIListener(APIHandler(cluster: cluster) { WallClock.now }, socket: folder.socket).run { _ in
-            folder.restrictSocket()
-          }
+          try await APIListener(handler, socket: folder.socket).run { _ in folder.restrictSocket() }
         } catch is CancellationError {
         } catch {
           Diagnostics.error("\(folder.socket) cannot be served: \(error)")
