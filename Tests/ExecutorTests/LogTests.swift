@@ -197,10 +197,15 @@ struct LogTests {
 
   @Test func followWithTailMissesNothingOfANewLog() async throws {
     try await Harness.with { harness in
-      // Long enough that the log is read before it begins, on a busy machine too.
-      let id = harness.sh("sleep 3; seq 1 1000; sleep 0.1; echo end")
-      let text = try await harness.text(id, LogReadOptions(tailLines: 2, follow: true))
-      #expect(text == (1...1000).map(String.init) + ["end"])
+      let gate = "/tmp/executor-test-gate-\(getpid())"
+      unlink(gate)
+      defer { unlink(gate) }
+      let id = harness.sh("until [ -e \(gate) ]; do sleep 0.05; done; seq 1 1000; sleep 0.1; echo end")
+      async let text = harness.text(id, LogReadOptions(tailLines: 2, follow: true))
+      // It begins once it is being read, however busy the machine is.
+      try await Task.sleep(for: .seconds(2))
+      close(open(gate, O_WRONLY | O_CREAT, 0o600))
+      #expect(try await text == (1...1000).map(String.init) + ["end"])
     }
   }
 
