@@ -146,7 +146,9 @@ struct ActionTableTests {
       expected: "copy nightly-backup | says Sent 'nightly-backup' to the terminal's clipboard, if it takes it (OSC 52)"),
     Case(
       action: "copy-all", row: "nightly-backup", first: "l", key: "C",
-      expected: "copy 240 lines | says Sent 240 lines to the terminal's clipboard, if it takes it (OSC 52)"),
+      expected:
+        "copy 240 lines | top sxgj5 {\"level\":\"info\",\"msg\":\"line 68 long long | says Sent 240 lines to the terminal's clipboard, if it takes it (OSC 52)"
+    ),
     Case(
       action: "mark-line", row: "nightly-backup", first: "l", key: "m",
       expected:

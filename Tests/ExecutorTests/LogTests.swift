@@ -203,7 +203,7 @@ struct LogTests {
       let id = harness.sh("until [ -e \(gate) ]; do sleep 0.05; done; seq 1 1000; sleep 0.1; echo end")
       async let text = harness.text(id, LogReadOptions(tailLines: 2, follow: true))
       // It begins once it is being read, however busy the machine is.
-      try await Task.sleep(for: .seconds(2))
+      try await Task.sleep(for: .seconds(8))
       close(open(gate, O_WRONLY | O_CREAT, 0o600))
       #expect(try await text == (1...1000).map(String.init) + ["end"])
     }
