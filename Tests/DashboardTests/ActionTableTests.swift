@@ -146,10 +146,15 @@ struct ActionTableTests {
       expected: "copy nightly-backup | says Sent 'nightly-backup' to the terminal's clipboard, if it takes it (OSC 52)"),
     Case(
       action: "copy-all", row: "nightly-backup", first: "l", key: "C",
-      expected: "copy COPIED | says Sent 240 lines to the terminal's clipboard, if it takes it (OSC 52)"),
+      expected:
+        "copy 6p2qv {\"level\":\"info\",\"msg\":\"line 0 \(String(repeating: "long ", count: 60))\"} | "
+        + "top sxgj5 {\"level\":\"info\",\"msg\":\"line 68 long long | says Sent 240 lines to the terminal's clipboard, if it takes it (OSC 52)"
+    ),
     Case(
       action: "mark-line", row: "nightly-backup", first: "l", key: "m",
-      expected: "top ◆ | says Marked"),
+      expected:
+        "top ◆ mtw67 {\"level\":\"info\",\"msg\":\"line 68 long lon | says Marked: c copies from here to the end of "
+        + "the screen or the match"),
     Case(action: "command", key: ":", expected: "prompt :"),
     Case(
       action: "help", key: "?", expected: "page Jobs › Help | top Moving"),
