@@ -147,13 +147,14 @@ struct ActionTableTests {
     Case(
       action: "copy-all", row: "nightly-backup", first: "l", key: "C",
       expected:
-        "copy 240 lines | top sxgj5 {\"level\":\"info\",\"msg\":\"line 68 long long | says Sent 240 lines to the terminal's clipboard, if it takes it (OSC 52)"
+        "copy 6p2qv {\"level\":\"info\",\"msg\":\"line 0 \(String(repeating: "long ", count: 60))\"} | "
+        + "top sxgj5 {\"level\":\"info\",\"msg\":\"line 68 long long | says Sent 240 lines to the terminal's clipboard, if it takes it (OSC 52)"
     ),
     Case(
       action: "mark-line", row: "nightly-backup", first: "l", key: "m",
       expected:
-        "top sxgj5 {\"level\":\"info\",\"msg\":\"line 68 long long | says Marked: c copies from here to the end of the "
-        + "screen or the match"),
+        "top ◆ mtw67 {\"level\":\"info\",\"msg\":\"line 68 long lon | says Marked: c copies from here to the end of "
+        + "the screen or the match"),
     Case(action: "command", key: ":", expected: "prompt :"),
     Case(
       action: "help", key: "?", expected: "page Jobs › Help | top Moving"),
@@ -253,8 +254,7 @@ struct ActionTableTests {
     case .openLog(_, let request): "log \(request.pod)\(request.previous ? " before" : "")"
     case .closeLog: "close"
     case .edit(_, _, let ending): "edit .\(ending)"
-    case .copy(let text):
-      text.contains("\n") ? "copy \(text.split(separator: "\n").count) lines" : "copy \(text)"
+    case .copy(let text): "copy \(text.split(separator: "\n").first ?? "")"
     case .quit: "quit"
     case .listDirectory(_, let path): "list \(path)"
     case .readManifest(_, let path, _): "read \(path)"

@@ -47,8 +47,7 @@ struct TreeTests {
   @Test func actionsGoToTheRow() {
     var driver = opened()
     #expect(driver.dashboard.actions.contains { $0.name == "trigger" })
-    #expect(driver.dashboard.actions.contains { $0.name == "logs" })
-    #expect(!driver.dashboard.actions.contains { $0.name == "cordon" })
+    #expect(!driver.dashboard.actions.contains { $0.name == "previous-logs" })
     driver.press("s")
     guard case .patch(_, let key, _)? = driver.takeCommands().first else {
       Issue.record("nothing was suspended")

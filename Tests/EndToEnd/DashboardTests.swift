@@ -125,7 +125,7 @@ struct DashboardTests {
   /// What cannot be opened is told where one can read it: on the terminal as it was, and not on a screen that closes.
   @Test func errorsOfTheStartStayOnTheTerminal() async throws {
     let tmux = try await Tmux(["--state-dir", "/dev/null/state"])
-    let screen = try await tmux.wait(for: "ended with 1", "error: ", "/dev/null/state")
+    let screen = try await tmux.wait(for: "ended with 1", "jobdeck: /dev/null/state: cannot create the directory")
     #expect(!screen.contains("? help"))
     // The terminal is one that echoes.
     try await tmux.type("echo so'me'thing")

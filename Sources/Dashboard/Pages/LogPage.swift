@@ -255,6 +255,8 @@ struct LogPage: Sendable {
   mutating func toggleMark() {
     let place = hit ?? top
     mark = mark == place || place >= end ? nil : place
+    // What comes does not carry it away.
+    if mark != nil { follows = false }
   }
 
   mutating func removeMark() { mark = nil }
