@@ -108,7 +108,7 @@ import Testing
         // Ages change while they are compared.
         var theirs = try await kubectl.finish(arguments)
         var ours = try await Self.ours(arguments, state)
-        for _ in 0..<5 where (theirs.output, theirs.errors) != (ours.output, ours.errors) {
+        for _ in 0..<20 where (theirs.output, theirs.errors) != (ours.output, ours.errors) {
           theirs = try await kubectl.finish(arguments)
           ours = try await Self.ours(arguments, state)
         }
