@@ -14,17 +14,7 @@ enum JobMetrics {
       out.add(job.metadata.creationTimestamp)
     },
     MetricFamily("kube_job_owner", "What owns the job.") { job, out in
-      if job.metadata.ownerReferences.isEmpty {
-        out.add(1, ["owner_kind": "", "owner_name": "", "owner_is_controller": ""])
-      }
-      for owner in job.metadata.ownerReferences {
-        out.add(
-          1,
-          [
-            "owner_kind": owner.kind, "owner_name": owner.name,
-            "owner_is_controller": owner.controller == true ? "true" : "false",
-          ])
-      }
+      out.addOwners(job.metadata.ownerReferences)
     },
     MetricFamily("kube_job_spec_parallelism", "How many pods may run at once.") { job, out in
       out.add(job.spec.parallelism)
@@ -147,6 +137,19 @@ extension Exposition {
   /// A number, where there is one.
   mutating func add(_ number: Int?) {
     if let number { add(Double(number)) }
+  }
+
+  /// What owns an object; one that nobody owns has a sample that says so.
+  mutating func addOwners(_ owners: [OwnerReference]) {
+    if owners.isEmpty { add(1, ["owner_kind": "", "owner_name": "", "owner_is_controller": ""]) }
+    for owner in owners {
+      add(
+        1,
+        [
+          "owner_kind": owner.kind, "owner_name": owner.name,
+          "owner_is_controller": owner.controller == true ? "true" : "false",
+        ])
+    }
   }
 
   /// Three samples, one for each status that a condition can have; `label` says which.

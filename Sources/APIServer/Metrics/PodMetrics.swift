@@ -29,17 +29,7 @@ enum PodMetrics {
       out.add(pod.status.containerStatuses.compactMap { $0.state.terminated?.finishedAt }.max())
     },
     MetricFamily("kube_pod_owner", "What owns the pod.") { pod, out in
-      if pod.metadata.ownerReferences.isEmpty {
-        out.add(1, ["owner_kind": "", "owner_name": "", "owner_is_controller": ""])
-      }
-      for owner in pod.metadata.ownerReferences {
-        out.add(
-          1,
-          [
-            "owner_kind": owner.kind, "owner_name": owner.name,
-            "owner_is_controller": owner.controller == true ? "true" : "false",
-          ])
-      }
+      out.addOwners(pod.metadata.ownerReferences)
     },
     MetricFamily("kube_pod_status_phase", "The pod's phase.") { pod, out in
       guard !pod.status.phase.rawValue.isEmpty else { return }

@@ -73,6 +73,7 @@ struct TableView: Sendable {
   }
 
   static subscript(id: ViewID) -> TableView {
+    // A mistake of the program, found at its first drawing: each ViewID of a table stands in `all`, and no input makes one.
     guard let place = places[id] else { preconditionFailure("TableView.all has no '\(id.rawValue)'") }
     return all[place]
   }
