@@ -1,7 +1,7 @@
 import KubeModel
 import Testing
 
-@Suite struct WatchTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchTests {
   private func events(_ text: String) throws -> [JSONValue] {
     try text.split(separator: "\n").map { try JSONParser.parse(Array($0.utf8)) }
   }

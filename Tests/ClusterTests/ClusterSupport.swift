@@ -8,7 +8,7 @@ struct TimedOut: Error {}
 
 /// Runs `body`, and fails where it takes longer than any machine needs.
 func within<Result: Sendable>(
-  _ limit: Duration = .seconds(60), _ body: @escaping @Sendable () async throws -> Result
+  _ limit: Duration = .seconds(180), _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
   try await withThrowingTaskGroup(of: Result.self) { group in
     group.addTask { try await body() }

@@ -200,12 +200,14 @@ struct LogTests {
       let gate = "/tmp/executor-test-gate-\(getpid())"
       unlink(gate)
       defer { unlink(gate) }
-      let id = harness.sh("until [ -e \(gate) ]; do sleep 0.05; done; seq 1 1000; sleep 0.1; echo end")
-      async let text = harness.text(id, LogReadOptions(tailLines: 2, follow: true))
-      // It begins once it is being read, however busy the machine is.
-      try await Task.sleep(for: .seconds(8))
-      close(open(gate, O_WRONLY | O_CREAT, 0o600))
-      #expect(try await text == (1...1000).map(String.init) + ["end"])
+      let id = harness.sh("echo ready; until [ -e \(gate) ]; do sleep 0.05; done; seq 1 1000; sleep 0.1; echo end")
+      var text: [String] = []
+      for try await batch in harness.log(id, LogReadOptions(tailLines: 2, follow: true)) {
+        // Once it is being read: before that, two lines are all that it asked for.
+        if text.isEmpty { close(open(gate, O_WRONLY | O_CREAT, 0o600)) }
+        text += batch.map(\.text)
+      }
+      #expect(text == ["ready"] + (1...1000).map(String.init) + ["end"])
     }
   }
 

@@ -4,7 +4,7 @@ import RemoteCluster
 import Testing
 
 /// The same through the socket as without it.
-@Suite struct RemoteClusterTests {
+@Suite(.timeLimit(.minutes(5))) struct RemoteClusterTests {
   @Test func whatIsReadIsWhatIsThere() async throws {
     try await Rig.run { rig in
       #expect(await rig.remote.info.flavor == .simulated)

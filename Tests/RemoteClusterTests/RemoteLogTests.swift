@@ -5,7 +5,7 @@ import Testing
 
 @testable import RemoteCluster
 
-@Suite struct RemoteLogTests {
+@Suite(.timeLimit(.minutes(5))) struct RemoteLogTests {
   static let lines: [LogLine] = (0..<10).map { number in
     LogLine(
       time: Instant(microseconds: 1_800_000_000_000_000 + Int64(number / 2) * 1_000_000), stream: .stdout,

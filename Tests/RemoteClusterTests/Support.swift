@@ -6,20 +6,22 @@ import RemoteCluster
 import Testing
 
 /// Serves `cluster` on a socket in a new folder while `body` runs.
-func serving(
-  _ cluster: any Cluster, at path: String? = nil, _ body: @escaping (_ socket: String) async throws -> Void
-) async throws {
+func serving<Result: Sendable>(
+  _ cluster: any Cluster, at path: String? = nil, _ body: @escaping (_ socket: String) async throws -> Result
+) async throws -> Result {
   let folder = try TemporaryFolder()
   let socket = path ?? folder.path + "/api.sock"
   let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
-  try await withThrowingTaskGroup(of: Void.self) { group in
+  return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask {
+      // A listener that could not begin must not keep the test waiting: the first request says so.
+      defer { isReady.finish() }
       let handler = APIHandler(cluster: cluster) { Instant(seconds: 1_800_000_000) }
       try await APIListener(handler, socket: socket).run { _ in isReady.yield() }
     }
     for await _ in ready { break }
     defer { group.cancelAll() }
-    try await body(socket)
+    return try await body(socket)
   }
 }
 
