@@ -121,6 +121,29 @@ struct JobControllerTests {
     #expect(cluster.now - resumed == .seconds(30))
   }
 
+  @Test func aSuspendedJobEndsOnceItIsResumed() throws {
+    var cluster = try SimulatedClusterDriver()
+    try cluster.apply(
+      JobControllerTests.manifest(
+        "failing", "backoffLimit: 3", annotations: ["exit-code": "1", "duration": "1s"]))
+    cluster.run(until: { $0.job("failing")?.status.failed == 1 })
+    try patch(&cluster, ["suspend": true], of: "failing")
+    cluster.run(for: .seconds(10))
+    try patch(&cluster, ["backoffLimit": 0], of: "failing")
+    try cluster.apply(JobControllerTests.manifest("empty", "suspend: true\n  completions: 0"))
+    cluster.run(for: .seconds(60))
+    #expect(cluster.job("failing")?.status.conditions["FailureTarget"]?.reason == "BackoffLimitExceeded")
+    #expect(cluster.job("empty")?.status.conditions["SuccessCriteriaMet"]?.reason == "CompletionsReached")
+    for name in ["failing", "empty"] {
+      #expect(cluster.job(name)?.end == nil)
+      #expect(cluster.job(name)?.status.startTime == nil)
+      try patch(&cluster, ["suspend": false], of: name)
+    }
+    cluster.run(for: .seconds(10))
+    #expect(cluster.job("failing")?.end == "Failed:BackoffLimitExceeded")
+    #expect(cluster.job("empty")?.end == "Complete:CompletionsReached")
+  }
+
   @Test func aJobCreatedSuspendedMakesNoPods() throws {
     var cluster = try SimulatedClusterDriver()
     try cluster.apply(JobControllerTests.manifest("job", "suspend: true"))

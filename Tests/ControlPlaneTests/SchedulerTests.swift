@@ -163,6 +163,37 @@ import Testing
     #expect(rig.scheduler.checkInvariants() == [])
   }
 
+  /// Where every term names nodes, upstream looks at no others; where one does not, it looks at all.
+  @Test func saysWhenNodesWereNamed() {
+    var rig = SchedulerRig([testNode("a"), testNode("b"), testNode("c")])
+    func terms(_ terms: [JSONValue]) -> PodRequirements {
+      testRequirements {
+        $0.affinity = [
+          "nodeAffinity": ["requiredDuringSchedulingIgnoredDuringExecution": ["nodeSelectorTerms": .array(terms)]]
+        ]
+        $0.preemptionPolicy = "Never"
+      }
+    }
+    func named(_ names: JSONValue...) -> JSONValue {
+      ["matchFields": [["key": "metadata.name", "operator": "In", "values": .array(names)]]]
+    }
+    let end = " no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never."
+    #expect(
+      rig.refusal(terms([named("nowhere"), named("elsewhere")]))
+        == "0/3 nodes are available: 3 node(s) didn't satisfy plugin(s) [NodeAffinity]." + end)
+    #expect(
+      rig.refusal(terms([named("nowhere"), ["matchExpressions": [["key": "disk", "operator": "Exists"]]]]))
+        == "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector." + end)
+    let narrower: JSONValue = [
+      "matchFields": [["key": "metadata.name", "operator": "In", "values": ["a", "b"]]],
+      "matchExpressions": [["key": "disk", "operator": "Exists"]],
+    ]
+    #expect(
+      rig.refusal(terms([narrower]))
+        == "0/3 nodes are available: 1 node(s) didn't satisfy plugin(s) [NodeAffinity], 2 node(s) didn't match Pod's "
+        + "node affinity/selector." + end)
+  }
+
   private func affinity(_ key: String, _ operation: String, _ values: [String]) -> JSONValue {
     let expression: JSONValue = [
       "key": .string(key), "operator": .string(operation), "values": .array(values.map(JSONValue.string)),

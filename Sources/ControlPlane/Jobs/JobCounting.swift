@@ -142,9 +142,10 @@ extension ControlPlane {
     status.failed += uncounted.failed.count
     status.succeeded += uncounted.succeeded.count
     status.uncountedTerminatedPods = UncountedTerminatedPods()
-    // Where pods that were terminating a moment ago are gone now, another sync follows.
+    // Where pods that were terminating a moment ago are gone now, another sync follows. A job that is suspended has no
+    // start time, and upstream's API refuses the end of such a job: that comes once it is resumed.
     let isLast =
-      status.terminating == 0 && jobs.entries[slot].record.terminating == 0
+      status.startTime != nil && status.terminating == 0 && jobs.entries[slot].record.terminating == 0
       && jobs.entries[slot].record.ended.isEmpty && jobs.entries[slot].record.uncounted.isEmpty
     if let end, isLast {
       var final = end.final

@@ -3,6 +3,8 @@ import KubeModel
 /// Why a node cannot take a pod, but for resources. In the order in which Kubernetes' filters look; resources come
 /// after the ports.
 enum NodeRejection: Int, CaseIterable, Sendable {
+  /// Not among the nodes that every term of the node affinity names: upstream's filters never see such a node.
+  case unnamed
   case unschedulable
   case otherName
   case taint
@@ -17,7 +19,7 @@ enum NodeRejection: Int, CaseIterable, Sendable {
   /// Whether the node would do no better without the pods that are on it (UnschedulableAndUnresolvable).
   var isHopeless: Bool {
     switch self {
-    case .unschedulable, .otherName, .taint, .selector, .spreadLabel, .affinity: true
+    case .unnamed, .unschedulable, .otherName, .taint, .selector, .spreadLabel, .affinity: true
     case .ports, .spread, .antiAffinity, .existingAntiAffinity: false
     }
   }
@@ -25,6 +27,7 @@ enum NodeRejection: Int, CaseIterable, Sendable {
   /// What a FailedScheduling message says.
   var text: String {
     switch self {
+    case .unnamed: "node(s) didn't satisfy plugin(s) [NodeAffinity]"
     case .unschedulable: "node(s) were unschedulable"
     case .otherName: "node(s) didn't match the requested node name"
     case .taint: "node(s) had untolerated taint(s)"
@@ -62,6 +65,7 @@ struct NodeTraits: Hashable, Sendable {
 extension PodRequirements {
   /// The first filter that a node with these traits fails; `name` is `nil` where no filter asks for it.
   func rejection(by traits: NodeTraits, name: String?) -> NodeRejection? {
+    if let named = namedByAffinity, let name, !named.contains(name) { return .unnamed }
     if traits.unschedulable, !tolerates("node.kubernetes.io/unschedulable", "", "NoSchedule") { return .unschedulable }
     if !nodeName.isEmpty, nodeName != name { return .otherName }
     if !toleratesTaints(of: traits) { return .taint }

@@ -19,6 +19,8 @@ struct PodRequirements: Hashable, Sendable {
   var nodeSelector: StringMap { storage.content.nodeSelector }
   /// Alternatives of the required node affinity; `nil` where there is none.
   var nodeAffinity: [NodeSelectorTerm]? { storage.content.nodeAffinity }
+  /// The only nodes that the required node affinity may mean, by name; `nil` where a term names none.
+  var namedByAffinity: Set<String>? { storage.namedByAffinity }
   var preferredNodes: [PreferredNodes] { storage.content.preferredNodes }
   /// The one node that the pod may run on, or empty.
   var nodeName: String { storage.content.nodeName }
@@ -50,11 +52,13 @@ struct PodRequirements: Hashable, Sendable {
     let hash: Int
     let dependsOnName: Bool
     let hasTerms: Bool
+    let namedByAffinity: Set<String>?
 
     init(_ content: Content) {
       self.content = content
       hash = content.hashValue
       hasTerms = !content.terms.isEmpty
+      namedByAffinity = NodeSelectorTerm.names(content.nodeAffinity)
       dependsOnName =
         !content.nodeName.isEmpty || content.nodeSelector[hostnameLabel] != nil
         || (content.nodeAffinity ?? []).contains(where: \.dependsOnName)
