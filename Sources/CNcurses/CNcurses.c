@@ -2,7 +2,7 @@
 #define _XOPEN_SOURCE_EXTENDED 1
 #define NCURSES_WIDECHAR 1
 #include "CNcurses.h"
-#include "Direct.h"
+#include "Description.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -72,7 +72,7 @@ int cnc_flag(const char *capability)
 
 int cnc_start(const char *type, int direct)
 {
-    screen = direct ? cnc_newterm_direct(type, stdout, stdin) : newterm(type, stdout, stdin);
+    screen = cnc_newterm(type, direct, stdout, stdin);
     if (!screen)
         return CNC_UNUSABLE;
     raw();

@@ -82,7 +82,7 @@ struct Jobdeck: ParsableCommand {
     ],
     groupedSubcommands: [
       CommandGroup(
-        name: "On the cluster of a jobdeck that runs, as kubectl has them:",
+        name: "On a running cluster",
         subcommands: [
           GetCommand.self, DescribeCommand.self, LogsCommand.self, ApplyCommand.self, CreateCommand.self,
           DeleteCommand.self, WaitCommand.self, SuspendCommand.self, ResumeCommand.self, RerunCommand.self,

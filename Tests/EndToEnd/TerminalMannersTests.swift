@@ -45,6 +45,28 @@ struct TerminalMannersTests {
     try await tmux.leave()
   }
 
+  /// Many emulators that call themselves xterm can't scroll by a count (SU, SD) or repeat a character (REP): they would
+  /// leave on the screen what was there before.
+  @Test func writesWhatEveryEmulatorKnows() async throws {
+    let tmux = try await Tmux(["--demo", "--simulate"], environment: ["TERM": "xterm-256color"])
+    let record = tmux.folder.path + "/written"
+    try await tmux.wait(for: "import-orders", "? help")
+    try await tmux.tmux(["pipe-pane", "cat > \(record)"])
+    for (view, text) in [("events", "LAST SEEN"), ("namespaces", "CRONJOBS"), ("events", "LAST SEEN")] {
+      try await tmux.type(":\(view)")
+      try await tmux.press("Enter")
+      try await tmux.wait(for: text)
+      try await tmux.press("PgDn", "PgDn", "Up", "Home", "Down", "End")
+    }
+    try await tmux.press("?")
+    try await tmux.wait(for: "Moving")
+    try await tmux.tmux(["pipe-pane"])
+    try await tmux.leave()
+    let written = try String(contentsOfFile: record, encoding: .utf8)
+    #expect(written.contains("\u{1B}["))
+    #expect(written.firstMatch(of: /\e\[[0-9]*[STb]/) == nil)
+  }
+
   @Test func aTerminalWithoutACursorIsToldInLines() async throws {
     let tmux = try await Tmux(["--in-memory"], environment: ["TERM": "dumb"])
     try await tmux.wait(for: "Terminal type 'dumb' cannot show a full screen; this is --plain.", "jobdeck> ")

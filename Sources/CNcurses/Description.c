@@ -1,6 +1,6 @@
 #define _GNU_SOURCE 1
 #define NCURSES_WIDECHAR 1
-#include "Direct.h"
+#include "Description.h"
 #include "CNcurses.h"
 
 #include <ncurses.h>
@@ -10,12 +10,21 @@
 #include <term.h>
 #include <unistd.h>
 
-// What ncurses calls direct colour needs a description of the terminal whose colour numbers are red, green and blue.
-// Few systems have one, and none has one for each terminal that shows such colours. So the described terminal's own is
-// written anew with other colours, in the format of term(5), and handed to ncurses in $TERMINFO, which may hold a
+// The terminal's own description is not handed to ncurses as it is, for two reasons.
+//
+// Scrolling by a count and repeating a character are what emulators lack most often that call themselves xterm, and what
+// stood there before would stay. Without them ncurses takes ways that all terminals know.
+//
+// What ncurses calls direct colour needs a description whose colour numbers are red, green and blue. Few systems have
+// one, and none has one for each terminal that shows such colours.
+//
+// So the description is written anew, in the format of term(5), and handed to ncurses in $TERMINFO, which may hold a
 // description ("hex:…") in place of a directory. An ncurses that does not know this reads its usual one.
 
 enum { CAPACITY = 16 * 1024 };
+
+// Whether the description that is being written is to have direct colour.
+static int is_wanted_direct;
 
 typedef struct {
     uint8_t bytes[CAPACITY];
@@ -67,30 +76,40 @@ static int is_named(const char *name, const char *const *names)
 
 static const char *string_of(const char *name)
 {
+    static const char *const left_out[] = {"indn", "rin", "rep", NULL};
     // Colours are never redefined, and what sets both at once knows nothing of these.
-    static const char *const left_out[] = {"initc", "initp", "oc", "scp", "setf", "setb", NULL};
-    if (strcmp(name, "setaf") == 0)
+    static const char *const not_direct[] = {"initc", "initp", "oc", "scp", "setf", "setb", NULL};
+    if (is_named(name, left_out) || (is_wanted_direct && is_named(name, not_direct)))
+        return NULL;
+    if (is_wanted_direct && strcmp(name, "setaf") == 0)
         return DIRECT("3", "9", "38");
-    if (strcmp(name, "setab") == 0)
+    if (is_wanted_direct && strcmp(name, "setab") == 0)
         return DIRECT("4", "10", "48");
-    const char *value = is_named(name, left_out) ? NULL : tigetstr((char *)name);
+    const char *value = tigetstr((char *)name);
     return value == (char *)-1 ? NULL : value;
 }
 
 static int number_of(const char *name)
 {
-    if (strcmp(name, "colors") == 0)
+    if (is_wanted_direct && strcmp(name, "colors") == 0)
         return 1 << 24;
-    if (strcmp(name, "pairs") == 0)
+    if (is_wanted_direct && strcmp(name, "pairs") == 0)
         return 1 << 16;
     int value = tigetnum((char *)name);
     return value < 0 ? -1 : value;
 }
 
+static int flag_of(const char *name)
+{
+    if (is_wanted_direct && strcmp(name, "ccc") == 0)
+        return 0;
+    return tigetflag((char *)name) > 0;
+}
+
 static void put_flags_and_numbers(buffer *out)
 {
     for (int i = 0; i < BOOLCOUNT; i++)
-        put_number(out, strcmp(boolnames[i], "ccc") != 0 && tigetflag((char *)boolnames[i]) > 0, 1);
+        put_number(out, flag_of(boolnames[i]), 1);
     align(out);
     for (int i = 0; i < NUMCOUNT; i++)
         put_number(out, number_of(numnames[i]), 4);
@@ -129,7 +148,8 @@ static int describe(const char *type, buffer *out)
     for (int i = 0; i < STRCOUNT; i++)
         put_number(out, offsets[i], 2);
     put(out, strings.bytes, strings.length);
-    put_extension(out);
+    if (is_wanted_direct)
+        put_extension(out);
     return !out->is_full && !strings.is_full;
 }
 
@@ -151,8 +171,9 @@ static char *variable(const char *type)
     return text;
 }
 
-void *cnc_newterm_direct(const char *type, FILE *output, FILE *input)
+void *cnc_newterm(const char *type, int direct, FILE *output, FILE *input)
 {
+    is_wanted_direct = direct;
     char *description = variable(type);
     size_t count = 0;
     while (environ && environ[count])
