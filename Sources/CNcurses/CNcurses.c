@@ -82,6 +82,8 @@ int cnc_start(const char *type, int direct)
     // Else ncurses looks for input while it draws, and leaves frames half done.
     typeahead(-1);
     scrollok(stdscr, FALSE);
+    // Emulators do not agree on the colour of what comes in from the right where characters are deleted.
+    idcok(stdscr, FALSE);
     cursor_is_shown = -1;
     return CNC_OK;
 }
