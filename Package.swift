@@ -87,7 +87,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading"], swiftSettings: optimized),
+      name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading", collections],
+      swiftSettings: optimized),
     .executableTarget(
       name: "jobdeck",
       dependencies: [

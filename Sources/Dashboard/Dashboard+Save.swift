@@ -16,7 +16,7 @@ public struct LogSave: Hashable, Sendable {
   let showsTimes: Bool
 
   /// Logs that are read at the same time, each of which may take a file descriptor and a batch of lines.
-  static let sourceLimit = 300
+  static let sourceLimit = LogPage.sourceLimit
 }
 
 /// What was written.

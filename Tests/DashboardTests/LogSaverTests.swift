@@ -125,8 +125,8 @@ struct LogSaverTests {
   /// As many as are read at the same time, as long as they are there.
   @Test func allPodsOfAJobAreSaved() {
     var fixture = Fixture()
-    let job = fixture.job("many", .init(completions: 310, parallelism: 310, age: 400))
-    var pods = (0..<40).map { fixture.pod("p\($0)x", of: job, .init(age: 400 - Int64($0))) }
+    let job = fixture.job("many", .init(completions: 1010, parallelism: 1010, age: 4000))
+    var pods = (0..<40).map { fixture.pod("p\($0)x", of: job, .init(age: 4000 - Int64($0))) }
     var driver = Driver(fixture)
     func save() -> (LogID, [String])? {
       driver.press("S enter")
@@ -144,11 +144,11 @@ struct LogSaverTests {
     #expect(saved == pods.map(\.metadata.name))
     driver.send(.save(id, .ended(LogSaveEnd(lines: 1, bytes: 2, unread: 2))))
     #expect(driver.screen.contains("to many.log; 1 pod no longer there; 2 logs could not be read"))
-    pods += (40..<310).map { fixture.pod("p\($0)x", of: job, .init(age: 400 - Int64($0))) }
+    pods += (40..<1010).map { fixture.pod("p\($0)x", of: job, .init(age: 4000 - Int64($0))) }
     driver = Driver(fixture)
     driver.press("l")
     guard let (next, newest) = save() else { return }
-    #expect(newest == (pods.prefix(39) + [gone] + pods.suffix(270)).suffix(LogSave.sourceLimit).map(\.metadata.name))
+    #expect(newest == (pods.prefix(39) + [gone] + pods.suffix(970)).suffix(LogSave.sourceLimit).map(\.metadata.name))
     driver.send(.save(next, .ended(LogSaveEnd(lines: 1, bytes: 2))))
     #expect(driver.screen.contains("10 older pods left out"))
   }

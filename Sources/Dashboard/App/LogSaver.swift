@@ -1,5 +1,6 @@
 internal import Cluster
 internal import Glibc
+internal import HeapModule
 internal import KubeModel
 internal import Threading
 
@@ -103,46 +104,59 @@ struct LogSaver {
 }
 
 /// The lines of several logs in order of time; those of one log stay in their order, and the pieces of a line together.
+/// O(log n) a line.
 struct LogMerger {
   private var logs: [AsyncThrowingStream<[LogLine], any Error>.Iterator] = []
   private var heads: [ArraySlice<LogLine>] = []
-  /// Logs that go on.
-  private var open: [Int] = []
-  /// The log whose line goes on.
-  private var current: Int?
+  /// The first lines of the logs that go on, but for that of `last`.
+  private var firsts = Heap<First>()
+  /// The log whose line came last; at the beginning all of them are still to be looked at.
+  private var last: Int?
+  private var hasBegun = false
+  /// Whether that was a piece of a line whose rest is to come.
+  private var goesOn = false
+
+  private struct First: Comparable {
+    /// The rest of the line that came last goes before all others.
+    let isRest: Bool
+    let time: Instant
+    let source: Int
+
+    static func < (left: First, right: First) -> Bool {
+      if left.isRest || right.isRest { return left.isRest && !right.isRest }
+      return (left.time, left.source) < (right.time, right.source)
+    }
+  }
 
   init(_ sequences: [LogSequence]) {
     logs = sequences.map { $0.makeAsyncIterator() }
     heads = sequences.map { _ in [] }
-    open = Array(sequences.indices)
   }
 
   /// The next line, and which log it is from.
   mutating func next() async throws -> (LogLine, Int)? {
-    if let current {
-      if try await fill(current), let line = heads[current].popFirst() {
-        self.current = line.isPartial ? current : nil
-        return (line, current)
-      }
-      self.current = nil
+    if !hasBegun {
+      hasBegun = true
+      for source in logs.indices { try await queue(source) }
+    } else if let last {
+      try await queue(last)
     }
-    for index in open where heads[index].isEmpty { _ = try await fill(index) }
-    guard let first = open.min(by: { time($0) < time($1) }), let line = heads[first].popFirst() else { return nil }
-    current = line.isPartial ? first : nil
-    return (line, first)
+    guard let source = firsts.popMin()?.source, let line = heads[source].popFirst() else {
+      last = nil
+      return nil
+    }
+    last = source
+    goesOn = line.isPartial
+    return (line, source)
   }
 
-  private func time(_ index: Int) -> Instant { heads[index].first?.time ?? Instant(seconds: .max) }
-
-  /// Reads on where nothing is left of what was read; false at the end.
-  private mutating func fill(_ index: Int) async throws -> Bool {
-    while heads[index].isEmpty {
-      guard open.contains(index), let batch = try await logs[index].next(isolation: #isolation) else {
-        open.removeAll { $0 == index }
-        return false
-      }
-      heads[index] = batch[...]
+  /// Puts a log's next line in its place.
+  private mutating func queue(_ source: Int) async throws {
+    while heads[source].isEmpty {
+      guard let batch = try await logs[source].next(isolation: #isolation) else { return }
+      heads[source] = batch[...]
     }
-    return true
+    guard let line = heads[source].first else { return }
+    firsts.insert(First(isRest: goesOn, time: line.time, source: source))
   }
 }
