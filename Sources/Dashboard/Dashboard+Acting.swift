@@ -142,12 +142,32 @@ extension Dashboard {
       lines.append(
         StyledText("\(Format.plural(running, "pod")) \(running == 1 ? "is" : "are") running and will be stopped."))
     }
-    lines.append(
-      isInMemory
-        ? StyledText("This cluster is in memory: its jobs and their history are lost.", .warning)
-        : StyledText("Their jobs go on the next time jobdeck is started.", .muted))
+    if isInMemory {
+      lines.append(StyledText("This cluster is in memory: its jobs and their history are lost.", .warning))
+    } else {
+      lines.append(StyledText("A pod that is stopped counts as failed: its job goes on the next", .muted))
+      lines.append(StyledText("time jobdeck is started, where its retries allow that.", .muted))
+      let last = jobsOnTheirLastTry()
+      if !last.isEmpty {
+        let names = last.prefix(3).map(\.name).joined(separator: ", ") + (last.count > 3 ? ", …" : "")
+        lines.append(
+          StyledText(
+            "\(Format.plural(last.count, "job")) \(last.count == 1 ? "has" : "have") too few: \(names)", .warning))
+      }
+    }
     overlay = .confirmation(Confirmation(title: "Quit?", lines: lines, yes: "quit", no: "stay", deed: .quit))
     return []
+  }
+
+  /// Jobs that fail when the pods that run now all count as failed.
+  private func jobsOnTheirLastTry() -> [JobItem] {
+    store.all(.job).compactMap { $0 as? JobItem }.filter { job in
+      guard !job.isFinished, job.job.spec.backoffLimitPerIndex == nil, let limit = job.job.spec.backoffLimit else {
+        return false
+      }
+      let running = store.pods(ofJob: job.uid).running
+      return running > 0 && job.job.status.failed + running > limit
+    }
   }
 
   private mutating func quit() -> [Command] {

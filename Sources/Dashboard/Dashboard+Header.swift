@@ -174,7 +174,9 @@ extension Dashboard {
       } else if !page.sources.isEmpty {
         spans.append(Span("■ ended  ", .muted))
       }
-      spans.append(Span(Format.plural(page.buffer.count, "line"), .muted))
+      // Of a long log only a part is in memory.
+      let isWhole = page.hasStart && page.hasEnd
+      spans.append(Span(Format.plural(page.buffer.count, "line") + (isWhole ? "" : " read"), .muted))
       return StyledText(spans)
     case .drawn(let page): return StyledText(searchText(page.search), .accent) + page.facts
     case nil: return StyledText()

@@ -23,7 +23,14 @@ extension Dashboard {
   private mutating func handle(_ key: Key) -> [Command] {
     // While everything is being stopped a second Ctrl-C waits no longer.
     guard !isQuitting else { return key == "ctrl-c" ? [.quitNow] : [] }
-    acknowledge(key)
+    // A terminal sends Alt as an Escape in front. Where nothing is bound to that, Escape and the key were typed fast.
+    if key.modifiers == .alt, !takesAlt(key) {
+      switch key.code {
+      case .character, .enter, .tab, .backspace: return handle(Key(.escape)) + handle(Key(key.code))
+      default: return []
+      }
+    }
+    acknowledge()
     switch overlay {
     case .confirmation(var question):
       let answer = question.handle(key, layout.size)
@@ -36,7 +43,23 @@ extension Dashboard {
     updatePage()
     if let action = actions.first(where: { $0.keys.contains(key) }) { return run(action) }
     if let letter = key.typed, letter.isUppercase { sort(by: letter) }
+    if options.isReadOnly, let action = settings.actions.first(where: { isRefused($0) && $0.keys.contains(key) }) {
+      complain("This dashboard is read-only: no \(action.title)")
+    }
     return []
+  }
+
+  /// Whether an action would be there if the dashboard were not read-only.
+  private func isRefused(_ action: Action) -> Bool {
+    action.changesThings && !action.contexts.isDisjoint(with: currentContexts) && action.isAvailable(self)
+  }
+
+  private func takesAlt(_ key: Key) -> Bool {
+    switch overlay {
+    case .form: LineEditor.altKeys.contains(key)
+    case .confirmation: false
+    case nil: prompt != nil ? LineEditor.altKeys.contains(key) : actions.contains { $0.keys.contains(key) }
+    }
   }
 
   private mutating func paste(_ text: String) -> [Command] {
@@ -74,6 +97,8 @@ extension Dashboard {
       }
       guard table != nil else { return [] }
       if mouse.position.row == layout.headerRow {
+        // Columns may have moved under the mouse between its two clicks.
+        if mouse.kind == .doubleClick { return reverseSort() }
         if let column = layout.columns.first(where: { $0.range.contains(mouse.position.column) }) {
           sort(byColumn: column.id)
         }

@@ -58,8 +58,7 @@ extension Dashboard {
       ).map(\.id))
     cells = cells.map { row in zip(columns, row).filter { chosen.contains($0.0.id) }.map(\.1) }
     columns.removeAll { !chosen.contains($0.id) }
-    let places = TableLayout.places(
-      columns, wanted: wanted, sortedBy: page.sort.column, width: area.size.columns)
+    let places = TableLayout.places(columns, wanted: wanted, width: area.size.columns)
 
     let titleRow = area.origin.row
     layout.headerRow = titleRow
@@ -68,9 +67,10 @@ extension Dashboard {
       layout.columns.append((place.lowerBound - 1..<place.upperBound + 1, column.id))
       let isSorted = page.sort.column == column.id
       let arrow = isSorted ? (page.sort.isDescending ? "▼" : "▲") : ""
-      let title = TextWidth.truncate(column.title + arrow, to: place.count, ellipsis: "")
+      let title = TextWidth.truncate(column.title, to: place.count, ellipsis: "")
       let at = column.isRightAligned ? place.upperBound - TextWidth.columns(of: title) : place.lowerBound
-      canvas.put(title, at: Point(column: at, row: titleRow), role: isSorted ? .accent : .muted, attributes: .bold)
+      canvas.put(
+        title + arrow, at: Point(column: at, row: titleRow), role: isSorted ? .accent : .muted, attributes: .bold)
     }
     for (offset, index) in visible.enumerated() {
       let row = titleRow + 1 + offset

@@ -301,10 +301,10 @@ public struct Dashboard: Sendable {
     }
   }
 
-  /// A key was pressed: what stood there long enough to be read is done with. Errors count as read after two seconds,
-  /// so that a key that was on its way takes none of them away; Esc takes the oldest at once.
-  mutating func acknowledge(_ key: Key) {
-    unread.removeAll { now - $0.at >= ($0.isError ? .seconds(2) : .seconds(1)) }
+  /// A key was pressed: what stood there for a second, long enough to be read, is done with. A key that was on its way
+  /// when it came takes nothing away.
+  mutating func acknowledge() {
+    unread.removeAll { now - $0.at >= .seconds(1) }
     if let at = tip?.at, now - at >= .seconds(2) { tip = nil }
   }
 

@@ -186,11 +186,43 @@ struct ActionTests {
     #expect(driver.screen.contains("nothing to suspend"))
   }
 
+  /// Terminals send Alt as an Escape in front of the key: what was typed fast must not act on what comes after it.
+  @Test func escapeAndAKeyAtOnceAreBoth() {
+    var driver = Driver()
+    driver.press(": alt-:")
+    #expect(driver.dashboard.prompt?.editor.text == "")
+    driver.press("c r o n j o b s enter")
+    #expect(driver.screen.contains("CronJobs"))
+    #expect(driver.takeCommands().isEmpty)
+    // In a line of text some of them mean something.
+    driver.press(": o n e space t w o alt-b")
+    #expect(driver.dashboard.prompt?.editor.cursor == 4)
+    driver.press("alt-d")
+    #expect(driver.dashboard.prompt?.editor.text == "one ")
+  }
+
+  @Test func aReadOnlyDashboardSaysSo() {
+    var driver = Driver(isReadOnly: true)
+    driver.press("ctrl-d")
+    #expect(driver.screen.contains("This dashboard is read-only: no delete"))
+  }
+
+  /// Every pod that runs counts as one failure.
+  @Test(arguments: [(2, 3, true), (3, 3, false), (nil, 9, false)])
+  func quittingNamesJobsThatWouldFail(limit: Int?, running: Int, fails: Bool) {
+    var fixture = Fixture()
+    let job = fixture.job("nightly-sum", .init(completions: 9, parallelism: 9, backoffLimit: limit, age: 9))
+    for index in 0..<running { fixture.pod("p\(index)", of: job, .init(node: "node-1", age: 9)) }
+    var driver = Driver(fixture)
+    driver.press("q")
+    #expect(driver.screen.contains("1 job has too few: nightly-sum") == fails)
+  }
+
   @Test func quittingAsksWhileSomethingRuns() {
     var driver = Driver()
     driver.press("q")
     #expect(driver.screen.contains("7 pods are running"))
-    #expect(driver.screen.contains("go on the next time"))
+    #expect(driver.screen.contains("A pod that is stopped counts as failed"))
     #expect(driver.takeCommands().isEmpty)
     driver.press("n q y")
     #expect(driver.takeCommands() == [.quit])

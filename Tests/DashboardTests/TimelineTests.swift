@@ -105,6 +105,17 @@ struct TimelineTests {
     #expect(window.column(at(200), width: 102) > 102)
   }
 
+  @Test func zoomingKeepsWhatIsLookedAtInView() {
+    var window = TimeWindow(.all)
+    window.update(whole: at(0)...at(100), now: at(500))
+    let before = window.column(at(10), width: 100)
+    for _ in 0..<4 { window.zoom(1, around: at(10)) }
+    #expect(abs(window.column(at(10), width: 100) - before) <= 1)
+    // What was out of sight comes to the middle.
+    window.zoom(-1, around: at(90))
+    #expect((49...51).contains(window.column(at(90), width: 100)))
+  }
+
   @Test func zoomingKeepsNowInViewWhereItIsFollowed() {
     var window = TimeWindow(.all)
     window.update(whole: at(0)...at(100), now: at(100))

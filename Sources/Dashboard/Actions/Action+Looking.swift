@@ -83,10 +83,12 @@ extension Action {
       group: .look, in: [.tables, .drawnObjects], hint: 35
     ) { $0.openTimeline() },
     Action("zoom-in", ["+"], "zoom", "half the time on the screen", group: .look, in: .timeline, hint: 88) {
-      $0.withTimeline { $0.zoom(1) }
+      let now = $0.now
+      return $0.withTimeline { $0.zoom(1, now: now) }
     },
     Action("zoom-out", ["-"], "zoom out", "twice the time on the screen", group: .look, in: .timeline, hint: 87) {
-      $0.withTimeline { $0.zoom(-1) }
+      let now = $0.now
+      return $0.withTimeline { $0.zoom(-1, now: now) }
     },
     Action("zoom-all", ["0"], "all", "everything from beginning to end", group: .look, in: .timeline, hint: 84) {
       $0.withTimeline { $0.showAll() }

@@ -55,7 +55,9 @@ struct LogSaver {
     var end = LogSaveEnd(unread: save.sources.count - logs.count)
     var text: [UInt8] = []
     let typed = save.path
+    var flushed = ContinuousClock.now
     func flush() async throws {
+      flushed = .now
       guard !text.isEmpty else { return }
       let bytes = text
       end.bytes += bytes.count
@@ -84,7 +86,8 @@ struct LogSaver {
         text += line.bytes
         if !isOpen { text.append(UInt8(ascii: "\n")) }
       }
-      if text.count >= Self.chunk { try await flush() }
+      let isSlow = end.lines % 64 == 0 && flushed.duration(to: .now) > .milliseconds(500)
+      if text.count >= Self.chunk || isSlow { try await flush() }
     }
     if isOpen, isWanted { text.append(UInt8(ascii: "\n")) }
     try await flush()

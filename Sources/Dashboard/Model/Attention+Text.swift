@@ -60,7 +60,7 @@ extension Attention.Entry {
       }
       .sorted()
     }
-    let exit = pods.lastExit.map { exit -> String in
+    let exit = (job.hasFailed ? pods.lastExit : pods.lastFailure).map { exit -> String in
       let reason = exit.terminated.specificReason
       return "exit code \(exit.terminated.exitCode)" + (reason.isEmpty ? "" : " (\(reason))")
     }

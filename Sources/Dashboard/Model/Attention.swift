@@ -136,7 +136,7 @@ extension Attention {
     if pods.troubles.keys.contains(where: \.isWaiting) { return (.stuck, start) }
     if let failure { return (.uncreated, failure.event.firstSeen ?? start) }
     if pods.troubles[.unschedulable] != nil { return (.unschedulable, start) }
-    return job.job.status.failed > 0 ? (.failing, pods.lastExit?.at ?? start) : nil
+    return job.job.status.failed > 0 ? (.failing, pods.lastFailure?.at ?? start) : nil
   }
 
   fileprivate static func concern(of pod: PodItem) -> (Concern, Instant)? {

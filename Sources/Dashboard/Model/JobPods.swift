@@ -23,10 +23,27 @@ final class JobPods: @unchecked Sendable {
       self.at = at
       disruption = pod.disruption?.reason ?? ""
     }
+
+    /// What was ended for another may have ended well, and its job is short of it all the same.
+    var isFailure: Bool { terminated.exitCode != 0 || !disruption.isEmpty }
+
+    /// Whether it came later than another one; in one and the same second, which one is the later must not depend on
+    /// the order in which they were heard of, and failures tell more.
+    func follows(_ other: Exit?) -> Bool {
+      guard let other else { return true }
+      func rank(_ exit: Exit) -> Int { exit.isFailure ? 1 : 0 }
+      return (at, rank(self), name) >= (other.at, rank(other), other.name)
+    }
   }
 
   /// The exit that was seen last; it stays when its pod is deleted, because it is still what happened last.
   private(set) var lastExit: Exit?
+  /// The same of those that failed.
+  private(set) var lastFailure: Exit?
+  /// Restarts of the containers of pods that have not ended: with restartPolicy OnFailure they use up retries.
+  private(set) var restarts = 0
+  /// When crashed containers are started again, by pod.
+  private var restartDues: [String: Instant] = [:]
   private var lastSuccess: Instant?
   /// Pods that were seen to succeed, and how long they took together; they count on when they are deleted.
   private var successes = (count: 0, took: Duration.zero)
@@ -54,7 +71,8 @@ final class JobPods: @unchecked Sendable {
   init(copying other: JobPods) {
     uids = other.uids
     (pending, running, unschedulable) = (other.pending, other.running, other.unschedulable)
-    lastExit = other.lastExit
+    (lastExit, lastFailure) = (other.lastExit, other.lastFailure)
+    (restarts, restartDues) = (other.restarts, other.restartDues)
     lastSuccess = other.lastSuccess
     (successes, runningStarts) = (other.successes, other.runningStarts)
     failures = other.failures
@@ -87,6 +105,10 @@ final class JobPods: @unchecked Sendable {
   }
 
   private func count(_ pod: PodItem, _ step: Int) {
+    if pod.isActive {
+      restarts += step * pod.restarts
+      restartDues[pod.uid] = step > 0 ? pod.nextRestart : nil
+    }
     switch pod.pod.status.phase {
     case .running:
       running += step
@@ -136,7 +158,8 @@ final class JobPods: @unchecked Sendable {
   }
 
   private func note(_ exit: Exit) {
-    if exit.at >= lastExit?.at ?? exit.at { lastExit = exit }
+    if exit.follows(lastExit) { lastExit = exit }
+    if exit.isFailure, exit.follows(lastFailure) { lastFailure = exit }
   }
 
   private func noteIndex(_ pod: PodItem) {
@@ -170,6 +193,12 @@ final class JobPods: @unchecked Sendable {
     guard active < room, let last = failures.max() else { return nil }
     return last + JobPods.backoff(failures: failures.count)
   }
+
+  /// When something of the job is tried again: a pod is made or a container is started.
+  func nextTry(of job: JobItem) -> Instant? { [nextRetry(of: job), restartDues.values.min()].compactMap { $0 }.min() }
+
+  /// Whether all that it has are pods whose containers crashed and wait.
+  var onlyWaitsForRestarts: Bool { !restartDues.isEmpty && restartDues.count == active }
 
   static func backoff(failures: Int) -> Duration {
     .seconds(10).doubled(max(failures - 1, 0), upTo: .seconds(600))

@@ -14,6 +14,8 @@ final class PodItem: Item, @unchecked Sendable {
   let exit: ContainerState.Terminated?
   /// When its last container ended; `nil` while it may still run.
   let finished: Instant?
+  /// When a container of it is started again after it crashed.
+  let nextRestart: Instant?
   /// Thousandths of a core that it asks for.
   let cpuRequest: Int
   /// Bytes that it asks for.
@@ -31,6 +33,7 @@ final class PodItem: Item, @unchecked Sendable {
     let all = pod.status.containerStatuses + pod.status.initContainerStatuses
     let ends = all.compactMap { $0.state.terminated ?? $0.lastState.terminated }
     exit = ends.first { $0.exitCode != 0 } ?? ends.first
+    nextRestart = all.lazy.compactMap(\.nextRestart).min()
     finished =
       pod.status.phase.isTerminal
       ? all.compactMap { $0.state.terminated?.finishedAt }.max()

@@ -242,17 +242,22 @@ extension ContainerItem {
   }
 
   /// When the kubelet starts it again after it crashed; `nil` when it waits for something else.
+  var nextRestart: Instant? { status?.nextRestart }
+}
+
+extension ContainerStatus {
+  /// When the kubelet starts it again after it crashed; `nil` when it waits for something else.
   ///
   /// As in Kubernetes: after 10 s, doubled with each restart, at most 5 minutes; the message tells it exactly.
   var nextRestart: Instant? {
-    guard let waiting = status?.state.waiting, waiting.reason == "CrashLoopBackOff",
-      let end = status?.lastState.terminated?.finishedAt
+    guard let waiting = state.waiting, waiting.reason == "CrashLoopBackOff",
+      let end = lastState.terminated?.finishedAt
     else { return nil }
     let words = waiting.message.split(separator: " ")
     if words.first == "back-off", words.count > 1, let delay = try? Duration(goText: String(words[1])) {
       return end + delay
     }
-    return end + .seconds(10).doubled(max(0, (status?.restartCount ?? 1) - 1), upTo: .seconds(300))
+    return end + .seconds(10).doubled(max(0, restartCount - 1), upTo: .seconds(300))
   }
 }
 

@@ -1,17 +1,22 @@
 internal import Terminal
 
-/// A search in the lines of a page: ASCII letters of either case are equal.
+/// A search in the lines of a page for a text or a regular expression: ASCII letters of either case are equal.
 struct TextSearch: Hashable, Sendable {
   let source: String
   private let needle: [UInt8]
+  private let pattern: Pattern?
 
   init?(_ source: String) {
     guard !source.isEmpty else { return nil }
     self.source = source
     needle = Filter.folded(source)
+    pattern = Pattern(source)
   }
 
-  func matches(_ text: String) -> Bool { Filter.contains(text, needle) }
+  func matches(_ text: String) -> Bool {
+    // What looks like an expression may stand there as it is, such as `[error]`.
+    Filter.contains(text, needle) || pattern?.matches(text) == true
+  }
 
   /// The first line with a match after `start`, or before it with `step` -1, round the end.
   func next(_ step: Int, from start: Int, in lines: [StyledText]) -> Int? {
@@ -26,6 +31,7 @@ struct TextSearch: Hashable, Sendable {
   /// Where it stands in `text`, as offsets of characters.
   func ranges(in text: String) -> [Range<String.Index>] {
     guard matches(text) else { return [] }
+    if let pattern, !Filter.contains(text, needle) { return pattern.ranges(in: text) }
     var ranges: [Range<String.Index>] = []
     let utf8 = text.utf8
     var start = utf8.startIndex

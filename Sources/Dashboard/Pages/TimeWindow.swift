@@ -45,14 +45,19 @@ struct TimeWindow: Hashable, Sendable {
     }
   }
 
-  /// Twice as near with 1, half as near with -1: around now if that is followed, or else around the middle.
-  mutating func zoom(_ direction: Int) {
+  /// Twice as near with 1, half as near with -1: around now if that is followed, or else around what is looked at, or
+  /// around the middle.
+  mutating func zoom(_ direction: Int, around focus: Instant? = nil) {
     let wanted = Self.bounded(direction > 0 ? span / 2 : span * 2)
     switch mode {
     case .all where start...end ~= now && end - now < span / 4: mode = .latest(wanted)
     case .latest: mode = .latest(wanted)
     case .all, .fixed:
-      start += (span - wanted) / 2
+      // What is looked at comes to the middle where it was out of sight, and else stays where it is.
+      let middle = start + span / 2
+      let focus = focus?.microseconds ?? middle
+      start =
+        start...end ~= focus ? focus - Int64(Double(focus - start) / Double(span) * Double(wanted)) : focus - wanted / 2
       mode = .fixed
     }
     span = wanted

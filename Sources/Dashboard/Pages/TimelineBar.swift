@@ -47,6 +47,12 @@ struct TimelineBar: Hashable, Sendable {
   private(set) var end: End?
   let created: Instant
 
+  /// Half-way from its beginning to its end, or to now.
+  func middle(_ now: Instant) -> Instant {
+    let from = parts.first?.from ?? created
+    return from + max(.zero, (end?.at ?? now) - from) / 2
+  }
+
   init?(_ item: Item) {
     guard let created = item.created else { return nil }
     self.created = created

@@ -86,7 +86,9 @@ struct TimelinePage: DrawnPage {
 
   mutating func scroll(by count: Int) { rows.move(by: count) }
   mutating func sideways(_ direction: Int) { window.pan(direction) }
-  mutating func zoom(_ direction: Int) { window.zoom(direction) }
+  mutating func zoom(_ direction: Int, now: Instant) {
+    window.zoom(direction, around: rows.selectedItem.flatMap(TimelineBar.init)?.middle(now))
+  }
   mutating func showAll() { window.showAll() }
 
   mutating func select(at point: Point) -> Bool {

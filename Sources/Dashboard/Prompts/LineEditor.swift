@@ -27,6 +27,25 @@ struct LineEditor: Hashable, Sendable {
     cursor += piece.count
   }
 
+  /// The keys with Alt that mean something.
+  static let altKeys: Set<Key> = ["alt-b", "alt-f", "alt-d", "alt-backspace"]
+
+  /// The beginning of the word in front of the cursor.
+  private var wordStart: Int {
+    var start = cursor
+    while start > 0, characters[start - 1] == " " { start -= 1 }
+    while start > 0, characters[start - 1] != " " { start -= 1 }
+    return start
+  }
+
+  /// The end of the word behind the cursor.
+  private var wordEnd: Int {
+    var end = cursor
+    while end < characters.count, characters[end] == " " { end += 1 }
+    while end < characters.count, characters[end] != " " { end += 1 }
+    return end
+  }
+
   /// Handles a key; false when it means nothing to a line of text.
   mutating func handle(_ key: Key) -> Bool {
     switch key {
@@ -43,10 +62,11 @@ struct LineEditor: Hashable, Sendable {
       characters.removeFirst(cursor)
       cursor = 0
     case "ctrl-k": characters.removeLast(characters.count - cursor)
-    case "ctrl-w":
-      var start = cursor
-      while start > 0, characters[start - 1] == " " { start -= 1 }
-      while start > 0, characters[start - 1] != " " { start -= 1 }
+    case "alt-b", "ctrl-left": cursor = wordStart
+    case "alt-f", "ctrl-right": cursor = wordEnd
+    case "alt-d": characters.removeSubrange(cursor..<wordEnd)
+    case "ctrl-w", "alt-backspace":
+      let start = wordStart
       characters.removeSubrange(start..<cursor)
       cursor = start
     default:

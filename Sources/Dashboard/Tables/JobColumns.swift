@@ -33,7 +33,8 @@ extension TableView {
         cell: { job, _ in .count(job.job.status.failed, role: job.hasFailed ? .failed : .pending) })
       Column(
         "RETRIES", alignment: .right, priority: 72, letter: "R", startsDescending: true,
-        key: { job, _ in .number(job.job.status.failed) }, cell: { job, _ in retriesCell(job) })
+        value: .key, key: { job, context in .number(retries(job, context)) },
+        cell: { job, context in retriesCell(job, context) })
       Column(
         "ELAPSED", alignment: .right, priority: 80, letter: "E", startsDescending: true, isVolatile: true,
         value: .seconds, key: { job, context in .duration(job.elapsed(context.now)) },
@@ -60,9 +61,9 @@ extension TableView {
         })
       Column(
         "NEXT", minimum: 6, priority: 74, letter: "T", isVolatile: true,
-        value: .time("NEXT"), key: { job, context in .time(context.store.pods(ofJob: job.uid).nextRetry(of: job)) },
+        value: .time("NEXT"), key: { job, context in .time(context.store.pods(ofJob: job.uid).nextTry(of: job)) },
         cell: { job, context in
-          guard let next = context.store.pods(ofJob: job.uid).nextRetry(of: job) else { return .nothing }
+          guard let next = context.store.pods(ofJob: job.uid).nextTry(of: job) else { return .nothing }
           return next > context.now
             ? StyledText("in \(humanDuration(next - context.now + .milliseconds(999)))", .pending)
             : StyledText("now", .pending)
@@ -86,6 +87,7 @@ extension TableView {
   static func jobStatus(_ job: JobItem, _ context: RowContext) -> StatusText {
     if let settled = job.settled { return settled }
     let pods = context.store.pods(ofJob: job.uid)
+    if pods.onlyWaitsForRestarts { return StatusText(standing: .retrying, word: "Retrying") }
     if pods.running == 0 {
       if pods.pending > 0 {
         let isGated = pods.troubles[.gated]?.count == pods.pending
@@ -137,8 +139,14 @@ extension TableView {
     return StyledText("~\(context.clock(context.now + estimate.left))", .muted)
   }
 
-  private static func retriesCell(_ job: JobItem) -> StyledText {
-    let failed = job.job.status.failed
+  /// What of the backoff limit is used up: failed pods, and with OnFailure the restarts of those that go on.
+  private static func retries(_ job: JobItem, _ context: RowContext) -> Int {
+    let restarts = job.job.spec.template.spec.restartPolicy == .onFailure
+    return job.job.status.failed + (restarts ? context.store.pods(ofJob: job.uid).restarts : 0)
+  }
+
+  private static func retriesCell(_ job: JobItem, _ context: RowContext) -> StyledText {
+    let failed = retries(job, context)
     if let limit = job.job.spec.backoffLimitPerIndex {
       return StyledText("\(failed) (\(limit)/idx)", failed > 0 ? .pending : .muted)
     }

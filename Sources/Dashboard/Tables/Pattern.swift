@@ -22,6 +22,18 @@ struct Pattern: Hashable, Sendable {
 
   func matches(_ text: String) -> Bool { compiled.matches(text) }
 
+  /// Where it matches in `text`, without the matches of nothing.
+  func ranges(in text: String) -> [Range<String.Index>] {
+    compiled.ranges(in: text).compactMap { range in
+      let utf8 = text.utf8
+      // A match that would cut a character in two is none.
+      guard let low = utf8.index(utf8.startIndex, offsetBy: range.lowerBound).samePosition(in: text),
+        let high = utf8.index(utf8.startIndex, offsetBy: range.upperBound).samePosition(in: text)
+      else { return nil }
+      return low..<high
+    }
+  }
+
   static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
   func hash(into hasher: inout Hasher) { hasher.combine(source) }
 
@@ -30,13 +42,31 @@ struct Pattern: Hashable, Sendable {
     private var expression = regex_t()
 
     init?(_ source: String) {
-      guard regcomp(&expression, source, REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0 else { return nil }
+      guard regcomp(&expression, source, REG_EXTENDED | REG_ICASE) == 0 else { return nil }
     }
 
     deinit { regfree(&expression) }
 
     func matches(_ text: String) -> Bool {
       withUnsafePointer(to: &expression) { regexec($0, text, 0, nil, 0) == 0 }
+    }
+
+    /// In bytes.
+    func ranges(in text: String) -> [Range<Int>] {
+      text.withCString { start in
+        var ranges: [Range<Int>] = []
+        var from = 0
+        let length = strlen(start)
+        var match = regmatch_t()
+        while from < length,
+          withUnsafePointer(to: &expression, { regexec($0, start + from, 1, &match, from > 0 ? REG_NOTBOL : 0) }) == 0
+        {
+          let found = from + Int(match.rm_so)..<from + Int(match.rm_eo)
+          if !found.isEmpty { ranges.append(found) }
+          from = max(found.upperBound, found.lowerBound + 1)
+        }
+        return ranges
+      }
     }
   }
 }

@@ -30,7 +30,7 @@ enum TableLayout {
   /// the column that the rows are sorted by stay.
   static func choose(_ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int) -> [AnyColumn] {
     var left = columns
-    func needed() -> Int { left.reduce(margin - gap) { $0 + need($1, wanted, sortedBy, width) + gap } }
+    func needed() -> Int { left.reduce(margin - gap) { $0 + need($1, wanted, width) + gap } }
     while left.count > 1, needed() > width {
       guard let least = left.filter({ $0.priority < 99 && $0.id != sortedBy }).min(by: { $0.priority < $1.priority }),
         let index = left.firstIndex(where: { $0.id == least.id })
@@ -40,9 +40,10 @@ enum TableLayout {
     return left
   }
 
-  /// What a column must have before another one gets anything: never less than its title and the arrow of the sort.
-  private static func need(_ column: AnyColumn, _ wanted: [String: Int], _ sortedBy: String, _ width: Int) -> Int {
-    let least = least(column, sortedBy)
+  /// What a column must have before another one gets anything: never less than its title. The arrow of the
+  /// sort stands in the gap behind it, so that nothing moves when the order changes.
+  private static func need(_ column: AnyColumn, _ wanted: [String: Int], _ width: Int) -> Int {
+    let least = least(column)
     // Half of a column of nothing but long text tells nothing; on a wide screen it gets a share.
     if column.takesRest { return max(least, column.priority >= 85 ? width * 3 / 10 : 0) }
     let wanted = wanted[column.id] ?? 0
@@ -51,18 +52,14 @@ enum TableLayout {
     return max(least, min(wanted, enough, share))
   }
 
-  private static func least(_ column: AnyColumn, _ sortedBy: String) -> Int {
-    max(column.minimum, TextWidth.columns(of: column.title) + (column.id == sortedBy ? 1 : 0))
-  }
+  private static func least(_ column: AnyColumn) -> Int { max(column.minimum, TextWidth.columns(of: column.title)) }
 
   /// Where each column stands: first what it must have, then what it wants, the most important ones first; what is left
   /// over goes to the one that takes the rest, or else between the columns and to the name.
-  static func places(
-    _ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int
-  ) -> [Range<Int>] {
-    var widths = columns.map { need($0, wanted, sortedBy, width) }
+  static func places(_ columns: [AnyColumn], wanted: [String: Int], width: Int) -> [Range<Int>] {
+    var widths = columns.map { need($0, wanted, width) }
     // Where even that is too much, on the smallest screens, everyone makes do with the minimum.
-    if widths.reduce(margin - gap, { $0 + $1 + gap }) > width { widths = columns.map { least($0, sortedBy) } }
+    if widths.reduce(margin - gap, { $0 + $1 + gap }) > width { widths = columns.map { least($0) } }
     var free = width - margin - widths.reduce(0, +) - gap * max(0, columns.count - 1)
     let order = columns.indices.sorted { a, b in
       (columns[a].takesRest ? -1 : columns[a].priority) > (columns[b].takesRest ? -1 : columns[b].priority)

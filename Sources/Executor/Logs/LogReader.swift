@@ -178,34 +178,39 @@ final class LogReader {
 
 /// What was read of a file and is not yet handed on: at least one record of the greatest size fits.
 struct LogBuffer {
+  /// As long as anything ever was in it, and not emptied: followers look for more all the time.
   private var bytes: [UInt8] = []
   private var position = 0
+  private var end = 0
   private static let readSize = 64 << 10
 
   /// Bytes that are not yet handed on.
-  var count: Int { bytes.count - position }
+  var count: Int { end - position }
 
   /// Reads a piece of the file; returns how many bytes came, 0 at its end.
   mutating func read(_ file: LogFile, at offset: Int) throws -> Int {
-    bytes.removeFirst(position)
-    position = 0
-    let kept = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: Self.readSize))
-    var count = 0
-    defer { bytes.removeLast(bytes.count - kept - count) }
-    let wanted = max(0, min(Self.readSize, file.limit - offset))
-    try bytes.withUnsafeMutableBytes { buffer in
-      count = try file.read(UnsafeMutableRawBufferPointer(rebasing: buffer[kept..<kept + wanted]), at: offset)
+    let (kept, start) = (count, position)
+    if bytes.count < kept + Self.readSize {
+      bytes += [UInt8](repeating: 0, count: kept + Self.readSize - bytes.count)
     }
+    let wanted = max(0, min(Self.readSize, file.limit - offset))
+    (position, end) = (0, kept)
+    let count = try bytes.withUnsafeMutableBytes { buffer in
+      if start > 0, kept > 0 {
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<start + kept]))
+      }
+      return try file.read(UnsafeMutableRawBufferPointer(rebasing: buffer[kept..<kept + wanted]), at: offset)
+    }
+    end += count
     return count
   }
 
   /// Takes the next record, without its newline; with `isFinal`, one that has no newline, too.
   mutating func withNextRecord<Result>(isFinal: Bool, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
-    guard position < bytes.count else { return nil }
+    guard position < end else { return nil }
     return bytes.withUnsafeBytes { buffer -> Result? in
       guard let base = buffer.baseAddress else { return nil }
-      let rest = UnsafeRawBufferPointer(start: base + position, count: buffer.count - position)
+      let rest = UnsafeRawBufferPointer(start: base + position, count: count)
       if let newline = memchr(base + position, 0x0A, rest.count) {
         let length = UnsafeRawPointer(newline) - (base + position)
         defer { position += length + 1 }
@@ -213,7 +218,7 @@ struct LogBuffer {
       }
       // No writer of ours makes such a long record: hand it on in pieces, to keep memory bounded.
       guard isFinal || rest.count >= Self.readSize else { return nil }
-      defer { position += rest.count }
+      defer { position = end }
       return body(rest)
     }
   }
