@@ -73,7 +73,7 @@ public struct APIListener: Sendable {
     guard
       let asked = APIRequest(
         request.method.rawValue, request.uri.description, accept: request.headers[.accept] ?? "",
-        contentType: request.headers[.contentType] ?? "", body: body)
+        contentType: request.headers[.contentType] ?? "", userAgent: request.headers[.userAgent] ?? "", body: body)
     else { return APIListener.response(.refusal(.badRequest("the URL cannot be read")), for: request) }
     return APIListener.response(await handler.respond(to: asked), for: request)
   }

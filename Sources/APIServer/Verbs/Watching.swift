@@ -14,6 +14,7 @@ extension APIHandler {
     _ target: Target, only name: String? = nil, _ request: APIRequest
   ) async throws(StatusError) -> APIResponse {
     let query = request.query
+    try ListOptions.check(query, watches: true)
     let selection = try Selection(target, only: name, query)
     let version = try ResourceVersion.parse(query["resourceVersion"])
     let rendering = try rendering(target, request)
