@@ -138,8 +138,8 @@ import Testing
         "PATCH", Self.job + "/status?fieldManager=watcher", #"{"status":{"conditions":[\#(condition)]}}"#,
         type: "application/strategic-merge-patch+json")
       #expect(patched.code == 200, "\(patched.text)")
-      let entry = patched.json["metadata"]?["managedFields"]?.array?.first { $0["manager"] == "watcher" }
-      #expect(entry?["subresource"] == "status")
+      let entry = patched.json["metadata"]?["managedFields"]?.array?.first { $0["manager"]?.string == "watcher" }
+      #expect(entry?["subresource"] == "status", "\(patched.text)")
       #expect(entry?["fieldsV1"]?["f:status"]?["f:conditions"] != nil)
       #expect(entry?["fieldsV1"]?["f:spec"] == nil)
       let applied = try await rig.ask(

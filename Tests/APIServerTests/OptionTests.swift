@@ -122,7 +122,7 @@ import Testing
     (Self.strategic, "", #"{"spec":{"parallelism":"x"}}"#, "map[spec:map[parallelism:x]]", "unrecognized type: int32"),
     (
       Self.strategic, "", #"{"spec":{"completionMode":5}}"#, "map[spec:map[completionMode:5]]",
-      "cannot convert int64 to string"
+      "cannot convert int64 to v1.CompletionMode"
     ),
     (
       Self.strategic, "", #"{"spec":{"template":{"spec":{"volumes":"x"}}}}"#,

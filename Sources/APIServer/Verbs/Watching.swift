@@ -34,7 +34,7 @@ extension APIHandler {
     let session = WatchSession(
       selection: selection, rendering: rendering, now: now, start: start, sendsStart: wantsAll,
       marksStart: sendsInitial, wantsBookmarks: query.flag("allowWatchBookmarks"))
-    return APIResponse(
+    var response = APIResponse(
       200,
       body: .stream { sink in
         var session = session
@@ -63,5 +63,7 @@ extension APIHandler {
           try await sink.write(session.event("ERROR", Rendering.bytes(error.status)))
         }
       })
+    response.isUrgent = true
+    return response
   }
 }

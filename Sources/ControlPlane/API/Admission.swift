@@ -28,7 +28,7 @@ extension ObjectMeta {
   /// Takes over who owns which field where `sent` says so; an empty list there says that nobody does.
   mutating func keepManagers(of sent: ObjectMeta) {
     guard let managers = sent.managedFields else { return }
-    managedFields = managers == .array([]) ? nil : managers
+    if managers == .array([]) { managedFields = nil } else { managedFields = managers }
   }
 }
 

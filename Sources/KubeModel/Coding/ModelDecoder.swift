@@ -48,7 +48,9 @@ public struct ModelDecoder: Sendable {
   }
 
   /// Reports that `json` is not of the Go type `goType`.
-  public mutating func mismatch(_ json: JSONValue, goType: String) {
+  ///
+  /// - Parameter isText: whether that type is text by another name.
+  public mutating func mismatch(_ json: JSONValue, goType: String, isText: Bool = false) {
     let found: String
     switch json {
     case .int(let value) where goType.hasPrefix("int"): found = "number \(value)"
@@ -62,11 +64,11 @@ public struct ModelDecoder: Sendable {
       Failure(
         message: "json: cannot unmarshal \(found) into Go struct field "
           + "\(structName).\(fields.joined(separator: ".")) of type \(goType)",
-        conversion: ModelDecoder.conversion(json, goType), path: path))
+        conversion: ModelDecoder.conversion(json, goType, isText: isText || goType == "string"), path: path))
   }
 
   /// What Go's reflection says of a value that does not become `goType` (runtime.DefaultUnstructuredConverter).
-  private static func conversion(_ json: JSONValue, _ goType: String) -> String {
+  private static func conversion(_ json: JSONValue, _ goType: String, isText: Bool) -> String {
     let kind: String
     switch json {
     case .null: kind = "invalid"
@@ -79,10 +81,12 @@ public struct ModelDecoder: Sendable {
     }
     if goType.hasPrefix("[]") { return "cannot restore slice from \(kind)" }
     if goType.hasPrefix("map[") || goType == "v1.ResourceList" { return "cannot restore map from \(kind)" }
-    switch (goType, json) {
     // Numbers can become each other, and text; Kubernetes forbids what Go does not.
-    case ("int32", .double), ("int64", .double), ("string", .int): return "cannot convert \(kind) to \(goType)"
-    case ("int32", _), ("int64", _), ("string", _), ("bool", _): return "unrecognized type: \(goType)"
+    switch (goType, json) {
+    case (_, .int) where isText: return "cannot convert \(kind) to \(goType)"
+    case _ where isText: return "unrecognized type: string"
+    case ("int32", .double), ("int64", .double): return "cannot convert \(kind) to \(goType)"
+    case ("int32", _), ("int64", _), ("bool", _): return "unrecognized type: \(goType)"
     default: return "cannot restore struct from: \(kind)"
     }
   }
