@@ -1,7 +1,9 @@
 import APIServer
 import Cluster
 import Dispatch
+import Foundation
 import Glibc
+import HummingbirdCore
 import KubeModel
 import Testing
 
@@ -13,19 +15,33 @@ import Testing
   ) async throws {
     let path = "/tmp/jd-api-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
     defer { unlink(path) }
+    try await serving({ APIListener($0, socket: path, patience: patience) }) { cluster, _ in
+      try await body(cluster, path)
+    }
+  }
+
+  /// - Parameter body: gets the cluster, and the port that is listened on.
+  private func serving(
+    _ listener: @escaping @Sendable (APIHandler) -> APIListener,
+    _ body: @escaping @Sendable (EmbeddedCluster, Int) async throws -> Void
+  ) async throws {
     let cluster = try await EmbeddedCluster.open(.init(location: .inMemory, runtime: .simulated, seed: 1))
-    let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
+    let (ready, isReady) = AsyncStream.makeStream(of: Int.self)
     let outcome: Result<Void, any Error>
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           defer { isReady.finish() }
           let handler = APIHandler(cluster: cluster) { Instant(seconds: 1_800_000_000) }
-          try await APIListener(handler, socket: path, patience: patience).run { _ in isReady.yield() }
+          try await listener(handler).run { isReady.yield($0) }
         }
-        for await _ in ready { break }
+        var port = 0
+        for await number in ready {
+          port = number
+          break
+        }
         defer { group.cancelAll() }
-        try await body(cluster, path)
+        try await body(cluster, port)
       }
       outcome = .success(())
     } catch {
@@ -144,6 +160,48 @@ import Testing
       let rest = try await apart { try Self.receive(descriptor) }
       #expect(rest.count < 60 * 200_000)
       #expect(ContinuousClock.now - begin < .seconds(60))
+    }
+  }
+
+  @Test func aQuietClientOnTheNetworkIsAskedWhetherItIsThere() async throws {
+    let listener: @Sendable (APIHandler) -> APIListener = {
+      APIListener($0, access: .owner, address: .hostname("127.0.0.1", port: 0), server: APIListener.http())
+    }
+    try await serving(listener) { _, port in
+      let descriptor = try await apart {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var time = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafePointer(to: &address) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
+        }
+        guard result == 0 else { throw Failure() }
+        try Self.send(descriptor, Array("GET /api/v1/namespaces?watch=1 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+        _ = try Self.receive(descriptor, limit: 200)
+        return descriptor
+      }
+      defer { close(descriptor) }
+      // What the system says of the server's end: established (01), with the timer (02) that asks, in hundredths of
+      // a second.
+      let suffix = ":" + String(format: "%04X", port)
+      var due: Int?
+      for _ in 0..<50 where due == nil {
+        let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
+        for line in table.split(separator: "\n") {
+          let words = line.split(separator: " ")
+          guard words.count > 5, words[1].hasSuffix(suffix), words[3] == "01", words[5].hasPrefix("02:") else {
+            continue
+          }
+          due = Int(words[5].dropFirst(3), radix: 16)
+        }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      #expect(try #require(due) <= 1000)
     }
   }
 
