@@ -116,7 +116,8 @@ let package = Package(
       name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", "Threading", grdb],
       swiftSettings: settings),
     .testTarget(
-      name: "APIServerTests", dependencies: ["APIServer", "Cluster", "KubeModel"], swiftSettings: settings),
+      name: "APIServerTests", dependencies: ["APIServer", "Cluster", "KubeModel", hummingbirdCore],
+      swiftSettings: settings),
     .testTarget(
       name: "RemoteClusterTests", dependencies: ["RemoteCluster", "APIServer", "Cluster", "KubeModel", nio],
       swiftSettings: settings),

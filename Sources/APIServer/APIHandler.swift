@@ -131,14 +131,17 @@ public struct APIHandler: Sendable {
     switch (subresource, request.method) {
     case ("status", "GET"): return try await show(key, target, request)
     case ("status", "PUT") where found.verbs.contains("update"):
-      return try await updateStatus(key, target, request)
+      return try await update(key, target, request)
     case ("status", "PATCH") where found.verbs.contains("patch"):
-      return try await patchStatus(key, target, request)
+      return try await patch(key, target, request)
     case ("log", "GET"): return try await log(key, request)
     case ("eviction", "POST"): return try await evict(key, request)
     case ("binding", "POST"):
       _ = try await cluster.get(key)
       throw .notOffered("binding is not offered: jobdeck's own scheduler places every pod")
+    case ("token", "POST"):
+      _ = try await cluster.get(key)
+      throw .notOffered("tokens are not offered: jobdeck has one owner, and no rights below that")
     case ("exec", _), ("attach", _), ("portforward", _):
       _ = try await cluster.get(key)
       throw .notOffered("\(subresource) is not offered: containers here are processes of the machine that runs jobdeck")

@@ -23,13 +23,17 @@ public protocol Cluster: Sendable {
   /// Replaces the object's metadata and spec. A `resourceVersion` in it must be the present one.
   func update(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject
   /// Replaces the object's status, as its controller would; the spec is left alone.
-  func updateStatus(_ object: KubeObject) async throws(StatusError) -> KubeObject
+  func updateStatus(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject
   /// Changes the object's metadata and spec by a patch document. Refuses what is no patch (400) or does not fit (422).
   func patch(_ key: ObjectKey, _ type: PatchType, _ document: JSONValue) async throws(StatusError) -> KubeObject
   /// Deletes the object, or begins to: pods end gracefully first, and finalizers hold pods and jobs back.
-  func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError)
-  /// Asks a pod to leave its node: a graceful deletion that says so in the pod's conditions.
-  func evict(_ key: ObjectKey) async throws(StatusError)
+  ///
+  /// Returns the object as its deletion was begun, with a `deletionTimestamp`; `nil` where it went at once.
+  @discardableResult
+  func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) -> KubeObject?
+  /// Asks a pod to leave its node: a graceful deletion that says so in the pod's conditions. Of `options` the grace
+  /// period and the preconditions count.
+  func evict(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError)
   /// Takes a simulated node down, which kills what runs there, or brings it back.
   func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError)
 
@@ -44,11 +48,18 @@ public protocol Cluster: Sendable {
 
 extension Cluster {
   /// Refused, where a cluster writes every status itself.
-  public func updateStatus(_ object: KubeObject) async throws(StatusError) -> KubeObject {
+  public func updateStatus(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject {
     throw StatusError(
       code: 405, reason: "MethodNotAllowed",
       message: "the status of \(object.kind.qualifiedPlural) is written by its controller alone")
   }
+  /// Replaces the object's status.
+  public func updateStatus(_ object: KubeObject) async throws(StatusError) -> KubeObject {
+    try await updateStatus(object, dryRun: false)
+  }
+
+  /// Asks a pod to leave its node within its own grace period.
+  public func evict(_ key: ObjectKey) async throws(StatusError) { try await evict(key, DeleteOptions()) }
 }
 
 /// What a cluster says about itself.

@@ -7,13 +7,14 @@ public enum Request: Hashable, Sendable {
   /// Replace metadata and spec; status is left alone.
   case update(KubeObject, dryRun: Bool = false)
   /// Replace the status; the spec is left alone.
-  case updateStatus(KubeObject)
+  case updateStatus(KubeObject, dryRun: Bool = false)
   /// Change the object by a patch document: metadata and spec, not the status.
   case patch(ObjectKey, PatchType, JSONValue)
-  /// Delete the object, or begin to: pods end gracefully first, and finalizers hold pods and jobs back.
+  /// Delete the object, or begin to: pods end gracefully first, and finalizers hold pods and jobs back. The answer is the
+  /// object as its deletion was begun; one that went at once has no `deletionTimestamp`.
   case delete(ObjectKey, DeleteOptions = DeleteOptions())
   /// The Eviction API: a graceful delete that marks the pod with DisruptionTarget/EvictionByEvictionAPI.
-  case evict(ObjectKey, gracePeriodSeconds: Int? = nil)
+  case evict(ObjectKey, DeleteOptions = DeleteOptions())
   /// Cordon a node and evict all of its pods, as `kubectl drain --force` does.
   case drainNode(String, gracePeriodSeconds: Int? = nil)
   /// Take a simulated node down: its containers are killed, its pods fail.

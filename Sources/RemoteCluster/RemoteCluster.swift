@@ -94,8 +94,10 @@ public final class RemoteCluster: Cluster {
     return try await self.object(call, object.kind)
   }
 
-  public func updateStatus(_ object: KubeObject) async throws(StatusError) -> KubeObject {
-    try await self.object(APICall("PUT", object.key.path + ["status"], body: object.json()), object.kind)
+  public func updateStatus(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject {
+    var call = APICall("PUT", object.key.path + ["status"], body: object.json())
+    if dryRun { call.query = [("dryRun", "All")] }
+    return try await self.object(call, object.kind)
   }
 
   public func patch(
@@ -105,14 +107,16 @@ public final class RemoteCluster: Cluster {
       APICall("PATCH", key.path, contentType: type.rawValue, body: Array(document.compactJSON.utf8)), key.kind)
   }
 
-  public func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {
-    _ = try await client.send(APICall("DELETE", key.path, body: Array(options.json.compactJSON.utf8)))
+  @discardableResult
+  public func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) -> KubeObject? {
+    let answer = try await client.send(APICall("DELETE", key.path, body: Array(options.json.compactJSON.utf8))).json()
+    return answer["kind"]?.string == "Status" ? nil : try RemoteCluster.read(answer, key.kind)
   }
 
-  public func evict(_ key: ObjectKey) async throws(StatusError) {
+  public func evict(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {
     let eviction: JSONValue = [
       "apiVersion": "policy/v1", "kind": "Eviction",
-      "metadata": ["name": .string(key.name), "namespace": .string(key.namespace)],
+      "metadata": ["name": .string(key.name), "namespace": .string(key.namespace)], "deleteOptions": options.json,
     ]
     _ = try await client.send(
       APICall("POST", key.path + ["eviction"], body: Array(eviction.compactJSON.utf8)))

@@ -1,4 +1,5 @@
 @testable import APIServer
+import Cluster
 import KubeModel
 import Testing
 
@@ -48,7 +49,7 @@ import Testing
       #expect(refused.code == 409)
       #expect(
         refused.json["message"]
-          == "Apply failed with 1 conflict: conflict with \"one\" using batch/v1: .spec.parallelism")
+          == "Apply failed with 1 conflict: conflict with \"one\": .spec.parallelism")
       #expect(refused.json["details"]?["causes"]?.array?.first?["reason"] == "FieldManagerConflict")
       let forced = try await rig.ask("PATCH", Self.job + "?fieldManager=two&force=true", small, type: Self.type)
       #expect(forced.code == 200)
@@ -74,16 +75,131 @@ import Testing
       let patched = try await rig.ask(
         "PATCH", Self.job + "?fieldManager=hand", #"{"spec":{"backoffLimit":3}}"#, type: "application/merge-patch+json")
       #expect(managers(patched.json) == ["one Apply", "hand Update"])
+      #expect(
+        patched.json["metadata"]?["managedFields"]?.array?.last?["fieldsV1"] == ["f:spec": ["f:backoffLimit": [:]]])
       let refused = try await rig.ask(
         "PATCH", Self.job + "?fieldManager=one", yaml("suspend: true\n  backoffLimit: 2"), type: Self.type)
       #expect(refused.code == 409)
-      #expect(refused.json["message"]?.string?.contains("conflict with \"hand\"") == true)
+      #expect(
+        refused.json["message"]?.string
+          == "Apply failed with 1 conflict: conflict with \"hand\" using batch/v1: .spec.backoffLimit")
+      // By force it is theirs again, and the other owns nothing more.
+      let forced = try await rig.ask(
+        "PATCH", Self.job + "?fieldManager=one&force=true", yaml("suspend: true\n  backoffLimit: 2"), type: Self.type)
+      #expect(forced.json["spec"]?["backoffLimit"] == 2)
+      #expect(managers(forced.json) == ["one Apply"])
+    }
+  }
+
+  @Test func whoAppliesAndWhoUpdatesUnderOneNameAreTwo() async throws {
+    try await Rig.run { rig in
+      let text = yaml("suspend: true\n  backoffLimit: 2\n  parallelism: 2")
+      _ = try await rig.ask("PATCH", Self.job + "?fieldManager=one", text, type: Self.type)
+      var job = try await rig.ask("GET", Self.job).json
+      var object = try #require(job.object)
+      object["spec"] = job["spec"]?.merging(["backoffLimit": 3, "parallelism": 3])
+      job = .object(object)
+      let updated = try await rig.ask("PUT", Self.job + "?fieldManager=one", job.compactJSON)
+      #expect(managers(updated.json) == ["one Apply", "one Update"])
+      let refused = try await rig.ask("PATCH", Self.job + "?fieldManager=one", text, type: Self.type)
+      #expect(
+        refused.json["message"]?.string == """
+          Apply failed with 2 conflicts: conflicts with "one" using batch/v1:
+          - .spec.backoffLimit
+          - .spec.parallelism
+          """)
+      #expect(refused.json["details"]?["causes"]?.array?.count == 2)
+      // What both say is shared, and stays when one of them lets go.
+      let agreed = try await rig.ask(
+        "PATCH", Self.job + "?fieldManager=two",
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {parallelism: 3}",
+        type: Self.type)
+      #expect(agreed.code == 200)
+      let left = try await rig.ask(
+        "PATCH", Self.job + "?fieldManager=two", "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}", type: Self.type
+      )
+      #expect(left.json["spec"]?["parallelism"] == 3)
+    }
+  }
+
+  @Test func aStatusHasOwnersOfItsOwn() async throws {
+    try await Rig.run { rig in
+      _ = try await rig.ask("PATCH", Self.job + "?fieldManager=one", yaml("suspend: true"), type: Self.type)
+      let condition = #"{"type":"example.com/Checked","status":"True"}"#
+      let dry = try await rig.ask(
+        "PATCH", Self.job + "/status?fieldManager=watcher&dryRun=All", #"{"status":{"conditions":[\#(condition)]}}"#,
+        type: "application/strategic-merge-patch+json")
+      #expect(dry.json["status"]?["conditions"]?.array?.contains { $0["type"] == "example.com/Checked" } == true)
+      #expect(
+        try await rig.ask("GET", Self.job).json["status"]?["conditions"]?.array?.contains {
+          $0["type"] == "example.com/Checked"
+        } != true)
+      let patched = try await rig.ask(
+        "PATCH", Self.job + "/status?fieldManager=watcher", #"{"status":{"conditions":[\#(condition)]}}"#,
+        type: "application/strategic-merge-patch+json")
+      #expect(patched.code == 200, "\(patched.text)")
+      let entries = patched.json["metadata"]?["managedFields"]?.array ?? []
+      // Who applies comes before the others.
+      let entry = try #require(entries.last)
+      #expect(entry["manager"]?.string == "watcher")
+      #expect(entry["subresource"]?.string == "status")
+      #expect(entry["fieldsV1"]?["f:status"]?["f:conditions"]?.object != nil)
+      #expect(entry["fieldsV1"]?["f:spec"]?.object == nil)
+      let applied = try await rig.ask(
+        "PATCH", Self.job + "/status?fieldManager=applier",
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nstatus:\n  conditions:\n  - {type: example.com/Checked, status: 'False'}",
+        type: Self.type)
+      #expect(
+        applied.json["message"]?.string?.contains(
+          "conflict with \"watcher\" with subresource \"status\" using batch/v1")
+          == true, "\(applied.text)")
+    }
+  }
+
+  @Test func whoMakesAnObjectOwnsIt() async throws {
+    try await Rig.run { rig in
+      let made = try await rig.ask("POST", Rig.jobs, Rig.job("a", duration: "1h"), agent: "Python-urllib/3.11")
+      #expect(managers(made.json) == ["Python-urllib Update"])
+      let fields = made.json["metadata"]?["managedFields"]?.array?.first?["fieldsV1"]?["f:spec"]
+      #expect(fields?["f:backoffLimit"] != nil)
+      #expect(fields?["f:selector"] == nil)
+      let small = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {parallelism: 2}"
+      let refused = try await rig.ask("PATCH", Self.job + "?fieldManager=other", small, type: Self.type)
+      #expect(refused.code == 409)
+      #expect(
+        refused.json["message"]
+          == "Apply failed with 1 conflict: conflict with \"Python-urllib\" using batch/v1: .spec.parallelism")
+      // A client may forget all owners; then nobody is told of until somebody applies.
+      let forgotten = try await rig.ask(
+        "PATCH", Self.job, #"{"metadata":{"managedFields":[{}]}}"#, type: "application/merge-patch+json")
+      #expect(forgotten.json["metadata"]?["managedFields"] == nil, "\(forgotten.text)")
+      let patched = try await rig.ask(
+        "PATCH", Self.job + "?fieldManager=x", #"{"spec":{"suspend":true}}"#, type: "application/merge-patch+json")
+      #expect(patched.json["metadata"]?["managedFields"] == nil)
+    }
+  }
+
+  @Test func ofManyWritersTheOldestArePutTogether() async throws {
+    try await Rig.run { rig in
+      _ = try await rig.ask("POST", Rig.jobs + "?fieldManager=maker", Rig.job("a", duration: "1h"))
+      var last = JSONValue.null
+      for number in 1...15 {
+        last = try await rig.ask(
+          "PATCH", Self.job + "?fieldManager=m\(number)", #"{"metadata":{"annotations":{"k\#(number)":"v"}}}"#,
+          type: "application/merge-patch+json"
+        ).json
+      }
+      #expect(managers(last).count == 11)
+      #expect(managers(last).contains("ancient-changes Update"))
     }
   }
 
   @Test func anObjectThatNobodyAppliedHasAnOwnerToo() async throws {
     try await Rig.run { rig in
-      _ = try await rig.ask("POST", Rig.jobs, Rig.job("a", duration: "1h"))
+      // The cluster's own making has no owners.
+      guard case .job(let job) = try KubeObject.read(Array(Rig.job("a", duration: "1h").utf8), expecting: .job).object
+      else { return }
+      _ = try await rig.cluster.create(.job(job), dryRun: false)
       let small = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {parallelism: 0}"
       let refused = try await rig.ask("PATCH", Self.job + "?fieldManager=one", small, type: Self.type)
       #expect(refused.json["message"]?.string?.contains("before-first-apply") == true)

@@ -32,15 +32,17 @@ struct Rig {
   }
 
   func ask(
-    _ method: String, _ target: String, _ body: String = "", type: String = "application/json", accept: String = ""
+    _ method: String, _ target: String, _ body: String = "", type: String = "application/json", accept: String = "",
+    agent: String = ""
   ) async throws -> Answer {
-    try await ask(method, target, bytes: Array(body.utf8), type: type, accept: accept)
+    try await ask(method, target, bytes: Array(body.utf8), type: type, accept: accept, agent: agent)
   }
 
   func ask(
-    _ method: String, _ target: String, bytes: [UInt8], type: String, accept: String = ""
+    _ method: String, _ target: String, bytes: [UInt8], type: String, accept: String = "", agent: String = ""
   ) async throws -> Answer {
-    let request = try #require(APIRequest(method, target, accept: accept, contentType: type, body: bytes))
+    let request = try #require(
+      APIRequest(method, target, accept: accept, contentType: type, userAgent: agent, body: bytes))
     let response = await handler.respond(to: request)
     var answer = Answer(code: response.code, type: response.contentType, warnings: response.warnings, body: [])
     switch response.body {

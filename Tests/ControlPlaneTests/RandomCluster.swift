@@ -223,7 +223,9 @@ struct RandomCluster {
 
   private mutating func deletePod() {
     guard let key = pick(keys(.pod)) else { return createJob() }
-    if chance(20) { return submit(.evict(key, gracePeriodSeconds: option([nil, 0, 3])), "evict \(key.name)") }
+    if chance(20) {
+      return submit(.evict(key, DeleteOptions(gracePeriodSeconds: option([nil, 0, 3]))), "evict \(key.name)")
+    }
     submit(.delete(key, DeleteOptions(gracePeriodSeconds: option([nil, nil, 0, 1, 60, -1]))), "delete \(key.name)")
   }
 

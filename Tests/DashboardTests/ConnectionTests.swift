@@ -39,8 +39,8 @@ struct ConnectionTests {
     func patch(_ key: ObjectKey, _ type: PatchType, _ document: JSONValue) async throws(StatusError) -> KubeObject {
       try await inner.patch(key, type, document)
     }
-    func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {}
-    func evict(_ key: ObjectKey) async throws(StatusError) {}
+    func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) -> KubeObject? { nil }
+    func evict(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {}
     func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError) {}
     func logs(_ request: LogRequest) async throws(StatusError) -> LogSequence { try await inner.logs(request) }
     func shutDown(grace: Duration) async {}

@@ -14,9 +14,26 @@ struct SelectorTests {
 
   @Test(arguments: [
     ("a==b==c", "found '==', expected: ',' or 'end of string'"), ("a=b,", "found '', expected: identifier after ','"),
-    ("a in b", "found 'b', expected: '('"), ("(a)", "found '(', expected: !, identifier, or 'end of string'"),
+    ("a in b", "unable to parse requirement: found 'b', expected: '('"),
+    ("(a)", "found '(', expected: !, identifier, or 'end of string'"),
+    (
+      "-a",
+      "unable to parse requirement: <nil>: Invalid value: \"-a\": name part must consist of alphanumeric characters, "
+        + "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or "
+        + "'123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+    ),
+    (
+      "a in (z,-b)",
+      "unable to parse requirement: values[0][a]: Invalid value: \"-b\": a valid label must be an empty string or "
+        + "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+        + "(e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+        + "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+    ),
     ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
-    ("n>x", "values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"),
+    (
+      "n>x",
+      "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"
+    ),
   ]) func errors(_ text: String, _ message: String) {
     #expect { try Selector(text) } throws: { "\($0)" == message }
   }

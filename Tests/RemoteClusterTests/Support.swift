@@ -126,8 +126,8 @@ final class ToldCluster: Cluster {
   func patch(_ key: ObjectKey, _ type: PatchType, _ document: JSONValue) async throws(StatusError) -> KubeObject {
     throw .notFound(key)
   }
-  func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {}
-  func evict(_ key: ObjectKey) async throws(StatusError) {}
+  func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) -> KubeObject? { nil }
+  func evict(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {}
   func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError) {}
   func logs(_ request: LogRequest) async throws(StatusError) -> LogSequence {
     await asked.log(request)

@@ -99,10 +99,10 @@ struct FieldSet: Hashable, Sendable {
   }
 
   private func collect(_ prefix: String, into paths: inout [String]) {
-    if isMember { paths.append(prefix) }
-    for key in children.keys.sorted() {
-      children[key]?.collect(prefix + FieldSet.text(of: key), into: &paths)
-    }
+    // As Kubernetes goes through it: what stands at this level, and then what lies below.
+    let keys = children.keys.sorted()
+    for key in keys where children[key]?.isMember == true { paths.append(prefix + FieldSet.text(of: key)) }
+    for key in keys { children[key]?.collect(prefix + FieldSet.text(of: key), into: &paths) }
   }
 
   private static func text(of step: String) -> String {

@@ -7,105 +7,90 @@ extension APIHandler {
   /// Server-side apply: the object comes to be what the document says of the fields that it names, and its manager
   /// comes to own them.
   func apply(_ key: ObjectKey, _ target: Target, _ request: APIRequest) async throws(StatusError) -> APIResponse {
-    let isDryRun = try isDryRun(request.query.values("dryRun"))
-    let rendering = try rendering(target, request, isDryRun: isDryRun)
-    let manager = request.query["fieldManager"] ?? ""
-    guard !manager.isEmpty else {
-      throw APIHandler.options(
-        "fieldManager", "Required value: is required for apply patch", type: "FieldValueRequired", kind: "PatchOptions")
-    }
+    let options = try WriteOptions(request, .apply)
+    let rendering = try rendering(target, request, isDryRun: options.isDryRun)
     let document = try RequestDocument.yaml(request.body)
-    let validation = try fieldValidation(request.query)
     var place = target
     place.name = key.name
     var asked = request
     asked.contentType = "application/json"
     asked.body = Rendering.bytes(document)
-    let decoded = try object(place, asked)
+    let decoded = try object(place, asked, options.validation)
     guard document["metadata"]?["managedFields"] == nil else {
       throw .badRequest("metadata.managedFields must be nil")
     }
     let applied = AppliedConfiguration(
-      manager: manager, document: document, forces: request.query.flag("force"),
-      apiVersion: target.resource.groupVersion, time: now().rfc3339(fraction: false))
+      writer: FieldWriter(options, target), document: document, forces: options.forces,
+      time: now().rfc3339(fraction: false))
+    let isBound = document["metadata"]?["resourceVersion"] != nil
     var last = StatusError.conflict(key)
     for _ in 0..<APIHandler.attempts {
       do throws(StatusError) {
-        guard let current = try await existing(key) else {
+        guard let current = try await existing(key, isNeeded: target.subresource != nil || isBound) else {
           var object = decoded.object
           object.metadata.managedFields = applied.first.json
-          let created = try await cluster.create(object, dryRun: isDryRun)
-          return rendering.response(rendering.bytes(created), code: 201, warnings: decoded.warnings)
+          let created = try await cluster.create(object, dryRun: options.isDryRun)
+          return rendering.response(
+            rendering.bytes(created), code: 201, warnings: decoded.warnings + created.warnings())
         }
-        var read = try KubeObject.read(
-          try applied.merged(into: current), expecting: key.kind, fieldValidation: validation)
-        if document["metadata"]?["resourceVersion"] == nil {
-          read.object.metadata.resourceVersion = current.metadata.resourceVersion
-        }
-        let updated = try await cluster.update(read.object, dryRun: isDryRun)
-        return rendering.response(rendering.bytes(updated), warnings: read.warnings)
+        let merged = target.resource.inward(try applied.merged(into: current, target.resource))
+        let read = try KubeObject.read(merged, expecting: key.kind, fieldValidation: options.validation)
+        let updated = try await write(read.object, over: current, target, dryRun: options.isDryRun)
+        return rendering.response(
+          rendering.bytes(updated), warnings: read.warnings + warnings(updated, current, target))
       } catch {
         // Someone else was faster; a conflict of owners has causes.
         let isRace = error.reason == "AlreadyExists" || (error.reason == "Conflict" && error.causes.isEmpty)
-        guard isRace, document["metadata"]?["resourceVersion"] == nil else { throw error }
+        guard isRace, !isBound else { throw error }
         last = error
       }
     }
     throw last
   }
 
-  private func existing(_ key: ObjectKey) async throws(StatusError) -> KubeObject? {
+  /// - Parameter isNeeded: whether it is an error that there is none.
+  private func existing(_ key: ObjectKey, isNeeded: Bool) async throws(StatusError) -> KubeObject? {
     do throws(StatusError) {
       return try await cluster.get(key)
     } catch {
-      guard error.code == 404 else { throw error }
+      guard error.code == 404, !isNeeded else { throw error }
       return nil
     }
-  }
-
-  /// An object that was changed in another way, with its owners brought up to date where it has any.
-  func owned(_ object: KubeObject, from old: KubeObject, _ target: Target, _ request: APIRequest) -> KubeObject {
-    guard let known = old.metadata.managedFields else { return object }
-    var managers = FieldManagers(known)
-    managers.update(
-      request.query["fieldManager"] ?? "unknown", from: old.jsonValue, to: object.jsonValue,
-      apiVersion: target.resource.groupVersion, time: now().rfc3339(fraction: false))
-    var result = object
-    result.metadata.managedFields = managers.json
-    return result
   }
 }
 
 /// What is applied, and by whom.
 struct AppliedConfiguration: Sendable {
-  var manager: String
+  var writer: FieldWriter
   var document: JSONValue
   /// Whether fields are taken from their owners.
   var forces: Bool
-  var apiVersion: String
   var time: String
 
-  private var fields: FieldSet { FieldSet(of: FieldManagers.ownable(document)) }
+  private var entry: FieldManagers.Entry {
+    writer.entry(.apply, time: time, FieldSet(of: FieldManagers.ownable(document, writer.subresource)))
+  }
 
   /// The owners of an object that it makes.
   var first: FieldManagers {
     var managers = FieldManagers(nil)
-    managers.apply(manager, fields, forced: FieldSet(), apiVersion: apiVersion, time: time)
+    managers.apply(entry, forced: FieldSet())
     return managers
   }
 
   /// The object after it, its owners with it.
-  func merged(into object: KubeObject) throws(StatusError) -> JSONValue {
-    let live = object.jsonValue
+  func merged(into object: KubeObject, _ resource: Resource) throws(StatusError) -> JSONValue {
+    let live = resource.outward(object)
     var managers = FieldManagers(object.metadata.managedFields)
-    managers.begin(with: live, apiVersion: apiVersion, time: time)
-    let fields = fields
-    let changing = fields.differing(FieldManagers.ownable(live), FieldManagers.ownable(document))
-    let conflicts = managers.conflicts(manager, changing)
+    managers.begin(with: live, apiVersion: writer.apiVersion, time: time)
+    let entry = entry
+    let changing = entry.fields.differing(
+      FieldManagers.ownable(live, writer.subresource), FieldManagers.ownable(document, writer.subresource))
+    let conflicts = managers.conflicts(entry, changing)
     if !forces, !conflicts.isEmpty { throw AppliedConfiguration.conflict(conflicts) }
     // What it applied once and names no more goes, unless others own it too.
-    let dropped = managers.applied(by: manager).subtracting(fields).subtracting(
-      managers.owned(byOthersThan: manager))
+    let dropped = managers.fields(of: entry).subtracting(entry.fields).subtracting(
+      managers.fields(ofOthersThan: entry))
     let kept = dropped.removed(from: live) ?? live
     let merged: JSONValue
     do throws(PatchError) {
@@ -113,7 +98,7 @@ struct AppliedConfiguration: Sendable {
     } catch {
       throw error.statusError
     }
-    managers.apply(manager, fields, forced: forces ? changing : FieldSet(), apiVersion: apiVersion, time: time)
+    managers.apply(entry, forced: forces ? changing : FieldSet())
     guard var result = merged.object, var metadata = result["metadata"]?.object else { return merged }
     metadata["managedFields"] = managers.json
     result["metadata"] = .object(metadata)
@@ -122,22 +107,18 @@ struct AppliedConfiguration: Sendable {
 
   private static func conflict(_ conflicts: [(entry: FieldManagers.Entry, fields: FieldSet)]) -> StatusError {
     var causes: [FieldError] = []
-    var texts: [String] = []
+    var lines: [String] = []
     for (entry, fields) in conflicts {
-      let paths = fields.paths
-      let who = "\(goQuoted(entry.manager)) using \(entry.apiVersion)"
-      for path in paths {
-        causes.append(FieldError(type: "FieldManagerConflict", field: path, body: "conflict with \(who)"))
+      lines.append("conflicts with \(entry.title):")
+      for path in fields.paths {
+        causes.append(FieldError(type: "FieldManagerConflict", field: path, body: "conflict with \(entry.title)"))
+        lines.append("- \(path)")
       }
-      texts.append(
-        paths.count == 1
-          ? "conflict with \(who): \(paths[0])"
-          : "conflicts with \(who):\n" + paths.map { "- \($0)" }.joined(separator: "\n"))
     }
-    let count = causes.count
-    return StatusError(
-      code: 409, reason: "Conflict",
-      message: "Apply failed with \(count) conflict\(count == 1 ? "" : "s"): " + texts.joined(separator: "\n"),
-      causes: causes)
+    let message =
+      causes.count == 1
+      ? "Apply failed with 1 conflict: \(causes[0].body): \(causes[0].field)"
+      : "Apply failed with \(causes.count) conflicts: " + lines.joined(separator: "\n")
+    return StatusError(code: 409, reason: "Conflict", message: message, causes: causes)
   }
 }

@@ -19,6 +19,7 @@ public struct APIListener: Sendable {
   private let access: Access
   private let address: BindAddress
   private let server: HTTPServerBuilder
+  private let patience: Duration
   private let logger: Logger
 
   /// Connections that are served at a time; more wait.
@@ -30,7 +31,13 @@ public struct APIListener: Sendable {
   }
 
   /// A listener on `address`; `server` says how it speaks.
-  public init(_ handler: APIHandler, access: Access, address: BindAddress, server: HTTPServerBuilder) {
+  ///
+  /// - Parameter patience: how long a watch waits for a client that does not read, before it is cut off.
+  public init(
+    _ handler: APIHandler, access: Access, address: BindAddress, server: HTTPServerBuilder,
+    patience: Duration = .seconds(30)
+  ) {
+    self.patience = patience
     self.handler = handler
     self.access = access
     self.address = address
@@ -40,8 +47,9 @@ public struct APIListener: Sendable {
   }
 
   /// A listener on a socket in the file system, whose mode says who may come in. What is there of that name goes.
-  public init(_ handler: APIHandler, socket path: String) {
-    self.init(handler, access: .owner, address: .unixDomainSocket(path: path), server: APIListener.http())
+  public init(_ handler: APIHandler, socket path: String, patience: Duration = .seconds(30)) {
+    self.init(
+      handler, access: .owner, address: .unixDomainSocket(path: path), server: APIListener.http(), patience: patience)
   }
 
   /// Serves until the task is cancelled; then open watches and requests end.
@@ -49,7 +57,9 @@ public struct APIListener: Sendable {
   /// - Parameter isReady: called once with the port that is listened on, 0 for a socket in the file system.
   public func run(isReady: @escaping @Sendable (Int) async -> Void) async throws {
     let application = Application(
-      responder: CallbackResponder<BasicRequestContext> { request, _ in try await respond(to: request) },
+      responder: CallbackResponder<ConnectionContext> { request, context in
+        try await respond(to: request, on: context.channel)
+      },
       server: server,
       configuration: ApplicationConfiguration(
         address: address, serverName: nil,
@@ -59,23 +69,23 @@ public struct APIListener: Sendable {
     try await application.run()
   }
 
-  private func respond(to request: Request) async throws -> Response {
+  private func respond(to request: Request, on channel: any Channel) async throws -> Response {
     if case .bearer(let token) = access, !APIListener.isAllowed(request.headers[.authorization], token) {
-      return APIListener.response(
-        .refusal(StatusError(code: 401, reason: "Unauthorized", message: "Unauthorized")), for: request)
+      return response(
+        .refusal(StatusError(code: 401, reason: "Unauthorized", message: "Unauthorized")), for: request, on: channel)
     }
     let body: [UInt8]
     do throws(StatusError) {
       body = try await APIListener.body(of: request)
     } catch {
-      return APIListener.response(.refusal(error), for: request)
+      return response(.refusal(error), for: request, on: channel)
     }
     guard
       let asked = APIRequest(
         request.method.rawValue, request.uri.description, accept: request.headers[.accept] ?? "",
-        contentType: request.headers[.contentType] ?? "", body: body)
-    else { return APIListener.response(.refusal(.badRequest("the URL cannot be read")), for: request) }
-    return APIListener.response(await handler.respond(to: asked), for: request)
+        contentType: request.headers[.contentType] ?? "", userAgent: request.headers[.userAgent] ?? "", body: body)
+    else { return response(.refusal(.badRequest("the URL cannot be read")), for: request, on: channel) }
+    return response(await handler.respond(to: asked), for: request, on: channel)
   }
 
   /// The whole body. That of a GET is left where it is: an answer that goes on and on waits there for the end of the
@@ -109,7 +119,7 @@ public struct APIListener: Sendable {
     return difference == 0
   }
 
-  private static func response(_ answer: APIResponse, for request: Request) -> Response {
+  private func response(_ answer: APIResponse, for request: Request, on channel: any Channel) -> Response {
     var headers = HTTPFields()
     headers[.contentType] = answer.contentType
     headers[.cacheControl] = "no-cache, private"
@@ -125,11 +135,13 @@ public struct APIListener: Sendable {
       return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     case .stream(let write):
       let body = request.body
+      let patience = answer.isUrgent ? patience : nil
       return Response(
         status: status, headers: headers,
         body: ResponseBody { writer in
           // A client that goes away ends what is written to it, even where nothing is to be written.
-          var sink: any APIResponse.Sink = ConnectionSink(writer: writer)
+          try await channel.noticeLoss(of: patience)
+          var sink: any APIResponse.Sink = ConnectionSink(writer: writer, channel: channel, patience: patience)
           do {
             try await body.consumeWithCancellationOnInboundClose { rest in
               // The request ends before its answer begins.
@@ -140,15 +152,6 @@ public struct APIListener: Sendable {
           try await writer.finish(nil)
         })
     }
-  }
-}
-
-/// Writes to a connection, which waits while its peer does not read.
-private struct ConnectionSink: APIResponse.Sink {
-  var writer: any ResponseBodyWriter
-
-  @concurrent mutating func write(_ bytes: [UInt8]) async throws {
-    try await writer.write(ByteBuffer(bytes: bytes))
   }
 }
 

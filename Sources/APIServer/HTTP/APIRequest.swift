@@ -10,12 +10,15 @@ public struct APIRequest: Sendable {
   public var accept: String
   /// The header `Content-Type`; empty for JSON.
   public var contentType: String
+  /// The header `User-Agent`, by which a client that names no field manager is known; empty for none.
+  public var userAgent: String
   /// The whole body; empty for none.
   public var body: [UInt8]
 
   /// Reads a request's target, `/api/v1/pods?limit=500`; `nil` where it is not percent-encoded text.
   public init?(
-    _ method: String, _ target: String, accept: String = "", contentType: String = "", body: [UInt8] = []
+    _ method: String, _ target: String, accept: String = "", contentType: String = "", userAgent: String = "",
+    body: [UInt8] = []
   ) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     var path: [String] = []
@@ -29,6 +32,7 @@ public struct APIRequest: Sendable {
     self.query = query
     self.accept = accept
     self.contentType = contentType
+    self.userAgent = userAgent
     self.body = body
   }
 

@@ -24,6 +24,9 @@ public struct APIResponse: Sendable {
   public var warnings: [String]
   /// Headers beyond type, length and warnings.
   public var headers: [(name: String, value: String)] = []
+  /// Whether who does not read what follows the headers is cut off after a while: a watch goes on anew, where a log
+  /// that somebody reads page by page waits.
+  public var isUrgent = false
   /// What follows the headers.
   public var body: Body
 

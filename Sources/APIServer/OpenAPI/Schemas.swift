@@ -8,7 +8,7 @@ struct Schemas {
   /// Adds a resource's own type and all that it is made of.
   mutating func add(_ resource: Resource) {
     let name = Schemas.name(resource)
-    if resource.convert != nil {
+    if resource.conversion != nil {
       // Only its name is told of a kind that is shown in another form.
       members.append(
         .init(
@@ -75,7 +75,8 @@ struct Schemas {
       return "io.k8s.apimachinery.pkg.apis.meta.v1.\(name)"
     }
     let isBatch = ["Job", "CronJob", "PodFailurePolicy", "SuccessPolicy", "Uncounted"].contains { name.hasPrefix($0) }
-    return "io.k8s.api.\(isBatch ? "batch" : "core").v1.\(name)"
+    let group = isBatch ? "batch" : name.hasPrefix("Lease") ? "coordination" : "core"
+    return "io.k8s.api.\(group).v1.\(name)"
   }
 
   static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
@@ -93,11 +94,13 @@ struct Schemas {
     case .cronJob: CronJob.self
     case .event: Event.self
     case .job: Job.self
+    case .lease: Lease.self
     case .namespace: Namespace.self
     case .node: Node.self
     case .pod: Pod.self
     case .priorityClass: PriorityClass.self
     case .secret: Secret.self
+    case .serviceAccount: ServiceAccount.self
     }
   }
 }

@@ -30,10 +30,12 @@ struct ProtobufReader {
         default: break
         }
       }
-      guard ProtobufSchema.kubernetes.messages[kind] != nil else {
+      // One kind stands in two groups, with other numbers in each.
+      let name = apiVersion == "events.k8s.io/v1" && kind == "Event" ? "EventOfItsOwnGroup" : kind
+      guard ProtobufSchema.kubernetes.messages[name] != nil else {
         throw StatusError.badRequest("no kind \(goQuoted(kind)) is registered for version \(goQuoted(apiVersion))")
       }
-      var object = try message(kind, raw, depth: 0)
+      var object = try message(name, raw, depth: 0)
       object["apiVersion"] = .string(apiVersion)
       object["kind"] = .string(kind)
       return .object(object)
@@ -102,7 +104,8 @@ struct ProtobufReader {
     case (.boolean, .number(let number)): return .bool(number != 0)
     case (.message(let name), .bytes(let bytes)):
       switch name {
-      case "Time", "MicroTime": return try time(bytes)
+      case "Time": return try time(bytes)
+      case "MicroTime": return try time(bytes, isMicro: true)
       case "Quantity": return try text(bytes, number: 1)
       case "IntOrString": return try intOrString(bytes)
       default: return .object(try message(name, bytes, depth: depth + 1))
@@ -119,15 +122,20 @@ struct ProtobufReader {
     return nil
   }
 
-  private static func time(_ bytes: ArraySlice<UInt8>) throws -> JSONValue? {
+  private static func time(_ bytes: ArraySlice<UInt8>, isMicro: Bool = false) throws -> JSONValue? {
     var reader = ProtobufReader(bytes: bytes)
     var seconds: Int64 = 0
+    var nanoseconds: Int64 = 0
     while let (number, content) = try reader.next() {
       if number == 1, case .number(let value) = content { seconds = Int64(bitPattern: value) }
+      if number == 2, case .number(let value) = content { nanoseconds = Int64(bitPattern: value) }
     }
     // Go's zero time, and what no calendar here reaches.
     guard seconds != 0, (-62_135_596_800 + 1...253_402_300_799).contains(seconds) else { return nil }
-    return .string(Instant(seconds: seconds).rfc3339(fraction: false))
+    guard isMicro, (0..<1_000_000_000).contains(nanoseconds) else {
+      return .string(Instant(seconds: seconds).rfc3339(fraction: false))
+    }
+    return .string((Instant(seconds: seconds) + .microseconds(nanoseconds / 1000)).rfc3339(fraction: true))
   }
 
   private static func intOrString(_ bytes: ArraySlice<UInt8>) throws -> JSONValue? {

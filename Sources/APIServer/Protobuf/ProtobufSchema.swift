@@ -88,6 +88,15 @@ struct ProtobufSchema: Sendable {
     EnvVarSource fieldRef=1.ObjectFieldSelector resourceFieldRef=2.ResourceFieldSelector
       configMapKeyRef=3.ConfigMapKeySelector secretKeyRef=4.SecretKeySelector fileKeyRef=5.FileKeySelector
     Eviction metadata=1.ObjectMeta deleteOptions=2.DeleteOptions
+    Event metadata=1.ObjectMeta involvedObject=2.ObjectReference reason=3 message=4 source=5.EventSource
+      firstTimestamp=6.Time lastTimestamp=7.Time count=8i type=9 eventTime=10.MicroTime series=11.EventSeries action=12
+      related=13.ObjectReference reportingComponent=14 reportingInstance=15
+    EventOfItsOwnGroup metadata=1.ObjectMeta eventTime=2.MicroTime series=3.EventSeries reportingController=4
+      reportingInstance=5 action=6 reason=7 regarding=8.ObjectReference related=9.ObjectReference note=10 type=11
+      deprecatedSource=12.EventSource deprecatedFirstTimestamp=13.Time deprecatedLastTimestamp=14.Time
+      deprecatedCount=15i
+    EventSeries count=1i lastObservedTime=2.MicroTime
+    EventSource component=1 host=2
     EvictionResponder name=1 priority=2i
     ExecAction command=1*
     FieldSelectorAttributes rawSelector=1 requirements=2*.FieldSelectorRequirement
@@ -112,6 +121,9 @@ struct ProtobufSchema: Sendable {
     LabelSelectorAttributes rawSelector=1 requirements=2*.LabelSelectorRequirement
     LabelSelectorRequirement key=1 operator=2 values=3*
     Lifecycle postStart=1.LifecycleHandler preStop=2.LifecycleHandler stopSignal=3
+    Lease metadata=1.ObjectMeta spec=2.LeaseSpec
+    LeaseSpec holderIdentity=1 leaseDurationSeconds=2i acquireTime=3.MicroTime renewTime=4.MicroTime leaseTransitions=5i
+      strategy=6 preferredHolder=7
     LifecycleHandler exec=1.ExecAction httpGet=2.HTTPGetAction tcpSocket=3.TCPSocketAction sleep=4.SleepAction
     LocalObjectReference name=1
     Namespace metadata=1.ObjectMeta spec=2.NamespaceSpec
@@ -197,6 +209,8 @@ struct ProtobufSchema: Sendable {
     SelfSubjectReview metadata=1.ObjectMeta
     SelfSubjectRulesReview metadata=1.ObjectMeta spec=2.SelfSubjectRulesReviewSpec
     SelfSubjectRulesReviewSpec namespace=1
+    ServiceAccount metadata=1.ObjectMeta secrets=2*.ObjectReference imagePullSecrets=3*.LocalObjectReference
+      automountServiceAccountToken=4b
     ServiceAccountTokenProjection audience=1 expirationSeconds=2i path=3 user=4i
     SleepAction seconds=1i
     SuccessPolicy rules=1*.SuccessPolicyRule

@@ -168,6 +168,17 @@ extension Column {
     age,
   ]
 
+  static let serviceAccount: [Column] = [name, age]
+
+  static let lease: [Column] = [
+    name,
+    Column("Holder", "Who has it.") { object, _ in
+      guard case .lease(let lease) = object else { return "" }
+      return .string(lease.spec.holderIdentity ?? "")
+    },
+    age,
+  ]
+
   private static func priorityClass(_ object: KubeObject) -> PriorityClass {
     if case .priorityClass(let found) = object { found } else { PriorityClass() }
   }

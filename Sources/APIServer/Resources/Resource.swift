@@ -16,8 +16,22 @@ struct Resource: Sendable {
   var subresources: [Subresource] = []
   /// What a table shows, behind which `encode` hides nothing.
   var columns: [Column]
-  /// The object in this group and version; `nil` for that of the model.
-  var convert: (@Sendable (KubeObject) -> JSONValue)?
+  /// How this group and version has the object; `nil` where it is as the model has it.
+  var conversion: Conversion?
+
+  /// Between the model's form of an object and another.
+  struct Conversion: Sendable {
+    var outward: @Sendable (KubeObject) -> JSONValue
+    var inward: @Sendable (JSONValue) -> JSONValue
+    /// What is wrong with a new object here beyond what would be wrong with it in the model's version.
+    var validate: @Sendable (KubeObject) -> [FieldError]
+  }
+
+  /// The object in this group and version.
+  func outward(_ object: KubeObject) -> JSONValue { conversion?.outward(object) ?? object.jsonValue }
+
+  /// What a client sent, in the model's form.
+  func inward(_ json: JSONValue) -> JSONValue { conversion?.inward(json) ?? json }
 
   /// A part of an object that has a path of its own.
   struct Subresource: Sendable {
@@ -75,6 +89,13 @@ struct Resource: Sendable {
       columns: Column.pod),
     Resource(.secret, columns: Column.secret),
     Resource(
+      .serviceAccount,
+      subresources: [
+        Subresource(
+          name: "token", kind: "TokenRequest", group: "authentication.k8s.io", version: "v1", verbs: ["create"])
+      ],
+      columns: Column.serviceAccount),
+    Resource(
       .cronJob, categories: ["all"],
       subresources: [Subresource(name: "status", kind: "CronJob", verbs: ["get", "patch", "update"])],
       columns: Column.cronJob),
@@ -82,6 +103,7 @@ struct Resource: Sendable {
       .job, categories: ["all"],
       subresources: [Subresource(name: "status", kind: "Job", verbs: ["get", "patch", "update"])],
       columns: Column.job),
+    Resource(.lease, columns: Column.lease),
     eventsGroup,
     Resource(.priorityClass, columns: Column.priorityClass),
   ]
@@ -89,36 +111,17 @@ struct Resource: Sendable {
   /// Events once more, in their newer form.
   private static var eventsGroup: Resource {
     var resource = Resource(
-      .event, verbs: ["delete", "deletecollection", "get", "list", "watch"], columns: Column.event)
+      .event, columns: Column.event)
     resource.group = "events.k8s.io"
-    resource.convert = { object in
-      guard case .event(let event) = object else { return object.jsonValue }
-      return event.newer
-    }
+    resource.conversion = Conversion(
+      outward: { Event.renamed($0.jsonValue, "events.k8s.io/v1", Event.newNames) },
+      inward: { Event.renamed($0, "v1", Event.newNames.map { ($1, $0) }) },
+      validate: { if case .event(let event) = $0 { event.validateNewer() } else { [] } })
     return resource
   }
 
   /// `nil` where there is no such resource.
   static func find(group: String, version: String, plural: String) -> Resource? {
     all.first { $0.group == group && $0.version == version && $0.plural == plural }
-  }
-}
-
-extension Event {
-  /// This event as events.k8s.io/v1 has it.
-  fileprivate var newer: JSONValue {
-    guard var object = KubeObject.event(self).jsonValue.object else { return .null }
-    object["apiVersion"] = "events.k8s.io/v1"
-    let renamed = [
-      ("count", "deprecatedCount"), ("firstTimestamp", "deprecatedFirstTimestamp"),
-      ("lastTimestamp", "deprecatedLastTimestamp"), ("source", "deprecatedSource"), ("message", "note"),
-      ("involvedObject", "regarding"), ("reportingComponent", "reportingController"),
-    ]
-    for index in object.members.indices {
-      if let pair = renamed.first(where: { $0.0 == object.members[index].name }) {
-        object.members[index].name = pair.1
-      }
-    }
-    return .object(JSONObject(object.members.sorted { $0.name < $1.name }))
   }
 }

@@ -40,38 +40,15 @@ struct RequestDocument: Sendable {
 }
 
 extension APIHandler {
-  func fieldValidation(_ query: APIRequest.Query) throws(StatusError) -> FieldValidation {
-    guard let text = query["fieldValidation"], !text.isEmpty else { return .warn }
-    guard let value = FieldValidation(rawValue: text) else {
-      throw APIHandler.options(
-        "fieldValidation",
-        "Unsupported value: \(goQuoted(text)): supported values: \"Ignore\", \"Strict\", \"Warn\"",
-        type: "FieldValueNotSupported")
-    }
-    return value
-  }
-
-  func isDryRun(_ values: [String]) throws(StatusError) -> Bool {
-    let values = values.filter { !$0.isEmpty }
-    for value in values where value != "All" {
-      throw APIHandler.options(
-        "dryRun", "Unsupported value: \(goQuoted(value)): supported values: \"All\"", type: "FieldValueNotSupported")
-    }
-    return !values.isEmpty
-  }
-
-  static func options(_ field: String, _ body: String, type: String, kind: String = "CreateOptions") -> StatusError {
-    StatusError(
-      code: 422, reason: "Invalid", message: "\(kind).meta.k8s.io \"\" is invalid: \(field): \(body)",
-      causes: [FieldError(type: type, field: field, body: body)])
-  }
-
   /// The object in a request's body, which must be the one that the path is about.
-  func object(_ target: Target, _ request: APIRequest) throws(StatusError) -> DecodedObject {
-    let validation = try fieldValidation(request.query)
+  func object(
+    _ target: Target, _ request: APIRequest, _ validation: FieldValidation
+  ) throws(StatusError) -> DecodedObject {
     let kind = target.resource.kind
     var decoded: DecodedObject
-    if ["", "application/json"].contains(MediaType(request.contentType).name) {
+    if target.resource.conversion != nil {
+      decoded = try converted(target.resource, request, validation)
+    } else if ["", "application/json"].contains(MediaType(request.contentType).name) {
       decoded = try KubeObject.read(request.body, expecting: kind, fieldValidation: validation)
     } else {
       let document = try RequestDocument.read(request, expecting: kind.rawValue)
@@ -94,5 +71,23 @@ extension APIHandler {
       }
     }
     return decoded
+  }
+  /// An object that comes in another form than the model's.
+  private func converted(
+    _ resource: Resource, _ request: APIRequest, _ validation: FieldValidation
+  ) throws(StatusError) -> DecodedObject {
+    let kind = resource.kind
+    let document = try RequestDocument.read(request, expecting: kind.rawValue)
+    let name = document.value["kind"]?.string ?? kind.rawValue
+    let version = document.value["apiVersion"]?.string ?? resource.groupVersion
+    if name == kind.rawValue, version != resource.groupVersion, version == kind.apiVersion {
+      throw .badRequest(
+        "the API version in the data (\(version)) does not match the expected API version (\(resource.groupVersion))")
+    }
+    // Of another kind, it is refused as any other is.
+    let isOther = name != kind.rawValue || version != resource.groupVersion
+    return try KubeObject.read(
+      isOther ? document.value : resource.inward(document.value), expecting: kind, fieldValidation: validation,
+      duplicates: document.duplicates)
   }
 }

@@ -9,11 +9,11 @@ extension APIHandler {
     do throws(StatusError) {
       let before = try await cluster.get(key)
       if wish.isDryRun {
+        try wish.options.check(before)
         return .json(APIHandler.success(before, target.resource), warnings: warnings)
       }
-      try await cluster.delete(key, wish.options)
-      // What waits for a process or a finalizer is there still, and is shown as it stands.
-      if let after = try? await cluster.get(key), after.metadata.uid == before.metadata.uid {
+      // What waits for a process, a finalizer or a collector is shown as it stands.
+      if let after = try await cluster.delete(key, wish.options) {
         return rendering.response(rendering.bytes(after), warnings: warnings)
       }
       return .json(APIHandler.success(before, target.resource), warnings: warnings)
@@ -35,18 +35,21 @@ extension APIHandler {
 
   func deleteCollection(_ target: Target, _ request: APIRequest) async throws(StatusError) -> APIResponse {
     let rendering = try rendering(target, request)
+    try ListOptions.check(request.query, watches: false)
     let wish = try DeletionWish(request)
     let selection = try Selection(target, request.query)
     let list = try await cluster.list(selection.kind, namespace: selection.namespace)
     let objects = list.items.filter(selection.matches)
-    if !wish.isDryRun {
-      for object in objects {
-        do throws(StatusError) {
+    for object in objects {
+      do throws(StatusError) {
+        if wish.isDryRun {
+          try wish.options.check(object)
+        } else {
           try await cluster.delete(object.key, wish.options)
-        } catch {
-          // Someone else was faster.
-          guard error.code == 404 else { throw error }
         }
+      } catch {
+        // Someone else was faster.
+        guard error.code == 404 else { throw error }
       }
     }
     return rendering.response(
@@ -56,14 +59,20 @@ extension APIHandler {
 
   func evict(_ key: ObjectKey, _ request: APIRequest) async throws(StatusError) -> APIResponse {
     let document = request.body.isEmpty ? nil : try RequestDocument.read(request, expecting: "Eviction")
+    if let kind = document?.value["kind"]?.string, kind != "Eviction" {
+      throw .badRequest("\(kind) in version \"v1\" cannot be handled as a Eviction")
+    }
     if let name = document?.value["metadata"]?["name"]?.string, !name.isEmpty, name != key.name {
       throw .badRequest("name in URL does not match name in Eviction object")
     }
-    let options = document?.value["deleteOptions"]
-    let isDryRun = try isDryRun(
-      request.query.values("dryRun") + (options?["dryRun"]?.array ?? []).compactMap(\.string))
-    _ = try await cluster.get(key)
-    if !isDryRun { try await cluster.evict(key) }
+    let asked = try WriteOptions(request, .create)
+    let wish = try DeletionWish(document?.value["deleteOptions"] ?? .object(JSONObject()))
+    let pod = try await cluster.get(key)
+    if asked.isDryRun || wish.isDryRun {
+      try wish.options.check(pod)
+    } else {
+      try await cluster.evict(key, wish.options)
+    }
     return .json(
       [
         "kind": "Status", "apiVersion": "v1", "metadata": .object(JSONObject()), "status": "Success", "code": 201,
@@ -71,51 +80,82 @@ extension APIHandler {
   }
 }
 
-/// How something is to be deleted, as a request's body or its query says it.
+/// How something is to be deleted: meta/v1 DeleteOptions, in a request's body or, where it has none, in its query.
 struct DeletionWish: Sendable {
   var options = DeleteOptions()
   var isDryRun = false
 
   init(_ request: APIRequest) throws(StatusError) {
-    var dryRun = request.query.values("dryRun")
-    var policy = request.query["propagationPolicy"]
-    var orphans = request.query["orphanDependents"].map { $0 == "true" || $0 == "1" }
-    if let text = request.query["gracePeriodSeconds"] {
-      guard let seconds = Int(text) else {
-        throw .badRequest("strconv.ParseInt: parsing \(goQuoted(text)): invalid syntax")
-      }
-      options.gracePeriodSeconds = seconds
-    }
-    if !request.body.isEmpty {
+    guard request.body.isEmpty else {
       let body = try RequestDocument.read(request, expecting: "DeleteOptions").value
       if let kind = body["kind"]?.string, kind != "DeleteOptions" {
         throw .badRequest("\(goQuoted(kind)) cannot be handled as a DeleteOptions")
       }
-      if let seconds = body["gracePeriodSeconds"]?.int { options.gracePeriodSeconds = Int(seconds) }
-      if let text = body["propagationPolicy"]?.string { policy = text }
-      if case .bool(let value)? = body["orphanDependents"] { orphans = value }
-      options.uid = body["preconditions"]?["uid"]?.string
-      options.resourceVersion = body["preconditions"]?["resourceVersion"]?.string
-      dryRun += (body["dryRun"]?.array ?? []).compactMap(\.string)
+      try self.init(body)
+      return
     }
-    for value in dryRun where !value.isEmpty {
-      guard value == "All" else {
-        throw APIHandler.options(
-          "dryRun", "Unsupported value: \(goQuoted(value)): supported values: \"All\"",
-          type: "FieldValueNotSupported", kind: "DeleteOptions")
+    try self.init(try DeletionWish.body(request.query))
+  }
+
+  /// The query as a body would say it.
+  private static func body(_ query: APIRequest.Query) throws(StatusError) -> JSONValue {
+    var body = JSONObject()
+    if let text = query["gracePeriodSeconds"], !text.isEmpty {
+      guard let seconds = Int64(text) else {
+        throw .badRequest("strconv.ParseInt: parsing \(goQuoted(text)): invalid syntax")
       }
-      isDryRun = true
+      body["gracePeriodSeconds"] = .int(seconds)
     }
+    body["propagationPolicy"] = query["propagationPolicy"].map { .string($0) }
+    if query["orphanDependents"] != nil { body["orphanDependents"] = .bool(query.flag("orphanDependents")) }
+    body["dryRun"] = .array(query.values("dryRun").map { .string($0) })
+    return .object(body)
+  }
+
+  init(_ body: JSONValue) throws(StatusError) {
+    options.gracePeriodSeconds = try DeletionWish.member("gracePeriodSeconds", body, "int64", \.int).map { Int($0) }
+    let preconditions = body["preconditions"]
+    options.uid = try DeletionWish.member("uid", preconditions, "types.UID", \.string)
+    options.resourceVersion = try DeletionWish.member("resourceVersion", preconditions, "string", \.string)
+    let dryRun = try DeletionWish.member("dryRun", body, "[]string", \.array) ?? []
+    try take(
+      policy: try DeletionWish.member("propagationPolicy", body, "v1.DeletionPropagation", \.string),
+      orphans: try DeletionWish.member("orphanDependents", body, "bool") { $0.bool },
+      dryRun: dryRun.compactMap(\.string))
+  }
+
+  /// A member that is absent, null, or of its type.
+  private static func member<Value>(
+    _ name: String, _ object: JSONValue?, _ type: String, _ read: (JSONValue) -> Value?
+  ) throws(StatusError) -> Value? {
+    guard let value = object?[name], value != .null else { return nil }
+    guard let result = read(value) else {
+      throw .badRequest(
+        "DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: json: cannot unmarshal \(value.goKind) "
+          + "into Go struct field DeleteOptions.\(name) of type \(type)")
+    }
+    return result
+  }
+
+  private mutating func take(policy: String?, orphans: Bool?, dryRun: [String]) throws(StatusError) {
+    var errors: [FieldError] = []
+    if orphans != nil, let policy {
+      errors.append(
+        .invalid(
+          "propagationPolicy", .string(policy), "orphanDependents and deletionPropagation cannot be both set"))
+    }
+    if let policy, PropagationPolicy(rawValue: policy) == nil {
+      errors.append(.notSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]))
+    }
+    errors += WriteOptions.check(dryRun: dryRun)
+    try StatusError.refuse(options: "DeleteOptions", errors)
+    isDryRun = !dryRun.isEmpty
     if let seconds = options.gracePeriodSeconds, seconds < 0 { options.gracePeriodSeconds = 1 }
     if let orphans { options.propagationPolicy = orphans ? .orphan : .background }
-    if let policy, !policy.isEmpty {
-      guard let value = PropagationPolicy(rawValue: policy) else {
-        throw APIHandler.options(
-          "propagationPolicy",
-          "Unsupported value: \(goQuoted(policy)): supported values: \"Background\", \"Foreground\", \"Orphan\"",
-          type: "FieldValueNotSupported", kind: "DeleteOptions")
-      }
-      options.propagationPolicy = value
-    }
+    if let policy { options.propagationPolicy = PropagationPolicy(rawValue: policy) }
   }
+}
+
+extension JSONValue {
+  fileprivate var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 }

@@ -76,8 +76,8 @@ struct Rendering: Sendable {
   }
 
   private func plain(_ object: KubeObject) -> [UInt8] {
-    guard let convert = resource.convert else { return encoded?.json(object) ?? object.json() }
-    return Rendering.bytes(convert(object))
+    if resource.conversion == nil { return encoded?.json(object) ?? object.json() }
+    return Rendering.bytes(resource.outward(object))
   }
 
   private func partial(_ object: KubeObject) -> [UInt8] {

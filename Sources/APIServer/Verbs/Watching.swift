@@ -14,6 +14,7 @@ extension APIHandler {
     _ target: Target, only name: String? = nil, _ request: APIRequest
   ) async throws(StatusError) -> APIResponse {
     let query = request.query
+    try ListOptions.check(query, watches: true)
     let selection = try Selection(target, only: name, query)
     let version = try ResourceVersion.parse(query["resourceVersion"])
     let rendering = try rendering(target, request)
@@ -33,7 +34,7 @@ extension APIHandler {
     let session = WatchSession(
       selection: selection, rendering: rendering, now: now, start: start, sendsStart: wantsAll,
       marksStart: sendsInitial, wantsBookmarks: query.flag("allowWatchBookmarks"))
-    return APIResponse(
+    var response = APIResponse(
       200,
       body: .stream { sink in
         var session = session
@@ -62,5 +63,7 @@ extension APIHandler {
           try await sink.write(session.event("ERROR", Rendering.bytes(error.status)))
         }
       })
+    response.isUrgent = true
+    return response
   }
 }

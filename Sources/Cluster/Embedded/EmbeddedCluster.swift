@@ -123,8 +123,8 @@ public final class EmbeddedCluster: Cluster {
     try await submit(.update(object, dryRun: dryRun))
   }
 
-  public func updateStatus(_ object: KubeObject) async throws(StatusError) -> KubeObject {
-    try await submit(.updateStatus(object))
+  public func updateStatus(_ object: KubeObject, dryRun: Bool) async throws(StatusError) -> KubeObject {
+    try await submit(.updateStatus(object, dryRun: dryRun))
   }
 
   public func patch(
@@ -133,12 +133,14 @@ public final class EmbeddedCluster: Cluster {
     try await submit(.patch(key, type, document))
   }
 
-  public func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {
-    _ = try await submit(.delete(key, options))
+  @discardableResult
+  public func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) -> KubeObject? {
+    let object = try await submit(.delete(key, options))
+    return object.metadata.deletionTimestamp == nil ? nil : object
   }
 
-  public func evict(_ key: ObjectKey) async throws(StatusError) {
-    _ = try await submit(.evict(key))
+  public func evict(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {
+    _ = try await submit(.evict(key, options))
   }
 
   public func setNodeFailed(_ name: String, _ failed: Bool) async throws(StatusError) {

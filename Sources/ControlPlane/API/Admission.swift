@@ -24,6 +24,14 @@ extension Job {
   }
 }
 
+extension ObjectMeta {
+  /// Takes over who owns which field where `sent` says so; an empty list there says that nobody does.
+  mutating func keepManagers(of sent: ObjectMeta) {
+    guard let managers = sent.managedFields else { return }
+    if managers == .array([]) { managedFields = nil } else { managedFields = managers }
+  }
+}
+
 extension KubeObject {
   /// Makes a client's object a new one: no status but the server's own, defaults, and for a Job its selector.
   mutating func prepareForCreate() {
@@ -59,6 +67,9 @@ extension KubeObject {
     metadata.generation = known.generation
     metadata.generateName = known.generateName
     metadata.resourceVersion = known.resourceVersion
+    let sent = metadata
+    metadata.managedFields = known.managedFields
+    metadata.keepManagers(of: sent)
     self.metadata = metadata
     switch (self, old) {
     case (.job(var job), .job(let old)):

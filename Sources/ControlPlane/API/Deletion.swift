@@ -10,39 +10,31 @@ extension ControlPlane {
       throw .forbidden(key, "this namespace may not be deleted")
     }
     let object = try existing(key)
-    try check(options, against: object)
+    try options.check(object)
     let policy = options.propagationPolicy ?? object.defaultPropagationPolicy
     if key.kind == .event, let record = events.record(namespace: key.namespace, name: key.name) {
       removeEvent(record)
-    } else {
-      delete(key, policy, gracePeriodSeconds: options.gracePeriodSeconds)
+      return object
     }
-    return self.object(key) ?? object
+    // The deletion's first change marks the object.
+    let marked = object.marked(policy, at: now, version: feed.version + 1)
+    delete(key, policy, gracePeriodSeconds: options.gracePeriodSeconds)
+    if let left = self.object(key), left.metadata.uid == object.metadata.uid { return left }
+    if let marked { return marked }
+    var gone = object
+    gone.metadata.deletionTimestamp = nil
+    return gone
   }
 
-  private func check(_ options: DeleteOptions, against object: KubeObject) throws(StatusError) {
-    let metadata = object.metadata
-    if let uid = options.uid, uid != metadata.uid {
-      throw .failedPrecondition(
-        object.key,
-        "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata.uid)). The object might "
-          + "have been deleted and then recreated")
-    }
-    if let version = options.resourceVersion, version != metadata.resourceVersion {
-      throw .failedPrecondition(
-        object.key,
-        "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record "
-          + "(\(metadata.resourceVersion)). The object might have been modified")
-    }
-  }
-
-  mutating func evict(_ key: ObjectKey, _ grace: Int?) throws(StatusError) -> KubeObject {
+  mutating func evict(_ key: ObjectKey, _ options: DeleteOptions) throws(StatusError) -> KubeObject {
     let object = try existing(key)
+    try options.check(object)
     guard key.kind == .pod, let slot = pods.slot(namespace: key.namespace, name: key.name) else {
       throw .badRequest("only pods can be evicted")
     }
     evict(
-      slot, gracePeriodSeconds: grace, reason: "EvictionByEvictionAPI", message: "Eviction API: evicting")
+      slot, gracePeriodSeconds: options.gracePeriodSeconds, reason: "EvictionByEvictionAPI",
+      message: "Eviction API: evicting")
     return self.object(key) ?? object
   }
 
@@ -96,5 +88,22 @@ extension KubeObject {
   /// What a deletion does with dependents where it does not say: what an earlier one said, else the kind's way.
   var defaultPropagationPolicy: PropagationPolicy {
     metadata.policyOfFinalizers ?? (kind == .job ? .orphan : .background)
+  }
+
+  /// The object as a deletion leaves it that a collector has to finish, however fast that is; `nil` where the object
+  /// goes at once.
+  fileprivate func marked(_ policy: PropagationPolicy, at now: Instant, version: UInt64) -> KubeObject? {
+    var object = self
+    if case .namespace(var namespace) = object {
+      namespace.status.phase = "Terminating"
+      object = .namespace(namespace)
+    } else {
+      guard kind != .pod, policy != .background else { return nil }
+      let finalizer = policy == .orphan ? ControlPlane.orphanFinalizer : ControlPlane.foregroundFinalizer
+      if !object.metadata.finalizers.contains(finalizer) { object.metadata.finalizers.append(finalizer) }
+    }
+    object.metadata.markDeleted(at: now.truncatedToSeconds)
+    object.metadata.resourceVersion = String(version)
+    return object
   }
 }

@@ -6,10 +6,10 @@ extension ControlPlane {
     switch request {
     case .create(let object, let dryRun): try create(object, dryRun: dryRun)
     case .update(let object, let dryRun): try update(object, dryRun: dryRun)
-    case .updateStatus(let object): try updateStatus(object)
+    case .updateStatus(let object, let dryRun): try updateStatus(object, dryRun: dryRun)
     case .patch(let key, let type, let document): try patch(key, type, document)
     case .delete(let key, let options): try delete(key, options)
-    case .evict(let key, let grace): try evict(key, grace)
+    case .evict(let key, let options): try evict(key, options)
     case .drainNode(let name, let grace):
       try withNode(name) { plane, name throws(StatusError) in try plane.drainNode(name, gracePeriodSeconds: grace) }
     case .failNode(let name): try withNode(name) { plane, name throws(StatusError) in try plane.failNode(name) }
@@ -217,7 +217,7 @@ extension ControlPlane {
     }
   }
 
-  private mutating func updateStatus(_ original: KubeObject) throws(StatusError) -> KubeObject {
+  private mutating func updateStatus(_ original: KubeObject, dryRun: Bool) throws(StatusError) -> KubeObject {
     let old = try existing(original.key)
     try checkUID(original.metadata, against: old)
     try checkVersion(original.metadata, against: old)
@@ -230,11 +230,13 @@ extension ControlPlane {
       new.metadata.annotations = job.metadata.annotations
       new.metadata.finalizers = job.metadata.finalizers
       new.metadata.ownerReferences = job.metadata.ownerReferences
+      new.metadata.keepManagers(of: job.metadata)
       let errors = new.validateStatusUpdate(from: oldJob)
       guard errors.isEmpty else { throw .invalid(.job, name: job.metadata.name, errors) }
       guard let slot = jobs.slot(namespace: job.metadata.namespace, name: job.metadata.name) else {
         throw .notFound(old.key)
       }
+      if dryRun { return .job(new) }
       if new != oldJob { changeJob(slot) { $0 = new } }
       setExpiryTimer(slot)
       queueSync(slot)
@@ -243,9 +245,13 @@ extension ControlPlane {
     case (.node(let node), .node(let oldNode)):
       var changed = oldNode
       changed.status = node.status
+      changed.metadata.keepManagers(of: node.metadata)
+      if dryRun { return .node(changed) }
       nodeStatusChanged(changed, from: oldNode)
     case (.cronJob(let cronJob), .cronJob(var oldCronJob)):
       oldCronJob.status = cronJob.status
+      oldCronJob.metadata.keepManagers(of: cronJob.metadata)
+      if dryRun { return .cronJob(oldCronJob) }
       changeOther(.cronJob(oldCronJob))
       cronRecords[oldCronJob.metadata.uid]?.quietUntil = nil
       queueCronSync(old.key)

@@ -21,6 +21,8 @@ extension ControlPlane {
     feed = ChangeFeed(version: version)
     restore(objects)
     if others[ObjectKey(.namespace, name: "default")] == nil { createDefaultNamespace() }
+    // A cluster that was stored before there were accounts has none.
+    for key in others.keys.sorted() where key.kind == .namespace { keepServiceAccount(in: key.name) }
     resume()
   }
 

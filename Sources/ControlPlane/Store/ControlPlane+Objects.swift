@@ -133,6 +133,7 @@ extension ControlPlane {
     if key.kind == .event { keepClientEvent(key) }
     noteDefaultClass(object)
     ownersChanged(key, from: [], to: object.metadata.ownerReferences)
+    if key.kind == .namespace { keepServiceAccount(in: key.name) }
   }
 
   mutating func changeOther(_ object: KubeObject) {
@@ -166,6 +167,7 @@ extension ControlPlane {
     }
     ownerRemoved(key, object.metadata)
     if key.kind.isNamespaced { depopulate(key.namespace) }
+    if key.kind == .serviceAccount { serviceAccountRemoved(key) }
   }
 
   mutating func noteDefaultClass(_ object: KubeObject) {

@@ -52,7 +52,7 @@ class Item: @unchecked Sendable {
     case .node(let node): NodeItem(node)
     case .event(let event): EventItem(event)
     case .namespace(let namespace): NamespaceItem(namespace)
-    case .configMap, .priorityClass, .secret: nil
+    case .configMap, .lease, .priorityClass, .secret, .serviceAccount: nil
     }
   }
 }

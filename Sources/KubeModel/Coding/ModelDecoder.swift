@@ -4,6 +4,8 @@ public struct ModelDecoder: Sendable {
   public struct Failure: Hashable, Sendable {
     /// Kubernetes' words: `json: cannot unmarshal number into Go struct field …`.
     public var message: String
+    /// The same where Kubernetes does not read JSON, but converts what it has read before (a strategic merge patch).
+    public var conversion: String
     /// Where it stands.
     public var path: [PathElement]
   }
@@ -46,7 +48,9 @@ public struct ModelDecoder: Sendable {
   }
 
   /// Reports that `json` is not of the Go type `goType`.
-  public mutating func mismatch(_ json: JSONValue, goType: String) {
+  ///
+  /// - Parameter isText: whether that type is text by another name.
+  public mutating func mismatch(_ json: JSONValue, goType: String, isText: Bool = false) {
     let found: String
     switch json {
     case .int(let value) where goType.hasPrefix("int"): found = "number \(value)"
@@ -59,12 +63,37 @@ public struct ModelDecoder: Sendable {
     failures.append(
       Failure(
         message: "json: cannot unmarshal \(found) into Go struct field "
-          + "\(structName).\(fields.joined(separator: ".")) of type \(goType)", path: path))
+          + "\(structName).\(fields.joined(separator: ".")) of type \(goType)",
+        conversion: ModelDecoder.conversion(json, goType, isText: isText || goType == "string"), path: path))
+  }
+
+  /// What Go's reflection says of a value that does not become `goType` (runtime.DefaultUnstructuredConverter).
+  private static func conversion(_ json: JSONValue, _ goType: String, isText: Bool) -> String {
+    let kind: String
+    switch json {
+    case .null: kind = "invalid"
+    case .bool: kind = "bool"
+    case .int: kind = "int64"
+    case .double: kind = "float64"
+    case .string: kind = "string"
+    case .array: kind = "slice"
+    case .object: kind = "map"
+    }
+    if goType.hasPrefix("[]") { return "cannot restore slice from \(kind)" }
+    if goType.hasPrefix("map[") || goType == "v1.ResourceList" { return "cannot restore map from \(kind)" }
+    // Numbers can become each other, and text; Kubernetes forbids what Go does not.
+    switch (goType, json) {
+    case (_, .int) where isText: return "cannot convert \(kind) to \(goType)"
+    case _ where isText: return "unrecognized type: string"
+    case ("int32", .double), ("int64", .double): return "cannot convert \(kind) to \(goType)"
+    case ("int32", _), ("int64", _), ("bool", _): return "unrecognized type: \(goType)"
+    default: return "cannot restore struct from: \(kind)"
+    }
   }
 
   /// Reports an error that is not about the type of a value.
   public mutating func fail(_ message: String) {
-    failures.append(Failure(message: message, path: path))
+    failures.append(Failure(message: message, conversion: message, path: path))
   }
 
   mutating func unknownField(_ name: String) {

@@ -22,6 +22,21 @@ public struct DecodedObject: Hashable, Sendable {
   }
 }
 
+/// Why JSON is no object of its kind.
+public struct UnreadableObject: Error, Hashable, Sendable {
+  /// In the words of Kubernetes' reader of JSON.
+  public var message: String
+  /// In the words of its conversion of maps to objects, through which a strategic merge patch goes.
+  public var conversion: String
+
+  init(message: String, conversion: String) {
+    self.message = message
+    self.conversion = conversion
+  }
+
+  init(_ message: String) { self.init(message: message, conversion: message) }
+}
+
 extension KubeObject {
   /// This object as JSON, members in alphabetical order. `keepsMicroseconds` is for storage: Kubernetes' own
   /// instants have whole seconds.
@@ -64,18 +79,29 @@ extension KubeObject {
     _ json: JSONValue, expecting: Kind?, fieldValidation: FieldValidation = .strict, duplicates: [String] = []
   ) throws(StatusError) -> DecodedObject {
     let kind = try kind(of: json, expecting: expecting)
+    do throws(UnreadableObject) {
+      return try read(json, as: kind, fieldValidation: fieldValidation, duplicates: duplicates)
+    } catch {
+      throw refusal(kind, error.message)
+    }
+  }
+
+  /// Reads an object of the given kind, whatever its JSON says of its kind.
+  public static func read(
+    _ json: JSONValue, as kind: Kind, fieldValidation: FieldValidation, duplicates: [String] = []
+  ) throws(UnreadableObject) -> DecodedObject {
     var decoder = ModelDecoder()
     let object = decode(json, kind: kind, &decoder)
     var complaints = duplicates.map { "duplicate field \(goQuoted($0))" }
     complaints += decoder.unknownFields.map { "unknown field \(goQuoted($0))" }
     if fieldValidation == .ignore { complaints = [] }
     if let failure = decoder.failures.first {
-      throw refusal(kind, failure.message)
+      throw UnreadableObject(message: failure.message, conversion: failure.conversion)
     }
     if fieldValidation == .strict, !complaints.isEmpty {
-      throw refusal(kind, "strict decoding error: \(complaints.joined(separator: ", "))")
+      throw UnreadableObject("strict decoding error: \(complaints.joined(separator: ", "))")
     }
-    guard let object else { throw refusal(kind, "unreadable") }
+    guard let object else { throw UnreadableObject("unreadable") }
     return DecodedObject(object: object, warnings: complaints)
   }
 
@@ -103,7 +129,7 @@ extension KubeObject {
       throw .badRequest(
         kind.apiVersion == expecting.apiVersion
           ? "\(kindName) in version \(goQuoted(kind.version)) cannot be handled as a \(expecting.rawValue): "
-            + "converting (v1.\(kindName)) to (\(expecting.rawValue)): unknown conversion"
+            + "converting (v1.\(kindName)) to (\(expecting.goPackage).\(expecting.rawValue)): unknown conversion"
           : "the API version in the data (\(apiVersion)) does not match the expected API version "
             + "(\(expecting.apiVersion))")
     }

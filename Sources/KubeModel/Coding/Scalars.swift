@@ -153,7 +153,7 @@ extension Word {
   public static func decode(_ json: JSONValue, _ decoder: inout ModelDecoder) -> Self? {
     if case .null = json { return Self(rawValue: "") }
     guard case .string(let text) = json else {
-      decoder.mismatch(json, goType: goTypeName)
+      decoder.mismatch(json, goType: goTypeName, isText: true)
       return nil
     }
     return Self(rawValue: text)

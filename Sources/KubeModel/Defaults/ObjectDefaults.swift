@@ -128,7 +128,7 @@ extension KubeObject {
   /// Fills in the defaults of whatever kind this is. A Job's generated selector is not among them.
   public mutating func applyDefaults() {
     switch self {
-    case .configMap, .event: break
+    case .configMap, .event, .lease, .serviceAccount: break
     case .cronJob(var object):
       object.applyDefaults()
       self = .cronJob(object)

@@ -109,6 +109,37 @@ public enum Describe {
     return out.text
   }
 
+  /// A Lease with its events.
+  public static func lease(_ lease: Lease, events: [Event] = [], now: Instant) -> String {
+    var out = Describer(now: now)
+    out.head(lease.metadata)
+    out.labels("Labels", lease.metadata.labels)
+    out.annotations("Annotations", lease.metadata.annotations)
+    out.field("Holder Identity", lease.spec.holderIdentity ?? "<unset>")
+    out.field("Lease Duration", lease.spec.leaseDurationSeconds.map { "\($0)s" } ?? "<unset>")
+    out.field("Acquire Time", lease.spec.acquireTime?.time.rfc1123 ?? "<unset>")
+    out.field("Renew Time", lease.spec.renewTime?.time.rfc1123 ?? "<unset>")
+    out.events(events)
+    return out.text
+  }
+
+  /// A ServiceAccount with its events.
+  public static func serviceAccount(_ account: ServiceAccount, events: [Event] = [], now: Instant) -> String {
+    func names(_ list: JSONValue?) -> String {
+      let names = (list?.array ?? []).compactMap { $0["name"]?.string }
+      return names.isEmpty ? "<none>" : names.joined(separator: ", ")
+    }
+    var out = Describer(now: now)
+    out.head(account.metadata)
+    out.labels("Labels", account.metadata.labels)
+    out.annotations("Annotations", account.metadata.annotations)
+    out.field("Image pull secrets", names(account.imagePullSecrets))
+    out.field("Mountable secrets", names(account.secrets))
+    out.field("Tokens", "<none>")
+    out.events(events)
+    return out.text
+  }
+
   /// A PriorityClass with its events.
   public static func priorityClass(_ priority: PriorityClass, events: [Event] = [], now: Instant) -> String {
     var out = Describer(now: now)
@@ -150,11 +181,13 @@ public enum Describe {
     case .cronJob(let cronJob): Describe.cronJob(cronJob, events: events, now: now, details: details)
     case .event(let event): Describe.event(event, now: now)
     case .job(let job): Describe.job(job, events: events, now: now, details: details)
+    case .lease(let lease): Describe.lease(lease, events: events, now: now)
     case .namespace(let namespace): Describe.namespace(namespace)
     case .node(let node): Describe.node(node, pods: pods, events: events, now: now)
     case .pod(let pod): Describe.pod(pod, events: events, now: now, details: details)
     case .priorityClass(let priority): Describe.priorityClass(priority, events: events, now: now)
     case .secret(let secret): Describe.secret(secret)
+    case .serviceAccount(let account): Describe.serviceAccount(account, events: events, now: now)
     }
   }
 }

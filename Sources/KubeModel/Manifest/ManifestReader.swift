@@ -76,9 +76,7 @@ struct ManifestReader {
         message: refusal + "strict decoding error: \(list)")
     }
     guard let decoded else { throw error(line, "unreadable \(kindName)") }
-    var warnings: [String] = []
-    if case .job(let job) = decoded { warnings = job.warnings() }
-    return ManifestObject(object: decoded, warnings: warnings, line: line)
+    return ManifestObject(object: decoded, warnings: decoded.warnings(), line: line)
   }
 
   private func error(_ line: Int, _ message: String) -> ManifestError {
@@ -102,7 +100,7 @@ struct ManifestReader {
       "jobdeck has no cluster network: leave out the \(kind); jobs on this machine reach each other through localhost"
     case "PersistentVolumeClaim", "PersistentVolume", "StorageClass":
       "jobdeck has no \(kind): use a hostPath or emptyDir volume in the Job instead"
-    case "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding":
+    case "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding":
       "jobdeck has no access control: leave out the \(kind)"
     case "HorizontalPodAutoscaler", "PodDisruptionBudget":
       "jobdeck has no \(kind): set a Job's parallelism instead"

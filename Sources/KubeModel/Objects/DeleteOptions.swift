@@ -30,6 +30,23 @@ public struct DeleteOptions: Hashable, Sendable {
     self.resourceVersion = resourceVersion
   }
 
+  /// Refuses (409) an object that is not the one that these options are for.
+  public func check(_ object: KubeObject) throws(StatusError) {
+    let metadata = object.metadata
+    if let uid, uid != metadata.uid {
+      throw .failedPrecondition(
+        object.key,
+        "the UID in the precondition (\(uid)) does not match the UID in record (\(metadata.uid)). The object might "
+          + "have been deleted and then recreated")
+    }
+    if let resourceVersion, resourceVersion != metadata.resourceVersion {
+      throw .failedPrecondition(
+        object.key,
+        "the ResourceVersion in the precondition (\(resourceVersion)) does not match the ResourceVersion in record "
+          + "(\(metadata.resourceVersion)). The object might have been modified")
+    }
+  }
+
   /// What an API server warns of in an answer to a deletion with these options.
   public func warnings(for kind: Kind) -> [String] {
     guard kind == .job, propagationPolicy == nil else { return [] }

@@ -4,16 +4,19 @@ public enum Kind: String, CaseIterable, Hashable, Sendable, Comparable {
   case cronJob = "CronJob"
   case event = "Event"
   case job = "Job"
+  case lease = "Lease"
   case namespace = "Namespace"
   case node = "Node"
   case pod = "Pod"
   case priorityClass = "PriorityClass"
   case secret = "Secret"
+  case serviceAccount = "ServiceAccount"
 
   /// Group and version, as manifests write them: `batch/v1`, `v1`.
   public var apiVersion: String {
     switch self {
     case .job, .cronJob: "batch/v1"
+    case .lease: "coordination.k8s.io/v1"
     case .priorityClass: "scheduling.k8s.io/v1"
     default: "v1"
     }
@@ -23,10 +26,14 @@ public enum Kind: String, CaseIterable, Hashable, Sendable, Comparable {
   public var group: String {
     switch self {
     case .job, .cronJob: "batch"
+    case .lease: "coordination.k8s.io"
     case .priorityClass: "scheduling.k8s.io"
     default: ""
     }
   }
+
+  /// The package of Kubernetes' own types for the kind, which some of its messages tell: `batch`, `core`.
+  public var goPackage: String { group.isEmpty ? "core" : group.split(separator: ".").first.map(String.init) ?? group }
 
   /// The resource's name in paths and in kubectl: `jobs`.
   public var plural: String {
@@ -46,21 +53,22 @@ public enum Kind: String, CaseIterable, Hashable, Sendable, Comparable {
     case .node: ["no"]
     case .pod: ["po"]
     case .priorityClass: ["pc"]
-    case .job, .secret: []
+    case .serviceAccount: ["sa"]
+    case .job, .lease, .secret: []
     }
   }
 
-  /// Whether objects of this kind live in namespaces.
   /// The lower it is the sooner its objects are made: what others need comes first.
   public var makingRank: Int {
     switch self {
     case .namespace: 0
     case .node, .priorityClass: 1
-    case .configMap, .secret: 2
-    case .pod, .job, .cronJob, .event: 3
+    case .configMap, .secret, .serviceAccount: 2
+    case .pod, .job, .cronJob, .event, .lease: 3
     }
   }
 
+  /// Whether objects of this kind live in namespaces.
   public var isNamespaced: Bool {
     switch self {
     case .namespace, .node, .priorityClass: false

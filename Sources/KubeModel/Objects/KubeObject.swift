@@ -6,11 +6,13 @@ public indirect enum KubeObject: Hashable, Sendable {
   case cronJob(CronJob)
   case event(Event)
   case job(Job)
+  case lease(Lease)
   case namespace(Namespace)
   case node(Node)
   case pod(Pod)
   case priorityClass(PriorityClass)
   case secret(Secret)
+  case serviceAccount(ServiceAccount)
 
   /// The kind, as the case says it.
   public var kind: Kind {
@@ -19,11 +21,13 @@ public indirect enum KubeObject: Hashable, Sendable {
     case .cronJob: .cronJob
     case .event: .event
     case .job: .job
+    case .lease: .lease
     case .namespace: .namespace
     case .node: .node
     case .pod: .pod
     case .priorityClass: .priorityClass
     case .secret: .secret
+    case .serviceAccount: .serviceAccount
     }
   }
 
@@ -35,11 +39,13 @@ public indirect enum KubeObject: Hashable, Sendable {
       case .cronJob(let object): object.metadata
       case .event(let object): object.metadata
       case .job(let object): object.metadata
+      case .lease(let object): object.metadata
       case .namespace(let object): object.metadata
       case .node(let object): object.metadata
       case .pod(let object): object.metadata
       case .priorityClass(let object): object.metadata
       case .secret(let object): object.metadata
+      case .serviceAccount(let object): object.metadata
       }
     }
     set {
@@ -56,6 +62,9 @@ public indirect enum KubeObject: Hashable, Sendable {
       case .job(var object):
         object.metadata = newValue
         self = .job(object)
+      case .lease(var object):
+        object.metadata = newValue
+        self = .lease(object)
       case .namespace(var object):
         object.metadata = newValue
         self = .namespace(object)
@@ -71,6 +80,9 @@ public indirect enum KubeObject: Hashable, Sendable {
       case .secret(var object):
         object.metadata = newValue
         self = .secret(object)
+      case .serviceAccount(var object):
+        object.metadata = newValue
+        self = .serviceAccount(object)
       }
     }
   }
@@ -85,11 +97,13 @@ public indirect enum KubeObject: Hashable, Sendable {
     case .cronJob(let object): object.encode(to: &writer)
     case .event(let object): object.encode(to: &writer)
     case .job(let object): object.encode(to: &writer)
+    case .lease(let object): object.encode(to: &writer)
     case .namespace(let object): object.encode(to: &writer)
     case .node(let object): object.encode(to: &writer)
     case .pod(let object): object.encode(to: &writer)
     case .priorityClass(let object): object.encode(to: &writer)
     case .secret(let object): object.encode(to: &writer)
+    case .serviceAccount(let object): object.encode(to: &writer)
     }
   }
 
@@ -100,11 +114,13 @@ public indirect enum KubeObject: Hashable, Sendable {
     case .cronJob: CronJob.decode(json, &decoder).map(KubeObject.cronJob)
     case .event: Event.decode(json, &decoder).map(KubeObject.event)
     case .job: Job.decode(json, &decoder).map(KubeObject.job)
+    case .lease: Lease.decode(json, &decoder).map(KubeObject.lease)
     case .namespace: Namespace.decode(json, &decoder).map(KubeObject.namespace)
     case .node: Node.decode(json, &decoder).map(KubeObject.node)
     case .pod: Pod.decode(json, &decoder).map(KubeObject.pod)
     case .priorityClass: PriorityClass.decode(json, &decoder).map(KubeObject.priorityClass)
     case .secret: Secret.decode(json, &decoder).map(KubeObject.secret)
+    case .serviceAccount: ServiceAccount.decode(json, &decoder).map(KubeObject.serviceAccount)
     }
   }
 }

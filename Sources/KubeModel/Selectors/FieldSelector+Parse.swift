@@ -104,7 +104,7 @@ public struct FieldSelectorList: Hashable, Sendable {
       case .node: ["spec.unschedulable"]
       case .namespace: ["status.phase"]
       case .secret: ["type"]
-      case .configMap, .cronJob, .priorityClass: []
+      case .configMap, .cronJob, .lease, .priorityClass, .serviceAccount: []
       }
     return others.contains(field)
   }
@@ -130,7 +130,7 @@ extension KubeObject {
     case .node(let node): return String(node.spec.unschedulable)
     case .namespace(let namespace): return namespace.status.phase
     case .secret(let secret): return secret.type
-    case .configMap, .cronJob, .priorityClass: return ""
+    case .configMap, .cronJob, .lease, .priorityClass, .serviceAccount: return ""
     }
   }
 }

@@ -154,7 +154,11 @@ private struct SelectorParser {
     while true {
       switch peek(asValue: true) {
       case .identifier, .not:
-        requirements.append(try requirement())
+        do throws(SelectorError) {
+          requirements.append(try requirement())
+        } catch {
+          throw SelectorError(message: "unable to parse requirement: \(error.message)")
+        }
         let token = next(asValue: false)
         switch token {
         case .end: return requirements
@@ -182,8 +186,11 @@ private struct SelectorParser {
     guard case .identifier(let key) = token else {
       throw SelectorError(message: "found '\(token.literal)', expected: identifier")
     }
-    if let complaint = NameRules.qualifiedName(key).first {
-      throw SelectorError(message: "key: Invalid value: \(goQuoted(key)): \(complaint)")
+    let complaints = NameRules.qualifiedName(key)
+    if !complaints.isEmpty {
+      // A key has no field here, and that is how Kubernetes says it.
+      throw SelectorError(
+        message: "<nil>: Invalid value: \(goQuoted(key)): \(complaints.joined(separator: "; "))")
     }
     if isNegated { return .init(key: key, operator: .doesNotExist, values: []) }
     if peek(asValue: false) == .end || peek(asValue: false) == .comma {
@@ -198,8 +205,7 @@ private struct SelectorParser {
     case .greater: return try checked(key, .greaterThan, [try exactValue()])
     case .less: return try checked(key, .lessThan, [try exactValue()])
     default:
-      throw SelectorError(
-        message: "unable to parse requirement: found '\(found.literal)', expected: in, notin, =, ==, !=, gt, lt")
+      throw SelectorError(message: "found '\(found.literal)', expected: in, notin, =, ==, !=, gt, lt")
     }
   }
 
@@ -211,11 +217,14 @@ private struct SelectorParser {
         message: "values[0]: Invalid value: \(goQuoted(values.first ?? "")): for 'Gt', 'Lt' operators, the value must "
           + "be an integer")
     }
+    let values = values.sorted()
     for (index, value) in values.enumerated() {
-      guard let complaint = NameRules.labelValue(value).first else { continue }
-      throw SelectorError(message: "values[\(index)][\(key)]: Invalid value: \(goQuoted(value)): \(complaint)")
+      let complaints = NameRules.labelValue(value)
+      guard !complaints.isEmpty else { continue }
+      throw SelectorError(
+        message: "values[\(index)][\(key)]: Invalid value: \(goQuoted(value)): \(complaints.joined(separator: "; "))")
     }
-    return .init(key: key, operator: operation, values: values.sorted())
+    return .init(key: key, operator: operation, values: values)
   }
 
   private mutating func exactValue() throws(SelectorError) -> String {

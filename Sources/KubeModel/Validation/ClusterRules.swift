@@ -126,4 +126,22 @@ extension Event {
     }
     return errors
   }
+
+  /// What more is wrong with this event as a new one of events.k8s.io/v1, in the names of its fields there
+  /// (pkg/apis/core/validation, ValidateEventCreate).
+  public func validateNewer() -> [FieldError] {
+    var errors: [FieldError] = []
+    if eventTime == nil { errors.append(.required("eventTime")) }
+    if reportingComponent.isEmpty { errors.append(.required("reportingController")) }
+    errors += NameRules.qualifiedName(reportingComponent).map {
+      .invalid("reportingController", .string(reportingComponent), $0)
+    }
+    for (field, text) in [("reportingInstance", reportingInstance), ("action", action), ("reason", reason)] {
+      if text.isEmpty { errors.append(.required(field)) }
+      if text.utf8.count > 128 { errors.append(.invalid(field, "", "can have at most 128 characters")) }
+    }
+    if message.utf8.count > 1024 { errors.append(.invalid("message", "", "can have at most 1024 characters")) }
+    if type != "Normal", type != "Warning" { errors.append(.invalid("type", "", "has invalid value: \(type)")) }
+    return errors
+  }
 }

@@ -45,22 +45,6 @@ extension Job {
     }
     return errors
   }
-
-  /// Things that are allowed and yet likely wrong; the API server sends them as Warning headers.
-  public func warnings() -> [String] {
-    var warnings: [String] = []
-    if let complaint = NameRules.dnsLabel(metadata.name).first, !metadata.name.isEmpty {
-      warnings.append(
-        "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label "
-          + "is recommended: [\(complaint)]")
-    }
-    if spec.completionMode == .indexed, (spec.completions ?? 0) > 100_000, (spec.parallelism ?? 0) > 10_000 {
-      warnings.append(
-        "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes "
-          + "might not be able to track completedIndexes when a big number of indexes fail")
-    }
-    return warnings
-  }
 }
 
 extension JobSpec {

@@ -23,6 +23,8 @@ enum NameRules {
     var complaints: [String] = []
     if value.utf8.count > 63 { complaints.append(maximumLength(63)) }
     if !isLabelShaped(value.utf8) {
+      // What would do for a longer name has dots.
+      guard !dnsSubdomain(value).isEmpty else { return complaints + ["must not contain dots"] }
       complaints.append(
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and "
           + "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "

@@ -94,11 +94,13 @@ extension KubeObject {
     case .cronJob(let object): object.validate()
     case .event(let object): object.validate()
     case .job(let object): object.validate()
+    case .lease(let object): object.validate()
     case .namespace(let object): object.validate()
     case .node(let object): object.validate()
     case .pod(let object): object.validate()
     case .priorityClass(let object): object.validate()
     case .secret(let object): object.validate()
+    case .serviceAccount(let object): object.metadata.validate(namespaced: true)
     }
   }
 
@@ -108,6 +110,7 @@ extension KubeObject {
     case (.configMap(let new), .configMap(let old)): new.validateUpdate(from: old)
     case (.cronJob(let new), .cronJob(let old)): new.validateUpdate(from: old)
     case (.job(let new), .job(let old)): new.validateUpdate(from: old)
+    case (.lease(let new), .lease(let old)): new.validateUpdate(from: old)
     case (.node(let new), .node(let old)): new.validateUpdate(from: old)
     case (.pod(let new), .pod(let old)): new.validateUpdate(from: old)
     case (.priorityClass(let new), .priorityClass(let old)): new.validateUpdate(from: old)

@@ -197,6 +197,9 @@ extension Toleration {
         errors.append(
           .invalid("\(path).operator", .string(value), "value must be empty when `operator` is 'Exists'"))
       }
+    case "Lt", "Gt":
+      // Behind a feature gate that is closed, but known.
+      errors.append(.notSupported("\(path).operator", self.operator, ["Equal", "Exists", "Lt", "Gt"]))
     default:
       errors.append(.notSupported("\(path).operator", self.operator, ["Equal", "Exists"]))
     }

@@ -27,7 +27,7 @@ private func appendGoEscaped(_ scalar: Unicode.Scalar, to result: inout String) 
   default:
     if scalar.value < 0x20 || scalar.value == 0x7F {
       result += "\\x" + hexadecimal(scalar.value, digits: 2)
-    } else if isPrintable(scalar) {
+    } else if isGoPrintable(scalar) {
       result.unicodeScalars.append(scalar)
     } else if scalar.value < 0x10000 {
       result += "\\u" + hexadecimal(scalar.value, digits: 4)
@@ -37,8 +37,14 @@ private func appendGoEscaped(_ scalar: Unicode.Scalar, to result: inout String) 
   }
 }
 
-private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-  if scalar.value < 0x7F { return true }
+/// A character by its number, as Go's `%#U` writes one that cannot be shown: `U+0007`.
+public func goCodePoint(_ scalar: Unicode.Scalar) -> String {
+  "U+" + hexadecimal(scalar.value, digits: 4).uppercased()
+}
+
+/// Whether Go counts a character as printable (unicode.IsPrint).
+public func isGoPrintable(_ scalar: Unicode.Scalar) -> Bool {
+  if scalar.value < 0x7F { return scalar.value >= 0x20 }
   switch scalar.properties.generalCategory {
   case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator:
     return false

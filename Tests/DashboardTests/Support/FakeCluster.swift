@@ -77,13 +77,14 @@ actor FakeCluster: Cluster {
     return object
   }
 
-  func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {
+  func delete(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) -> KubeObject? {
     requests.append("delete \(key)")
     guard let object = objects[key] else { throw .notFound(key) }
     change(.deleted, object)
+    return nil
   }
 
-  func evict(_ key: ObjectKey) async throws(StatusError) {
+  func evict(_ key: ObjectKey, _ options: DeleteOptions) async throws(StatusError) {
     requests.append("evict \(key)")
     guard let object = objects[key] else { throw .notFound(key) }
     change(.deleted, object)
