@@ -123,11 +123,101 @@ struct KubectlTests {
         try await kubectl.fail("get", "job", "none") == "Error from server (NotFound): jobs.batch \"none\" not found\n")
       #expect(try await kubectl.fail("delete", "ns", "default").contains("this namespace may not be deleted"))
       if Kubectl.minor >= 27 {
-        #expect(try await kubectl.run("explain", "job.spec.parallelism").contains("FIELD: parallelism <integer>"))
+        let explained = try await kubectl.run("explain", "job.spec.parallelism")
+        #expect(explained.contains("FIELD: parallelism <integer>"))
+        #expect(explained.contains("How many pods may run at a time."))
+        for (path, text) in [
+          ("job.spec.backoffLimit", "How many failed pods are made up for"),
+          ("job.spec.podFailurePolicy.rules", "The first rule that matches counts."),
+          ("cronjob.spec.concurrencyPolicy", "Allow another, Forbid it, or Replace"),
+          ("cronjob.spec.jobTemplate.spec.template.spec.containers.command", "The program with its arguments."),
+          ("jobs.status.conditions", "Why, in one word."),
+        ] {
+          // It breaks lines where the terminal would end.
+          let words = try await kubectl.run("explain", path).split(whereSeparator: \.isWhitespace)
+          #expect(words.joined(separator: " ").contains(text), "\(path)")
+        }
+        #expect(!(try await kubectl.run("explain", "job")).contains("<empty>"))
+        #expect(try await kubectl.run("explain", "job", "--recursive").contains("ttlSecondsAfterFinished"))
+        #expect(
+          try await kubectl.fail("explain", "job.spec.nonsense").contains("field \"nonsense\" does not exist"))
         let file = try kubectl.folder.file(
           "bad.yaml", Self.long.replacing("  template:", with: "  bogus: 1\n  template:"))
         #expect(try await kubectl.fail("apply", "-f", file).contains("unknown field \"spec.bogus\""))
       }
+    }
+  }
+
+  /// Says a line at once, and another when it may.
+  private static let slow = """
+    apiVersion: batch/v1
+    kind: Job
+    metadata: {name: slow}
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          terminationGracePeriodSeconds: 1
+          containers:
+          - {name: main, image: local, command: [sh, -c, "echo begun; while ! test -e GO; do sleep 0.1; done; echo done"]}
+    """
+
+  @Test func aLogIsFollowedToItsEnd() async throws {
+    try await Kubectl.serve { kubectl in
+      let go = kubectl.folder.path + "/go"
+      let file = try kubectl.folder.file("slow.yaml", Self.slow.replacing("GO", with: go))
+      _ = try await kubectl.apply(file)
+      try await eventually("the pod runs") {
+        try await kubectl.run("get", "pods", "--field-selector=status.phase=Running", "-o", "name").hasPrefix("pod/")
+      }
+      let log = kubectl.folder.path + "/log"
+      let follower = try kubectl.start(["logs", "-f", "job/slow"], output: log)
+      func text() -> String {
+        String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
+      }
+      try await eventually("its first line") { text() == "begun\n" }
+      _ = try kubectl.folder.file("go", "")
+      // The pod's end is the log's.
+      #expect(await end(of: follower) == 0)
+      #expect(text() == "begun\ndone\n")
+      let pod = try await kubectl.run("get", "pods", "-o", "name").trimmingCharacters(in: .whitespacesAndNewlines)
+      let described = try await kubectl.run("describe", pod)
+      for text in ["Controlled By:  Job/slow", "Exit Code:    0", "Successfully assigned default/slow-", "Completed"] {
+        #expect(described.contains(text), "\(text)\n\(described)")
+      }
+    }
+  }
+
+  @Test func scalesAndCordons() async throws {
+    try await Kubectl.serve(["--nodes", "2"]) { kubectl in
+      _ = try await kubectl.run("cordon", "node-1")
+      #expect(try await kubectl.run("get", "node", "node-1").contains("Ready,SchedulingDisabled"))
+      _ = try await kubectl.apply(
+        try kubectl.folder.file("long.yaml", Self.long.replacing("completions: 2", with: "completions: 9")))
+      func running(_ count: Int) async throws {
+        try await eventually("\(count) pods run") {
+          try await kubectl.run(
+            "get", "pods", "-l", "app=long", "--field-selector=status.phase=Running", "-o", "name"
+          ).split(separator: "\n").count == count
+        }
+      }
+      try await running(2)
+      #expect(
+        try await kubectl.run("patch", "job", "long", "--type=merge", "-p", #"{"spec":{"parallelism":4}}"#)
+          == "job.batch/long patched\n")
+      try await running(4)
+      _ = try await kubectl.run(
+        "patch", "job", "long", "--type=json", "-p", #"[{"op":"replace","path":"/spec/parallelism","value":1}]"#)
+      try await running(1)
+      let nodes = try await kubectl.run(
+        "get", "pods", "-l", "app=long", "-o", "jsonpath={range .items[*]}{.spec.nodeName}{\"\\n\"}{end}")
+      #expect(Set(nodes.split(separator: "\n")) == ["node-2"])
+      let described = try await kubectl.run("describe", "node", "node-1")
+      #expect(described.contains("Unschedulable:      true"), "\(described)")
+      _ = try await kubectl.run("uncordon", "node-1")
+      #expect(!(try await kubectl.run("get", "node", "node-1")).contains("SchedulingDisabled"))
+      // A job has no scale of its own, and that is told.
+      #expect(try await kubectl.fail("scale", "job", "long", "--replicas=3").contains("the server could not find"))
     }
   }
 
@@ -161,81 +251,5 @@ struct KubectlTests {
       kill(watcher, SIGTERM)
       waitForEnd(of: watcher)
     }
-  }
-}
-
-/// The real kubectl, with a server of its own.
-struct Kubectl {
-  /// Where it is on the PATH.
-  static let path: String? = {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    return folders.map { "\($0)/kubectl" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }()
-
-  /// The minor version, 32 of 1.32.
-  static let minor: Int = {
-    guard let folder = try? TemporaryFolder(), let path,
-      let id = try? spawn([path, "version", "--client", "-o", "json"], output: folder.path + "/out")
-    else { return 0 }
-    waitForEnd(of: id)
-    let text = String(decoding: FileManager.default.contents(atPath: folder.path + "/out") ?? Data(), as: UTF8.self)
-    return text.firstMatch(of: #/"minor": "([0-9]+)/#).flatMap { Int($0.output.1) } ?? 0
-  }()
-
-  let folder: TemporaryFolder
-
-  /// Runs `body` with a server, and ends it.
-  static func serve(_ body: @escaping (Kubectl) async throws -> Void) async throws {
-    let folder = try TemporaryFolder()
-    let kubectl = Kubectl(folder: folder)
-    let state = folder.path + "/s"
-    let result = try await Program.run(["serve", "--state-dir", state, "--listen", "127.0.0.1:0"]) { server in
-      defer { server.send(SIGTERM) }
-      try await eventually("the server listens") { server.errors.contains("https://") }
-      let config = try await Program.run(["kubeconfig", "--state-dir", state])
-      #expect(config.status == 0)
-      _ = try folder.file("config", config.output)
-      try await body(kubectl)
-    }
-    #expect(result.status == 0)
-    #expect(!FileManager.default.fileExists(atPath: state + "/api.sock"))
-  }
-
-  func start(_ arguments: [String], output: String, errors: String = "/dev/null") throws -> Int32 {
-    try spawn(
-      [Self.path ?? "kubectl", "--kubeconfig", folder.path + "/config", "--cache-dir", folder.path + "/cache"]
-        + arguments,
-      environment: ["HOME": folder.path], output: output, errors: errors)
-  }
-
-  func finish(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
-    let name = folder.path + "/" + UUID().uuidString
-    let id = try start(arguments, output: name + ".out", errors: name + ".err")
-    let status = await withCheckedContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(returning: waitForEnd(of: id)) }
-    }
-    func read(_ end: String) -> String {
-      String(decoding: FileManager.default.contents(atPath: name + end) ?? Data(), as: UTF8.self)
-    }
-    return (status, read(".out"), read(".err"))
-  }
-
-  /// What it prints; it must succeed.
-  func run(_ arguments: String...) async throws -> String {
-    let result = try await finish(arguments)
-    #expect(result.status == 0, "kubectl \(arguments.joined(separator: " ")): \(result.errors)")
-    return result.output
-  }
-
-  /// What it complains of; it must fail.
-  func fail(_ arguments: String...) async throws -> String {
-    let result = try await finish(arguments)
-    #expect(result.status != 0, "kubectl \(arguments.joined(separator: " ")): \(result.output)")
-    return result.errors
-  }
-
-  /// Older ones check against a document that this server does not have.
-  func apply(_ file: String) async throws -> String {
-    Self.minor >= 27 ? try await run("apply", "-f", file) : try await run("apply", "--validate=false", "-f", file)
   }
 }

@@ -106,9 +106,7 @@ enum Prometheus {
   static func run(_ words: [String], in folder: TemporaryFolder) async throws -> (status: Int32, output: String) {
     let name = folder.path + "/" + UUID().uuidString
     let id = try spawn(["/usr/bin/env"] + words, output: name, errors: name + ".err")
-    let status = await withCheckedContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(returning: waitForEnd(of: id)) }
-    }
+    let status = await end(of: id)
     func read(_ file: String) -> String {
       String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }

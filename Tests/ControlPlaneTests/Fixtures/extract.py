@@ -5,9 +5,10 @@ usage: extract.py RECORDINGS SCENARIO...
 
 A recording is a folder with manifest.yaml, steps.txt, job-watch.json, pods-watch.json and events*.json. What varies
 from run to run (UIDs, times, addresses, random letters, the node chosen) is replaced by words in angle brackets; the
-tests treat what the control plane makes in the same way before they compare.
+tests treat what the control plane makes in the same way before they compare. Each steps.txt is copied as it is, to
+steps/SCENARIO.txt: the end-to-end tests give its commands to kubectl.
 """
-import json, pathlib, re, sys
+import json, pathlib, re, shutil, sys
 import yaml
 
 RULES = [
@@ -203,3 +204,5 @@ if __name__ == "__main__":
         with open(target / f"{scenario}.json", "w") as file:
             json.dump(facts, file, indent=1, sort_keys=True)
             file.write("\n")
+        (target / "steps").mkdir(exist_ok=True)
+        shutil.copy(source / scenario / "steps.txt", target / "steps" / f"{scenario}.txt")

@@ -138,6 +138,13 @@ func waitForEnd(of id: Int32) -> Int32 {
   return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
 }
 
+/// Waits without keeping other tasks from running, and returns the exit status.
+func end(of id: Int32) async -> Int32 {
+  await withCheckedContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(returning: waitForEnd(of: id)) }
+  }
+}
+
 /// A folder that goes away with its last user.
 final class TemporaryFolder: Sendable {
   let path: String
