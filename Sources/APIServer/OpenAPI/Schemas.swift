@@ -23,8 +23,9 @@ struct Schemas {
     guard known.insert(name).inserted else { return }
     let fields = type.fields
     var properties: [JSONObject.Member] = []
-    for field in fields { properties.append(.init(name: field.name, value: property(field))) }
+    for field in fields { properties.append(.init(name: field.name, value: property(field, of: type.goName))) }
     var schema = JSONObject([.init(name: "type", value: "object")])
+    schema["description"] = Descriptions.of(type: type.goName).map { .string($0) }
     // A client may leave out what the server fills in.
     let given = fields.filter { $0.isRequired && !Schemas.filledIn.contains($0.name) }.map { JSONValue.string($0.name) }
     if !given.isEmpty, identity == nil { schema["required"] = .array(given) }
@@ -35,8 +36,9 @@ struct Schemas {
 
   private static let filledIn: Set<String> = ["metadata", "spec", "status", "template", "resources"]
 
-  private mutating func property(_ field: FieldSchema) -> JSONValue {
+  private mutating func property(_ field: FieldSchema, of type: String) -> JSONValue {
     guard var schema = self.schema(field.schema).object else { return .object(JSONObject()) }
+    schema["description"] = Descriptions.of(field: field.name, in: type).map { .string($0) }
     // How clients are to merge a list: as the server does.
     if case .list = field.schema, let key = StrategicMerge.keys[field.name] {
       schema["x-kubernetes-patch-strategy"] = "merge"
