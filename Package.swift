@@ -101,7 +101,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "benchmarks",
-      dependencies: ["Dashboard", "Terminal", "Cluster", "ControlPlane", "KubeModel"],
+      dependencies: ["APIServer", "RemoteCluster", "Dashboard", "Terminal", "Cluster", "ControlPlane", "KubeModel"],
       path: "Benchmarks", exclude: ["baseline.md"],
       swiftSettings: settings),
 

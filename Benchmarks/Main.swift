@@ -21,11 +21,12 @@ enum Benchmarks {
     ("simulation", Simulation.measure),
     ("cron", CronYear.measure),
     ("memory", Memory.measure),
+    ("api", ServedLoad.measure),
     ("htop", SideBySide.measure),
   ]
 
   static func main() async {
-    // `htop=2000` is htop with so many processes.
+    // `htop=2000` is htop with so many processes, `api=10` the API under load for so many seconds.
     let wanted = CommandLine.arguments.dropFirst().map { $0.split(separator: "=").first.map(String.init) ?? $0 }
     if let unknown = wanted.first(where: { name in !all.contains { $0.name == name } }) {
       print("there is no measurement '\(unknown)'; there are: \(all.map(\.name).joined(separator: ", "))")

@@ -173,4 +173,14 @@ enum Jobs {
     }
     throw Failure("the cluster has stopped")
   }
+
+  /// Waits until so many pods of the job run.
+  static func waitForActive(_ name: String, count: Int = 1, in cluster: EmbeddedCluster) async throws {
+    for try await changes in await cluster.watch([.job], from: nil) {
+      for change in changes where change.object.metadata.name == name {
+        if case .job(let job) = change.object, job.status.ready ?? 0 >= count { return }
+      }
+    }
+    throw Failure("the cluster has stopped")
+  }
 }
