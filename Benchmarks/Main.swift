@@ -26,6 +26,7 @@ enum Benchmarks {
   ]
 
   static func main() async {
+    if let status = await LoadClients.run(CommandLine.arguments) { exit(status) }
     // `htop=2000` is htop with so many processes, `api=10` the API under load for so many seconds.
     let wanted = CommandLine.arguments.dropFirst().map { $0.split(separator: "=").first.map(String.init) ?? $0 }
     if let unknown = wanted.first(where: { name in !all.contains { $0.name == name } }) {

@@ -3,14 +3,24 @@ import RemoteCluster
 
 /// What a watcher has seen: how many changes, and a number that their order goes into too.
 actor WatchTally {
-  struct Facts: Equatable, Sendable {
+  struct Facts: Equatable, Sendable, CustomStringConvertible {
     var count = 0
     /// FNV-1a over the resource versions as they came.
     var order: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    var description: String { "\(count) \(order)" }
+
+    init() {}
+
+    /// As `description` has it; of anything else, none at all.
+    init(_ text: String) {
+      let words = text.split(separator: " ")
+      count = words.first.flatMap { Int($0) } ?? -1
+      order = words.last.flatMap { UInt64($0) } ?? 0
+    }
   }
 
   private(set) var facts = Facts()
-  var count: Int { facts.count }
 
   func note(_ version: String) { note([Array(version.utf8)]) }
 
@@ -39,9 +49,13 @@ struct WatchReader: Sendable {
   static func kind(_ number: Int) -> Kind { number % 10 >= 5 && number % 10 < 7 ? .job : .pod }
 
   /// Reads until it is cancelled or the server ends it.
-  func read(_ client: APIClient, into tally: WatchTally) async throws {
+  ///
+  /// - Parameter hasBegun: called once the server has taken it up.
+  func read(_ client: APIClient, into tally: WatchTally, hasBegun: () async -> Void) async throws {
     var line: [UInt8] = []
-    for try await bytes in try await client.stream(call) {
+    let answer = try await client.stream(call)
+    await hasBegun()
+    for try await bytes in answer {
       var versions: [[UInt8]] = []
       var start = bytes.startIndex
       while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
