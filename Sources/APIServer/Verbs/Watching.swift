@@ -7,6 +7,9 @@ extension APIHandler {
   private static let longestWatch = 3600
   /// How often a watch looks at its time, in seconds.
   private static let tick = 1
+  /// How long a watch rests after it has sent something. What comes meanwhile goes out together: with hundreds of
+  /// watches, waking them for each change by itself would take all that the machine has.
+  private static let rest = Duration.milliseconds(20)
   /// Seconds between two bookmarks, for those who want them.
   private static let bookmarkInterval = 20
 
@@ -49,7 +52,9 @@ extension APIHandler {
             case .end: return
             case .changes(let batch):
               let bytes = session.events(batch)
-              if !bytes.isEmpty { try await sink.write(bytes) }
+              guard !bytes.isEmpty else { continue }
+              try await sink.write(bytes)
+              try await Task.sleep(for: APIHandler.rest)
             case .tick:
               left -= APIHandler.tick
               if left <= 0 { return }
