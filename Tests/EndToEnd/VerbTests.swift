@@ -187,14 +187,15 @@ import Testing
   @Test func whatIsWatched() async throws {
     try await served { run, folder in
       let state = folder.path + "/s"
+      _ = try await run(["create", "job", "earlier", "--image=local", "--", "true"])
       let watched = try await Program.run(["get", "jobs", "-w", "--state-dir", state]) { watcher in
         let file = try folder.file("job.yaml", Self.manifest)
-        try await eventually("the watch is on") {
-          try await Task.sleep(for: .milliseconds(200))
-          return watcher.errors.isEmpty
-        }
+        // What was listed tells from where on it is watched.
+        try await watcher.waitForOutput("earlier")
         _ = try await run(["apply", "-f", file])
-        try await watcher.waitForOutput("Complete")
+        try await eventually("the job's end") {
+          watcher.output.split(separator: "\n").contains { $0.hasPrefix("hello") && $0.contains("Complete") }
+        }
         watcher.send(SIGTERM)
       }
       #expect(watched.output.hasPrefix("NAME "))
