@@ -107,8 +107,10 @@ let package = Package(
 
     .testTarget(
       name: "KubeModelTests", dependencies: ["KubeModel"], resources: [.copy("Fixtures")], swiftSettings: settings),
+    // What tests of the control plane and of the program have in common.
+    .target(name: "Comparing", dependencies: ["KubeModel"], path: "Tests/Comparing", swiftSettings: settings),
     .testTarget(
-      name: "ControlPlaneTests", dependencies: ["ControlPlane", "Executor", "KubeModel"],
+      name: "ControlPlaneTests", dependencies: ["Comparing", "ControlPlane", "Executor", "KubeModel"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "ExecutorTests", dependencies: ["Executor", "KubeModel", "Threading"], swiftSettings: settings),
@@ -126,7 +128,7 @@ let package = Package(
       name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"], exclude: ["Golden"],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEnd", dependencies: ["jobdeck", "KubeModel"], exclude: ["Support/client.py"],
+      name: "EndToEnd", dependencies: ["Comparing", "jobdeck", "KubeModel"], exclude: ["Support/client.py"],
       swiftSettings: settings),
   ]
 )

@@ -5,8 +5,8 @@ import RemoteCluster
 actor WatchTally {
   struct Facts: Equatable, Sendable, CustomStringConvertible {
     var count = 0
-    /// FNV-1a over the resource versions as they came.
-    var order: UInt64 = 0xcbf2_9ce4_8422_2325
+    /// Of the resource versions as they came.
+    var order = Digest.empty
 
     var description: String { "\(count) \(order)" }
 
@@ -27,7 +27,7 @@ actor WatchTally {
   func note(_ versions: [[UInt8]]) {
     for version in versions {
       facts.count += 1
-      for byte in version + [0] { facts.order = (facts.order ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      facts.order = Digest.of(version + [0], from: facts.order)
     }
   }
 }

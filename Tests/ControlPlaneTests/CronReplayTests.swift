@@ -1,3 +1,4 @@
+import Comparing
 import ControlPlane
 import KubeModel
 import Testing

@@ -9,11 +9,7 @@ enum OpenAPI {
     var bytes: [UInt8]
 
     /// Changes when the document does.
-    var hash: String {
-      // FNV-1a
-      let value = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-      return String(value, radix: 16, uppercase: true)
-    }
+    var hash: String { String(Digest.of(bytes), radix: 16, uppercase: true) }
   }
 
   /// Made once; they depend on the program alone.

@@ -26,10 +26,7 @@ extension ControlPlane {
   /// Drawn from the namespace and the moment, and not from the cluster's own sequence: what users see of that does not
   /// depend on how many accounts there are.
   private func serviceAccountUID(_ namespace: String) -> String {
-    // FNV-1a.
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in namespace.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    var generator = SeededGenerator(seed: hash ^ feed.version)
+    var generator = SeededGenerator(seed: Digest.of(namespace) ^ feed.version)
     return generator.uid()
   }
 }

@@ -98,10 +98,8 @@ struct EventRecord: Hashable, Sendable {
     event.metadata.namespace = eventNamespace
     event.metadata.creationTimestamp = first
     event.metadata.resourceVersion = String(version)
-    // FNV-1a: events of different objects may have one code.
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in objectUID.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    var generator = SeededGenerator(seed: code ^ hash)
+    // Events of different objects may have one code.
+    var generator = SeededGenerator(seed: code ^ Digest.of(objectUID))
     event.metadata.uid = generator.uid()
     event.involvedObject.kind = kind.rawValue
     event.involvedObject.apiVersion = kind.apiVersion

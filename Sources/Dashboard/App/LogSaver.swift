@@ -111,12 +111,11 @@ struct LogSaver {
 struct LogMerger {
   private var logs: [AsyncThrowingStream<[LogLine], any Error>.Iterator] = []
   private var heads: [ArraySlice<LogLine>] = []
-  /// The first lines of the logs that go on, but for that of `last`.
+  /// The first lines of the logs that go on, but for those of `unqueued`.
   private var firsts = Heap<First>()
-  /// The log whose line came last; at the beginning all of them are still to be looked at.
-  private var last: Int?
-  private var hasBegun = false
-  /// Whether that was a piece of a line whose rest is to come.
+  /// Logs that are to be looked at for their next line: all of them at first, and then the one whose line came last.
+  private var unqueued: [Int]
+  /// Whether that line was a piece of one whose rest is to come.
   private var goesOn = false
 
   private struct First: Comparable {
@@ -134,21 +133,15 @@ struct LogMerger {
   init(_ sequences: [LogSequence]) {
     logs = sequences.map { $0.makeAsyncIterator() }
     heads = sequences.map { _ in [] }
+    unqueued = Array(sequences.indices)
   }
 
   /// The next line, and which log it is from.
   mutating func next() async throws -> (LogLine, Int)? {
-    if !hasBegun {
-      hasBegun = true
-      for source in logs.indices { try await queue(source) }
-    } else if let last {
-      try await queue(last)
-    }
-    guard let source = firsts.popMin()?.source, let line = heads[source].popFirst() else {
-      last = nil
-      return nil
-    }
-    last = source
+    for source in unqueued { try await queue(source) }
+    unqueued = []
+    guard let source = firsts.popMin()?.source, let line = heads[source].popFirst() else { return nil }
+    unqueued = [source]
     goesOn = line.isPartial
     return (line, source)
   }

@@ -31,9 +31,10 @@ final class JobPods: @unchecked Sendable {
     /// the order in which they were heard of, and failures tell more.
     func follows(_ other: Exit?) -> Bool {
       guard let other else { return true }
-      func rank(_ exit: Exit) -> Int { exit.isFailure ? 1 : 0 }
-      return (at, rank(self), name) >= (other.at, rank(other), other.name)
+      return order >= other.order
     }
+
+    private var order: (Instant, Int, String) { (at, isFailure ? 1 : 0, name) }
   }
 
   /// The exit that was seen last; it stays when its pod is deleted, because it is still what happened last.

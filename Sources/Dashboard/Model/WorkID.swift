@@ -46,18 +46,3 @@ struct WorkDigest: Hashable, Comparable, Sendable {
 
   static func < (left: WorkDigest, right: WorkDigest) -> Bool { (left.high, left.low) < (right.high, right.low) }
 }
-
-/// 64 bits of FNV-1a: the same in every process, as Swift's own hashes are not.
-enum Digest {
-  static func of(_ text: String) -> UInt64 { of(text.utf8) }
-
-  static func of(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-  }
-
-  /// 16 hexadecimal digits.
-  static func text(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-  }
-}

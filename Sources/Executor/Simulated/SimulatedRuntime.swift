@@ -178,11 +178,8 @@ public struct SimulatedRuntime: Sendable {
     let span = start.completionIndex.flatMap { lastBehavior.durationByIndex[$0] } ?? lastBehavior.duration
     guard span.low < span.high else { return span.low }
     // A draw of the container's own: it doesn't depend on what else runs.
-    var hash = seed ^ 0xCBF2_9CE4_8422_2325
-    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    for byte in start.id.podUID.utf8 { mix(byte) }
-    mix(0xFF)
-    for byte in start.id.container.utf8 { mix(byte) }
+    let pod = Digest.of(start.id.podUID.utf8, from: seed ^ Digest.empty)
+    let hash = Digest.of(start.id.container.utf8, from: Digest.of([0xFF], from: pod))
     var draw = hash &+ UInt64(truncatingIfNeeded: start.id.attempt) &* 0x9E37_79B9_7F4A_7C15
     // SplitMix64's finish.
     draw = (draw ^ draw >> 30) &* 0xBF58_476D_1CE4_E5B9
