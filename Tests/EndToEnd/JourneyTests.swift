@@ -23,12 +23,13 @@ struct JourneyTests {
     """
   }
 
-  /// An editor that replaces one text by another, wherever it stands.
+  /// An editor that replaces one text by another, wherever it stands. A shell reads it: the kernel refuses to run a
+  /// file that is open for writing ("text file busy"), and a process that another test started at that moment may
+  /// have inherited it open.
   private func editor(in folder: TemporaryFolder, replacing text: String, with other: String) throws -> [String: String]
   {
-    let path = try folder.file("editor", "#!/bin/sh\nexec sed -i 's/\(text)/\(other)/' \"$1\"\n")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    return ["EDITOR": path, "VISUAL": path]
+    let path = try folder.file("editor", "exec sed -i 's/\(text)/\(other)/' \"$1\"\n")
+    return ["EDITOR": "sh \(path)", "VISUAL": "sh \(path)"]
   }
 
   /// 1. A command becomes a job, runs, and its log is read.

@@ -56,7 +56,7 @@ struct ProcessTests {
   @Test func fileThatIsNoProgramIsAStartError() async throws {
     try await Harness.with { harness in
       let script = harness.directory + "/script"
-      let file = open(script, O_WRONLY | O_CREAT, 0o755)
+      let file = open(script, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
       _ = write(file, "\u{7F}nonsense", 9)
       close(file)
       let ending = await harness.end(of: harness.start([script]))
@@ -114,7 +114,7 @@ struct ProcessTests {
   @Test func programIsLookedUpInTheContainersPath() async throws {
     try await Harness.with { harness in
       let program = harness.directory + "/tool"
-      let file = open(program, O_WRONLY | O_CREAT, 0o755)
+      let file = open(program, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755)
       _ = write(file, "#!/bin/sh\necho mine", 19)
       close(file)
       let id = harness.start(["tool"], environment: [EnvVar(name: "PATH", value: "/nowhere:" + harness.directory)])
