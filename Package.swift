@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "APIServer",
       dependencies: [
-        "Cluster", "KubeModel", "Threading", hummingbird, hummingbirdCore, httpTypes, nio, logging, asyncAlgorithms,
+        "Cluster", "KubeModel", "Threading", hummingbird, hummingbirdCore, httpTypes, nio, logging,
       ],
       swiftSettings: settings),
     .target(

@@ -6,6 +6,7 @@ public struct APIHandler: Sendable {
   let cluster: any Cluster
   let now: @Sendable () -> Instant
   let encoded = EncodedObjects()
+  let watches = SharedWatches()
   let observer = ControllerObserver()
 
   /// Bytes that a request's body may have, as in Kubernetes.

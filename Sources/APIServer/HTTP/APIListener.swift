@@ -141,7 +141,10 @@ public struct APIListener: Sendable {
         body: ResponseBody { writer in
           // A client that goes away ends what is written to it, even where nothing is to be written.
           try await channel.noticeLoss(of: patience)
-          var sink: any APIResponse.Sink = ConnectionSink(writer: writer, channel: channel, patience: patience)
+          let stall = patience.map { _ in WriteStall() }
+          let guardian = patience.flatMap { stall?.guardChannel(channel, patience: $0) }
+          defer { guardian?.cancel() }
+          var sink: any APIResponse.Sink = ConnectionSink(writer: writer, stall: stall)
           do {
             try await body.consumeWithCancellationOnInboundClose { rest in
               // The request ends before its answer begins.

@@ -1,4 +1,5 @@
 internal import KubeModel
+internal import NIOCore
 
 /// An answer of the API, before it goes on the wire.
 public struct APIResponse: Sendable {
@@ -6,6 +7,28 @@ public struct APIResponse: Sendable {
   public protocol Sink {
     /// Hands over some bytes; throws when the reader is gone.
     @concurrent mutating func write(_ bytes: [UInt8]) async throws
+    /// Hands over bytes that go to other readers too.
+    @concurrent mutating func write(_ bytes: SharedBytes) async throws
+  }
+
+  /// Bytes that many connections send without a copy for each.
+  public struct SharedBytes: Sendable {
+    let buffer: ByteBuffer
+
+    init(_ bytes: [UInt8]) { buffer = ByteBuffer(bytes: bytes) }
+    private init(_ buffer: ByteBuffer) { self.buffer = buffer }
+
+    /// Without the first `count`.
+    func dropping(_ count: Int) -> SharedBytes {
+      var rest = buffer
+      rest.moveReaderIndex(forwardBy: count)
+      return SharedBytes(rest)
+    }
+
+    var count: Int { buffer.readableBytes }
+
+    /// A copy of them.
+    public var bytes: [UInt8] { Array(buffer.readableBytesView) }
   }
 
   /// What follows the headers.
@@ -51,5 +74,11 @@ public struct APIResponse: Sendable {
   /// The `Status` object of a refusal.
   static func refusal(_ error: StatusError, warnings: [String] = []) -> APIResponse {
     .json(error.status, code: error.code, warnings: warnings)
+  }
+}
+
+extension APIResponse.Sink {
+  @concurrent public mutating func write(_ bytes: APIResponse.SharedBytes) async throws {
+    try await write(bytes.bytes)
   }
 }

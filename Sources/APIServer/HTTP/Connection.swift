@@ -2,6 +2,7 @@ internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore
+internal import Threading
 
 /// What is known of a request's connection.
 struct ConnectionContext: RequestContext {
@@ -17,17 +18,38 @@ struct ConnectionContext: RequestContext {
 /// Writes to a connection, which waits while its peer does not read.
 struct ConnectionSink: APIResponse.Sink {
   var writer: any ResponseBodyWriter
-  let channel: any Channel
-  /// How long it waits before it closes the connection; `nil` for as long as there is one.
-  let patience: Duration?
+  let stall: WriteStall?
 
-  @concurrent mutating func write(_ bytes: [UInt8]) async throws {
-    let channel = channel
-    let cut = patience.map { patience in
-      channel.eventLoop.scheduleTask(in: TimeAmount(patience)) { channel.close(promise: nil) }
+  @concurrent mutating func write(_ bytes: [UInt8]) async throws { try await write(ByteBuffer(bytes: bytes)) }
+
+  @concurrent mutating func write(_ bytes: APIResponse.SharedBytes) async throws { try await write(bytes.buffer) }
+
+  @concurrent private mutating func write(_ buffer: ByteBuffer) async throws {
+    stall?.begin()
+    defer { stall?.end() }
+    try await writer.write(buffer)
+  }
+}
+
+/// Cuts a connection off whose peer has let a write wait for longer than it may.
+///
+/// Looked at a few times within that time, instead of by a timer for each write: there are thousands of writes a
+/// second, and hardly one of them ever waits.
+final class WriteStall: Sendable {
+  private let since = Locked<NIODeadline?>(nil)
+
+  func begin() { since.withLock { $0 = .now() } }
+  func end() { since.withLock { $0 = nil } }
+
+  /// Looks at `channel` until the task that is returned is cancelled.
+  func guardChannel(_ channel: any Channel, patience: Duration) -> RepeatedTask {
+    let limit = TimeAmount(patience)
+    let step = TimeAmount.nanoseconds(max(limit.nanoseconds / 4, 1_000_000))
+    return channel.eventLoop.scheduleRepeatedTask(initialDelay: step, delay: step) { task in
+      guard let begun = self.since.withLock({ $0 }), NIODeadline.now() - begun >= limit else { return }
+      task.cancel()
+      channel.close(promise: nil)
     }
-    defer { cut?.cancel() }
-    try await writer.write(ByteBuffer(bytes: bytes))
   }
 }
 

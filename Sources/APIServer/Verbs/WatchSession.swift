@@ -3,10 +3,13 @@ internal import KubeModel
 
 /// What one watch has shown, and how it shows what comes.
 struct WatchSession: Sendable {
-  enum Signal: Sendable {
-    case changes([Change])
-    case tick
-    case end
+  /// Events as they go out, one a line.
+  struct Lines: Sendable {
+    var bytes: [UInt8] = []
+    /// Of each line, the version of what it tells and where it ends.
+    var ends: [(version: UInt64, end: Int)] = []
+    /// All changes up to this one have been looked at.
+    var version: UInt64
   }
 
   private let selection: Selection
@@ -19,14 +22,18 @@ struct WatchSession: Sendable {
   private let startVersion: UInt64
   /// UIDs of objects that match, where that can change.
   private var known: Set<String> = []
-  private var lastVersion: UInt64
-  private var markedVersion: UInt64 = 0
+  /// All changes up to this one have been shown.
+  private(set) var lastVersion: UInt64
+  private var markedVersion: UInt64
   private var hasHead = false
+  private var hasMarkedStart = false
+  /// Objects that are shown at once at the beginning.
+  private static let openingPart = 200
 
+  /// - Parameter version: where the changes go on from that it will be shown.
   init(
-    selection: Selection, rendering: Rendering, now: @escaping @Sendable () -> Instant,
-    start: ObjectList,
-    sendsStart: Bool, marksStart: Bool, wantsBookmarks: Bool
+    selection: Selection, rendering: Rendering, now: @escaping @Sendable () -> Instant, start: ObjectList,
+    from version: UInt64, sendsStart: Bool, marksStart: Bool, wantsBookmarks: Bool
   ) {
     self.selection = selection
     self.rendering = rendering
@@ -34,54 +41,78 @@ struct WatchSession: Sendable {
     self.sendsStart = sendsStart
     self.marksStart = marksStart
     self.wantsBookmarks = wantsBookmarks
-    self.start = sendsStart || selection.canChange ? start.items.filter(selection.matches) : []
+    // From the end on, where taking something off costs nothing.
+    self.start = sendsStart || selection.canChange ? start.items.reversed().filter(selection.matches) : []
     startVersion = start.version
-    lastVersion = sendsStart ? start.version : 0
+    lastVersion = version
+    markedVersion = sendsStart ? 0 : version
     if selection.canChange { known = Set(self.start.map(\.metadata.uid)) }
+    if !sendsStart { self.start = [] }
   }
 
-  /// The objects that there are, where the client wants them, and the mark behind them.
+  /// Whether what it will show is what all watches with the same parameters show that have come as far.
+  var isLikeOthers: Bool {
+    if case .table = rendering.negotiation.shape, !hasHead { return false }
+    return !selection.canChange || lastVersion >= startVersion
+  }
+
+  /// The version of the list that it began with: older ones are known to be real.
+  var listedVersion: UInt64 { startVersion }
+
+  /// The objects that there are, where the client wants them, and the mark behind them; a part at a time, empty at
+  /// the end.
   mutating func opening() -> [UInt8] {
-    defer { start = [] }
+    guard sendsStart else { return [] }
     var bytes: [UInt8] = []
-    guard sendsStart else { return bytes }
-    for object in start { bytes += show("ADDED", object) }
-    if marksStart { bytes += mark(annotations: ["k8s.io/initial-events-end": "true"]) }
-    return bytes
-  }
-
-  /// A batch of changes as the client sees them.
-  mutating func events(_ changes: [Change]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for change in changes {
-      lastVersion = max(lastVersion, change.version)
-      guard selection.isAbout(change.object) else { continue }
-      guard selection.canChange else {
-        bytes += show(change.verb.rawValue, change.object)
-        continue
-      }
-      let uid = change.object.metadata.uid
-      let matches = selection.matches(change.object)
-      // Of changes before the start it is not known what the client saw: it may be told twice, but never too little.
-      let isOld = change.version <= startVersion
-      switch change.verb {
-      case .deleted:
-        let wasKnown = known.remove(uid) != nil
-        if wasKnown || matches || isOld { bytes += show("DELETED", change.object) }
-      case .added, .modified:
-        if matches {
-          let isNew = known.insert(uid).inserted
-          bytes += show(isNew && !isOld ? "ADDED" : change.verb.rawValue, change.object)
-        } else if known.remove(uid) != nil || (isOld && change.verb == .modified) {
-          bytes += show("DELETED", change.object)
-        }
-      }
+    let part = start.suffix(WatchSession.openingPart)
+    start.removeLast(part.count)
+    for object in part.reversed() { bytes += show("ADDED", object) }
+    if start.isEmpty, marksStart, !hasMarkedStart {
+      hasMarkedStart = true
+      bytes += mark(annotations: ["k8s.io/initial-events-end": "true"])
     }
     return bytes
   }
 
+  /// A batch of changes as the client sees them.
+  mutating func events(_ changes: [Change]) -> Lines {
+    var lines = Lines(version: lastVersion)
+    for change in changes {
+      lastVersion = max(lastVersion, change.version)
+      guard selection.isAbout(change.object), let type = type(of: change) else { continue }
+      lines.bytes += show(type, change.object)
+      lines.ends.append((change.version, lines.bytes.count))
+      if change.verb == .deleted { rendering.encoded?.forget(change.object.metadata.uid) }
+    }
+    lines.version = lastVersion
+    return lines
+  }
+
+  /// What the change is to this watch; `nil` where it is none.
+  private mutating func type(of change: Change) -> String? {
+    guard selection.canChange else { return change.verb.rawValue }
+    let uid = change.object.metadata.uid
+    let matches = selection.matches(change.object)
+    // Of changes before the start it is not known what the client saw: it may be told twice, but never too little.
+    let isOld = change.version <= startVersion
+    switch change.verb {
+    case .deleted:
+      let wasKnown = known.remove(uid) != nil
+      return wasKnown || matches || isOld ? "DELETED" : nil
+    case .added, .modified:
+      if matches {
+        let isNew = known.insert(uid).inserted
+        return isNew && !isOld ? "ADDED" : change.verb.rawValue
+      }
+      return known.remove(uid) != nil || (isOld && change.verb == .modified) ? "DELETED" : nil
+    }
+  }
+
   /// How far the watch has come, for a client that goes on from there later; nothing where that is no news.
-  mutating func bookmark() -> [UInt8] {
+  ///
+  /// - Parameter version: what else it has been shown.
+  mutating func bookmark(upTo version: UInt64 = 0) -> [UInt8] {
+    lastVersion = max(lastVersion, version)
     guard wantsBookmarks, lastVersion > markedVersion else { return [] }
     return mark(annotations: [:])
   }

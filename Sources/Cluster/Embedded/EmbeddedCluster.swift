@@ -95,9 +95,10 @@ public final class EmbeddedCluster: Cluster {
   }
 
   public func list(_ kind: Kind, namespace: String?) async throws(StatusError) -> ObjectList {
-    let list = await ask { ObjectList(items: $0.core.list(kind, namespace: namespace), version: $0.core.version) }
-    guard let list else { throw .unavailable }
-    return list
+    let list = await ask { ($0.core.unsorted(kind, namespace: namespace), $0.core.version) }
+    guard let (items, version) = list else { throw .unavailable }
+    // Not on the cluster's thread, which others wait for.
+    return ObjectList(items: ControlPlane.sorted(items), version: version)
   }
 
   public func get(_ key: ObjectKey) async throws(StatusError) -> KubeObject {

@@ -1,3 +1,4 @@
+import DequeModule
 import KubeModel
 
 /// Every revision of every object, in order. Entries of events are kept in their compact form until they are read.
@@ -17,9 +18,7 @@ struct ChangeFeed: Sendable {
   private(set) var version: UInt64
   /// Changes up to and including this version have been let go.
   private(set) var discarded: UInt64
-  private var entries: [Entry] = []
-  /// How many of `entries` have been let go; they are removed in bulk.
-  private var dead = 0
+  private var entries = Deque<Entry>()
   /// Whether changes are kept until they are discarded; else they only have numbers.
   var isKept = true {
     didSet { if !isKept { discard(through: version) } }
@@ -51,7 +50,7 @@ struct ChangeFeed: Sendable {
   /// What changed after `since`; `nil` where some of it has been let go.
   func changes(since: UInt64) -> [Change]? {
     guard since >= discarded else { return nil }
-    var low = dead
+    var low = 0
     var high = entries.count
     while low < high {
       let middle = (low + high) / 2
@@ -70,13 +69,7 @@ struct ChangeFeed: Sendable {
   mutating func discard(through version: UInt64) {
     guard version > discarded else { return }
     discarded = min(version, self.version)
-    while dead < entries.count, entries[dead].version <= discarded { dead += 1 }
-    if dead > 1024, dead * 2 > entries.count || dead == entries.count {
-      entries.removeFirst(dead)
-      dead = 0
-    } else if dead == entries.count {
-      entries.removeAll(keepingCapacity: true)
-      dead = 0
-    }
+    // One by one, and at once: they hold the objects as they were.
+    while let first = entries.first, first.version <= discarded { entries.removeFirst() }
   }
 }

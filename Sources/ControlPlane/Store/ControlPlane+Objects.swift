@@ -16,16 +16,31 @@ extension ControlPlane {
 
   /// The objects of one kind, sorted by namespace and name. O(n log n).
   public func list(_ kind: Kind, namespace: String? = nil) -> [KubeObject] {
-    let all: [KubeObject] =
-      switch kind {
-      case .pod: pods.slotsByAge.map { .pod(pods.entries[$0].pod) }
-      case .job: jobs.slotsByAge.map { .job(jobs.entries[$0].job) }
-      case .event:
-        events.records.map { .event($0.event(version: feed.version)) } + clientEvents.keys.compactMap { others[$0] }
-      default: others.values.filter { $0.kind == kind }
-      }
-    return all.filter { namespace == nil || $0.metadata.namespace == namespace }.map { ($0.key, $0) }
-      .sorted { $0.0 < $1.0 }.map(\.1)
+    ControlPlane.sorted(unsorted(kind, namespace: namespace))
+  }
+
+  /// The objects of one kind in no order: for who sorts them elsewhere. O(n).
+  public func unsorted(_ kind: Kind, namespace: String? = nil) -> [KubeObject] {
+    func isWanted(_ other: String) -> Bool { namespace == nil || other == namespace }
+    switch kind {
+    case .pod:
+      let slots = pods.entries.indices.lazy.filter { pods.entries[$0].sequence != 0 }
+      return slots.filter { isWanted(pods.entries[$0].pod.metadata.namespace) }.map { .pod(pods.entries[$0].pod) }
+    case .job:
+      let slots = jobs.entries.indices.lazy.filter { jobs.entries[$0].sequence != 0 }
+      return slots.filter { isWanted(jobs.entries[$0].job.metadata.namespace) }.map { .job(jobs.entries[$0].job) }
+    case .event:
+      let own = events.records.lazy.filter { isWanted($0.eventNamespace) }
+      return own.map { .event($0.event(version: feed.version)) }
+        + clientEvents.keys.lazy.filter { isWanted($0.namespace) }.compactMap { others[$0] }
+    default:
+      return others.lazy.filter { $0.key.kind == kind && isWanted($0.key.namespace) }.map(\.value)
+    }
+  }
+
+  /// By namespace and name.
+  public static func sorted(_ objects: [KubeObject]) -> [KubeObject] {
+    objects.map { ($0.key, $0) }.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
   // MARK: Pods

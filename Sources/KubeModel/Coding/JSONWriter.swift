@@ -6,9 +6,10 @@ public struct JSONWriter: Sendable {
   public let keepsMicroseconds: Bool
   private var needsComma = false
 
-  /// Creates a writer that has written nothing yet.
-  public init(keepsMicroseconds: Bool = false) {
+  /// Creates a writer that has written nothing yet, with room for `capacity` bytes to begin with.
+  public init(keepsMicroseconds: Bool = false, capacity: Int = 0) {
     bytes = []
+    bytes.reserveCapacity(capacity)
     self.keepsMicroseconds = keepsMicroseconds
   }
 

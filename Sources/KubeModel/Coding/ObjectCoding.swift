@@ -41,7 +41,8 @@ extension KubeObject {
   /// This object as JSON, members in alphabetical order. `keepsMicroseconds` is for storage: Kubernetes' own
   /// instants have whole seconds.
   public func json(keepsMicroseconds: Bool = false) -> [UInt8] {
-    var writer = JSONWriter(keepsMicroseconds: keepsMicroseconds)
+    // Room for most pods, so that the bytes do not move again and again.
+    var writer = JSONWriter(keepsMicroseconds: keepsMicroseconds, capacity: 4000)
     encode(to: &writer)
     return writer.bytes
   }
