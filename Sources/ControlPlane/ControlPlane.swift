@@ -71,6 +71,8 @@ public struct ControlPlane: Sendable {
   var collectible = Deque<ObjectKey>()
   /// The priority classes that are the default of pods that name none: one, unless storage knew more.
   var defaultPriorityClasses: Set<String> = []
+  /// In PEM: by which clients in the cluster know its API server. Empty where it serves without one.
+  var rootCertificate = ""
   /// When events that clients made are to be forgotten.
   var clientEvents: [ObjectKey: Instant] = [:]
   /// When the wake-up that the scheduler or the events asked for last is due, so that it is asked for once.

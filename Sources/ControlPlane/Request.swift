@@ -21,4 +21,7 @@ public enum Request: Hashable, Sendable {
   case failNode(String)
   /// Bring a failed node back.
   case recoverNode(String)
+  /// Let every namespace have this certificate (PEM; empty for none) in its ConfigMap `kube-root-ca.crt`, as Kubernetes'
+  /// root-ca-certificate-publisher does. The answer is the one of the namespace `default`.
+  case publishRootCertificate(String)
 }

@@ -163,6 +163,51 @@ import Testing
     }
   }
 
+  /// Those beyond the limit wait until others have gone; who is served notices nothing of it.
+  @Test func connectionsAreBounded() async throws {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(7), &limit)  // RLIMIT_NOFILE
+    let needed = rlim_t(3 * APIListener.maximumConnections)
+    guard limit.rlim_max >= needed else { return }
+    limit.rlim_cur = max(limit.rlim_cur, needed)
+    setrlimit(__rlimit_resource_t(7), &limit)
+    try await serving { _, path in
+      let request = Array("GET /version HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+      try await apart {
+        var open: [CInt] = []
+        defer { for descriptor in open { close(descriptor) } }
+        for _ in 0..<APIListener.maximumConnections {
+          let descriptor = try Self.connect(path)
+          open.append(descriptor)
+          try Self.send(descriptor, request)
+          #expect(try Self.begin(descriptor) == "HTTP/1.1 200")
+        }
+        let late = try Self.connect(path)
+        open.append(late)
+        try Self.send(late, request)
+        // It waits, and is not refused.
+        var waiting = pollfd(fd: late, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&waiting, 1, 500) == 0)
+        for descriptor in [open[0], open[511], open[1023]] {
+          try Self.send(descriptor, request)
+          #expect(try Self.begin(descriptor) == "HTTP/1.1 200")
+        }
+        close(open.removeFirst())
+        #expect(poll(&waiting, 1, 20_000) == 1)
+        #expect(try Self.begin(late) == "HTTP/1.1 200")
+      }
+    }
+  }
+
+  /// How an answer begins; the rest of it is left where it is, as far as it has come.
+  private static func begin(_ descriptor: CInt) throws -> String {
+    let text = String(decoding: try receive(descriptor, limit: 12), as: UTF8.self)
+    var rest = [UInt8](repeating: 0, count: 65_536)
+    // The whole answer is one write.
+    _ = recv(descriptor, &rest, rest.count, CInt(MSG_DONTWAIT))
+    return text
+  }
+
   @Test func aQuietClientOnTheNetworkIsAskedWhetherItIsThere() async throws {
     let listener: @Sendable (APIHandler) -> APIListener = {
       APIListener($0, access: .owner, address: .hostname("127.0.0.1", port: 0), server: APIListener.http())

@@ -1,3 +1,4 @@
+import Cluster
 import KubeModel
 import Testing
 
@@ -54,6 +55,35 @@ import Testing
       #expect(try await rig.ask("DELETE", Self.accounts + "/build").code == 200)
       #expect(try await rig.ask("GET", Self.accounts + "/build").code == 404)
       // And a namespace goes with it.
+      _ = try await rig.ask("DELETE", "/api/v1/namespaces/other")
+      #expect(try await rig.ask("GET", "/api/v1/namespaces/other").code == 404)
+    }
+  }
+
+  @Test func everyNamespaceHasTheRootCertificate() async throws {
+    try await Rig.run { rig in
+      let maps = "/api/v1/namespaces/default/configmaps"
+      let name = "/kube-root-ca.crt"
+      // Nobody serves with a certificate yet.
+      #expect(try await rig.ask("GET", maps + name).json["data"] == ["ca.crt": ""])
+      _ = try await rig.ask("POST", "/api/v1/namespaces", #"{"metadata":{"name":"other"}}"#)
+      try await rig.cluster.publishRootCertificate("PEM")
+      for namespace in ["default", "other"] {
+        let map = try await rig.ask("GET", "/api/v1/namespaces/\(namespace)/configmaps" + name).json
+        #expect(map["data"] == ["ca.crt": "PEM"])
+        #expect(map["metadata"]?["uid"]?.string?.isEmpty == false)
+      }
+      _ = try await rig.ask("POST", "/api/v1/namespaces", #"{"metadata":{"name":"later"}}"#)
+      #expect(
+        try await rig.ask("GET", "/api/v1/namespaces/later/configmaps" + name).json["data"] == ["ca.crt": "PEM"])
+      // What is changed or deleted comes back.
+      let patched = try await rig.ask(
+        "PATCH", maps + name, #"{"data":{"ca.crt":"other","more":"x"}}"#, type: "application/merge-patch+json")
+      #expect(patched.code == 200)
+      #expect(try await rig.ask("GET", maps + name).json["data"] == ["ca.crt": "PEM"])
+      #expect(try await rig.ask("DELETE", maps + name).code == 200)
+      #expect(try await rig.ask("GET", maps + name).json["data"] == ["ca.crt": "PEM"])
+      // It holds no namespace up.
       _ = try await rig.ask("DELETE", "/api/v1/namespaces/other")
       #expect(try await rig.ask("GET", "/api/v1/namespaces/other").code == 404)
     }

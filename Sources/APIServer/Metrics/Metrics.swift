@@ -39,30 +39,57 @@ extension APIHandler {
 
   func metrics(_ request: APIRequest) async throws(StatusError) -> APIResponse {
     guard request.method == "GET" else { throw .methodNotAllowed }
-    var out = Exposition()
-    var jobs: [(labels: [UInt8], object: Job)] = []
-    for case .job(let job) in try await cluster.list(.job, namespace: nil).items {
-      jobs.append((JobMetrics.labels(job), job))
+    let jobs = try await cluster.list(.job, namespace: nil).items.compactMap { object in
+      if case .job(let job) = object { (labels: JobMetrics.labels(job), object: job) } else { nil }
     }
-    out.write(JobMetrics.families, jobs)
-    var cronJobs: [(labels: [UInt8], object: CronJob)] = []
-    for case .cronJob(let cronJob) in try await cluster.list(.cronJob, namespace: nil).items {
-      cronJobs.append((JobMetrics.labels(cronJob), cronJob))
+    let cronJobs = try await cluster.list(.cronJob, namespace: nil).items.compactMap { object in
+      if case .cronJob(let cronJob) = object { (labels: JobMetrics.labels(cronJob), object: cronJob) } else { nil }
     }
-    out.write(JobMetrics.cronJobFamilies, cronJobs)
     let all = try await cluster.list(.pod, namespace: nil).items
-    var pods: [(labels: [UInt8], object: Pod)] = []
-    pods.reserveCapacity(all.count)
-    for case .pod(let pod) in all { pods.append((PodMetrics.labels(pod), pod)) }
-    out.write(PodMetrics.families, pods)
-    var nodes: [(labels: [UInt8], object: Node)] = []
-    for case .node(let node) in try await cluster.list(.node, namespace: nil).items {
-      nodes.append((PodMetrics.labels(node), node))
+    let pods = all.compactMap { object in
+      if case .pod(let pod) = object { (labels: PodMetrics.labels(pod), object: pod) } else { nil }
     }
-    out.write(PodMetrics.nodeFamilies, nodes)
-    out.write(PendingPods.families, [([], PendingPods(all))])
-    out.write(ControllerCounts.families, [([], await observer.counts)])
-    out.write(ProcessMetrics.families, ProcessMetrics.read().map { [([], $0)] } ?? [])
-    return APIResponse(200, contentType: Exposition.contentType, body: .bytes(out.bytes))
+    let nodes = try await cluster.list(.node, namespace: nil).items.compactMap { object in
+      if case .node(let node) = object { (labels: PodMetrics.labels(node), object: node) } else { nil }
+    }
+    let counts = await observer.counts
+    let process = ProcessMetrics.read().map { [(labels: [UInt8](), object: $0)] } ?? []
+    // A family at a time: together they are tens of megabytes where there are many pods.
+    var response = APIResponse(
+      200, contentType: Exposition.contentType,
+      body: .stream { sink in
+        try await Exposition.send(JobMetrics.families, jobs, to: &sink)
+        try await Exposition.send(JobMetrics.cronJobFamilies, cronJobs, to: &sink)
+        for families in [PodMetrics.families, PodMetrics.containerFamilies, PodMetrics.stateFamilies] {
+          try await Exposition.send(families, pods, to: &sink)
+        }
+        try await Exposition.send(PodMetrics.nodeFamilies, nodes, to: &sink)
+        try await Exposition.send(PodMetrics.moreNodeFamilies, nodes, to: &sink)
+        try await Exposition.send(PendingPods.families, [([], PendingPods(all))], to: &sink)
+        try await Exposition.send(ControllerCounts.families, [([], counts)], to: &sink)
+        try await Exposition.send(ProcessMetrics.families, process, to: &sink)
+      })
+    response.isUrgent = true
+    return response
+  }
+}
+
+extension Exposition {
+  /// Bytes that are gathered before they are sent.
+  private static let piece = 64 * 1024
+
+  @concurrent fileprivate static func send<Object: Sendable>(
+    _ families: [MetricFamily<Object>], _ objects: [(labels: [UInt8], object: Object)],
+    to sink: inout any APIResponse.Sink
+  ) async throws {
+    var out = Exposition()
+    for family in families {
+      out.write([family], objects)
+      guard out.bytes.count >= piece else { continue }
+      try await sink.write(out.bytes)
+      out = Exposition()
+      await Task.yield()
+    }
+    if !out.bytes.isEmpty { try await sink.write(out.bytes) }
   }
 }

@@ -53,7 +53,7 @@ extension APIHandler {
       }
     }
     return rendering.response(
-      rendering.list(objects, Rendering.ListFacts(version: String(list.version))),
+      await rendering.list(objects, Rendering.ListFacts(version: String(list.version))),
       warnings: objects.isEmpty ? [] : wish.options.warnings(for: selection.kind))
   }
 

@@ -35,7 +35,7 @@ extension APIHandler {
       objects.removeLast(objects.count - limit)
       facts.next = objects.last.map { Page.token(version: version, after: $0.key) }
     }
-    return rendering.response(rendering.list(objects, facts))
+    return rendering.response(await rendering.list(objects, facts))
   }
 }
 

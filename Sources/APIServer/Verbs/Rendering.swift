@@ -57,13 +57,35 @@ struct Rendering: Sendable {
     return table([object], ListFacts(version: object.metadata.resourceVersion), withHead: isFirst)
   }
 
-  func list(_ objects: [KubeObject], _ facts: ListFacts) -> [UInt8] {
+  /// Objects of a list that are rendered before others have a turn: those who ask for little do not wait for those who
+  /// ask for much.
+  private static let turn = 50
+
+  func list(_ objects: [KubeObject], _ facts: ListFacts) async -> [UInt8] {
     switch negotiation.shape {
-    case .table: return table(objects, facts, withHead: true)
+    case .table:
+      var bytes = tableStart(facts, withHead: true)
+      await inTurns(objects) { object in
+        if bytes.last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
+        append(object, to: &bytes)
+      }
+      bytes += "]}".utf8
+      return bytes
     case .partial:
-      return list(objects.map(partial), "meta.k8s.io/v1", "PartialObjectMetadataList", facts)
+      var items: [[UInt8]] = []
+      await inTurns(objects) { items.append(partial($0)) }
+      return list(items, "meta.k8s.io/v1", "PartialObjectMetadataList", facts)
     case .object, .discovery:
-      return list(objects.map(plain), resource.groupVersion, resource.kind.rawValue + "List", facts)
+      var items: [[UInt8]] = []
+      await inTurns(objects) { items.append(plain($0)) }
+      return list(items, resource.groupVersion, resource.kind.rawValue + "List", facts)
+    }
+  }
+
+  private func inTurns(_ objects: [KubeObject], _ body: (KubeObject) -> Void) async {
+    for (number, object) in objects.enumerated() {
+      if number % Rendering.turn == Rendering.turn - 1 { await Task.yield() }
+      body(object)
     }
   }
 
@@ -110,31 +132,41 @@ struct Rendering: Sendable {
   }
 
   private func table(_ objects: [KubeObject], _ facts: ListFacts, withHead: Bool) -> [UInt8] {
+    var bytes = tableStart(facts, withHead: withHead)
+    for (index, object) in objects.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      append(object, to: &bytes)
+    }
+    bytes += "]}".utf8
+    return bytes
+  }
+
+  private func tableStart(_ facts: ListFacts, withHead: Bool) -> [UInt8] {
     var bytes = Array("{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":".utf8)
     bytes += Rendering.bytes(facts.json)
     bytes += ",\"columnDefinitions\":".utf8
     bytes += Rendering.bytes(.array(withHead ? resource.columns.map(\.definition) : []))
     bytes += ",\"rows\":[".utf8
-    for (index, object) in objects.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      bytes += "{\"cells\":".utf8
-      bytes += Rendering.bytes(.array(resource.columns.map { $0.cell(object, now) }))
-      if case .pod(let pod) = object, pod.status.phase.isTerminal {
-        let conditions: JSONValue = [
-          ["type": "Completed", "status": "True", "reason": .string(pod.status.phase.rawValue)]
-        ]
-        bytes += ",\"conditions\":".utf8
-        bytes += Rendering.bytes(conditions)
-      }
-      switch includes {
-      case .none: bytes += ",\"object\":null".utf8
-      case .metadata: bytes += ",\"object\":".utf8 + partial(object)
-      case .object: bytes += ",\"object\":".utf8 + plain(object)
-      }
-      bytes.append(UInt8(ascii: "}"))
-    }
-    bytes += "]}".utf8
     return bytes
+  }
+
+  /// A row of a table.
+  private func append(_ object: KubeObject, to bytes: inout [UInt8]) {
+    bytes += "{\"cells\":".utf8
+    bytes += Rendering.bytes(.array(resource.columns.map { $0.cell(object, now) }))
+    if case .pod(let pod) = object, pod.status.phase.isTerminal {
+      let conditions: JSONValue = [
+        ["type": "Completed", "status": "True", "reason": .string(pod.status.phase.rawValue)]
+      ]
+      bytes += ",\"conditions\":".utf8
+      bytes += Rendering.bytes(conditions)
+    }
+    switch includes {
+    case .none: bytes += ",\"object\":null".utf8
+    case .metadata: bytes += ",\"object\":".utf8 + partial(object)
+    case .object: bytes += ",\"object\":".utf8 + plain(object)
+    }
+    bytes.append(UInt8(ascii: "}"))
   }
 
   static func bytes(_ value: JSONValue) -> [UInt8] {

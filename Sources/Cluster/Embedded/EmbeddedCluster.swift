@@ -148,6 +148,12 @@ public final class EmbeddedCluster: Cluster {
     _ = try await submit(failed ? .failNode(name) : .recoverNode(name))
   }
 
+  /// Tells every namespace, in its ConfigMap `kube-root-ca.crt`, the certificate (PEM) by which clients know the API
+  /// server that serves this cluster. It is kept with the cluster; until one is told it is empty.
+  public func publishRootCertificate(_ certificate: String) async throws(StatusError) {
+    _ = try await submit(.publishRootCertificate(certificate))
+  }
+
   // MARK: Logs and usage
 
   public func logs(_ request: LogRequest) async throws(StatusError) -> LogSequence {

@@ -12,6 +12,7 @@ extension ControlPlane {
     case .evict(let key, let options): try evict(key, options)
     case .drainNode(let name, let grace):
       try withNode(name) { plane, name throws(StatusError) in try plane.drainNode(name, gracePeriodSeconds: grace) }
+    case .publishRootCertificate(let certificate): try publishRootCertificate(certificate)
     case .failNode(let name): try withNode(name) { plane, name throws(StatusError) in try plane.failNode(name) }
     case .recoverNode(let name): try withNode(name) { plane, name throws(StatusError) in try plane.recoverNode(name) }
     }

@@ -21,8 +21,12 @@ extension ControlPlane {
     feed = ChangeFeed(version: version)
     restore(objects)
     if others[ObjectKey(.namespace, name: "default")] == nil { createDefaultNamespace() }
-    // A cluster that was stored before there were accounts has none.
-    for key in others.keys.sorted() where key.kind == .namespace { keepServiceAccount(in: key.name) }
+    restoreRootCertificate()
+    // A cluster that was stored before there were accounts and certificates has none.
+    for key in others.keys.sorted() where key.kind == .namespace {
+      keepServiceAccount(in: key.name)
+      keepRootCertificate(in: key.name)
+    }
     resume()
   }
 

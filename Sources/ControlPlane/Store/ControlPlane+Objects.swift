@@ -148,7 +148,10 @@ extension ControlPlane {
     if key.kind == .event { keepClientEvent(key) }
     noteDefaultClass(object)
     ownersChanged(key, from: [], to: object.metadata.ownerReferences)
-    if key.kind == .namespace { keepServiceAccount(in: key.name) }
+    if key.kind == .namespace {
+      keepServiceAccount(in: key.name)
+      keepRootCertificate(in: key.name)
+    }
   }
 
   mutating func changeOther(_ object: KubeObject) {
@@ -163,6 +166,7 @@ extension ControlPlane {
     if key.kind == .event { keepClientEvent(key) }
     noteDefaultClass(object)
     ownersChanged(key, from: owners, to: object.metadata.ownerReferences)
+    rootCertificateTouched(key)
   }
 
   mutating func removeOther(_ key: ObjectKey) {
@@ -183,6 +187,7 @@ extension ControlPlane {
     ownerRemoved(key, object.metadata)
     if key.kind.isNamespaced { depopulate(key.namespace) }
     if key.kind == .serviceAccount { serviceAccountRemoved(key) }
+    rootCertificateTouched(key)
   }
 
   mutating func noteDefaultClass(_ object: KubeObject) {

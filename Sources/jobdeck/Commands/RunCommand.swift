@@ -15,7 +15,8 @@ struct RunCommand: JobdeckSubcommand {
       Applies the files and waits until every job in them has finished. Exits with 0 when all completed, 1 when any \
       failed, 124 when time was up and 130 after Ctrl-C; what was started is stopped then.
 
-      The cluster is gone afterwards unless --state-dir is given.
+      The cluster is gone afterwards unless --state-dir is given. Where another jobdeck runs the cluster of that \
+      directory, the jobs run there; what they do is shown here all the same.
       """)
 
   @Option(
@@ -111,11 +112,8 @@ struct RunCommand: JobdeckSubcommand {
     let opened: EmbeddedCluster
     do {
       opened = try await EmbeddedCluster.open(cluster.embedded(keepsState: false, nodes: nodes, seed: seed))
-    } catch StateDirectoryError.held(let path, let pid) {
-      Diagnostics.error(
-        "\(StateDirectoryError.held(path: path, pid: pid)): 'jobdeck apply', 'create' and 'wait' work with the cluster that"
-          + " it runs")
-      return .failure
+    } catch let error as StateDirectoryError {
+      return await attached(error, objects, signals)
     } catch {
       Diagnostics.error("\(error)")
       return .failure
@@ -124,6 +122,23 @@ struct RunCommand: JobdeckSubcommand {
       opened, format: output, timeout: timeout?.duration, signals: signals,
       showsNamespaces: Self.haveSeveralNamespaces(objects))
     return await run.perform(rest)
+  }
+
+  /// Runs them in the cluster of the jobdeck that holds the state directory.
+  @MainActor
+  private func attached(
+    _ error: StateDirectoryError, _ objects: [LoadedObject], _ signals: Signals
+  ) async -> ExitStatus {
+    do {
+      let cluster = try await Attachment.toHolder(error, cluster, beyond: [("--seed", seed != nil)])
+      let run = Run(
+        cluster, format: output, timeout: timeout?.duration, signals: signals,
+        showsNamespaces: Self.haveSeveralNamespaces(objects), isGuest: true)
+      return await run.perform(objects)
+    } catch {
+      Diagnostics.error("\(error)")
+      return .failure
+    }
   }
 
   @MainActor

@@ -72,10 +72,12 @@ struct ServeCommand: JobdeckSubcommand {
     // Until serving ends.
     async let _: Void = handler.countChanges()
     let socket = APIListener(handler, socket: folder.socket)
-    let network = try listen.map { address in
-      try APIListener(
-        handler, token: folder.token(), host: address.host, port: address.port,
-        identity: folder.identity(hosts: address.names))
+    var network: APIListener?
+    if let address = listen {
+      let identity = try folder.identity(hosts: address.names)
+      try await cluster.publishRootCertificate(identity.certificate)
+      network = try APIListener(
+        handler, token: folder.token(), host: address.host, port: address.port, identity: identity)
     }
     return try await withThrowingTaskGroup(of: Int32?.self) { group in
       group.addTask {

@@ -69,6 +69,9 @@ struct Narrator {
   /// Whether all that finished, finished well.
   var hasSucceeded: Bool { outcomes.values.allSatisfy { $0 == .succeeded } }
 
+  /// Whether the end of the object is still waited for.
+  func awaits(_ uid: String) -> Bool { outcomes[uid] == .pending }
+
   /// Takes note of an object that came from a file. Jobs and pods are waited for.
   mutating func add(_ object: KubeObject) {
     related.insert(object.metadata.uid)
@@ -117,6 +120,7 @@ struct Narrator {
       related.insert(metadata.uid)
       if case .job(let job) = change.object, change.verb == .added { tell("\(name(job.metadata, .job)) created") }
     }
+    guard !isOld(change.object) else { return }
     switch change.object {
     case .job(let job):
       lastSeen[metadata.uid] = change.object
@@ -143,6 +147,14 @@ struct Narrator {
       finish(uid, .failed)
       tell("an object of this run is gone, and how it ended was not seen")
     }
+  }
+
+  /// Whether a later state of it was taken note of.
+  private func isOld(_ object: KubeObject) -> Bool {
+    guard let known = lastSeen[object.metadata.uid].flatMap({ UInt64($0.metadata.resourceVersion) }),
+      let version = UInt64(object.metadata.resourceVersion)
+    else { return false }
+    return version < known
   }
 
   /// Whether the object came into being because of one of the run's.

@@ -17,14 +17,20 @@ final class Run {
   private let format: Results.Format
   private let timeout: Duration?
   private let signals: Signals
+  /// Whether somebody else runs the cluster, and it goes on when this run ends.
+  private let isGuest: Bool
+  /// What this run has made itself, in the order of its making.
+  private var made: [KubeObject] = []
   private let output = Output()
   private let printer: Printer
   private var narrator: Narrator
 
   init(
-    _ cluster: any Cluster, format: Results.Format, timeout: Duration?, signals: Signals, showsNamespaces: Bool
+    _ cluster: any Cluster, format: Results.Format, timeout: Duration?, signals: Signals, showsNamespaces: Bool,
+    isGuest: Bool = false
   ) {
     self.cluster = cluster
+    self.isGuest = isGuest
     self.format = format
     self.timeout = timeout
     self.signals = signals
@@ -43,6 +49,7 @@ final class Run {
           let (applied, verb) = try await Apply.apply(object, to: cluster)
           if format == .text { printer.print([.init(text: "\(applied.key) \(verb.rawValue)")]) }
           narrator.add(applied)
+          if verb == .created { made.append(applied) }
         } catch {
           return await giveUp(object.refusal(error))
         }
@@ -58,6 +65,7 @@ final class Run {
   private func giveUp(_ reason: String) async -> ExitStatus {
     printer.printHeld()
     Diagnostics.error(reason)
+    await takeBack()
     await stop()
     return .failure
   }
@@ -124,7 +132,10 @@ final class Run {
       do {
         if isOver { return .finished }
         for try await batch in changes {
-          for change in batch { narrator.take(change) }
+          for change in batch {
+            if isGuest { await showPods(before: change) }
+            narrator.take(change)
+          }
           startLogs(&logs)
           narrate()
           if output.isClosed { return .outputClosed }
@@ -148,6 +159,17 @@ final class Run {
       } catch {
         return .clusterGone("\(error)")
       }
+    }
+  }
+
+  /// Watches of several kinds come from elsewhere each by itself: a job's end may be read before those of its pods, of
+  /// which nothing more would be shown then.
+  private func showPods(before change: Change) async {
+    guard case .job(let job) = change.object, job.status.isFinished, narrator.awaits(job.metadata.uid),
+      let pods = try? await cluster.list(.pod, namespace: job.metadata.namespace).items
+    else { return }
+    for pod in pods where pod.metadata.controller?.uid == job.metadata.uid {
+      narrator.take(Change(verb: .modified, object: pod, version: UInt64(pod.metadata.resourceVersion) ?? 0))
     }
   }
 
@@ -194,19 +216,41 @@ final class Run {
     case .timedOut:
       Diagnostics.timeIsUp(unfinished: narrator.unfinishedCount)
       await printResults()
+      await takeBack()
       await stop()
       return .timeout
     case .signal(let number):
       Diagnostics.error("stopping; press Ctrl-C again to kill at once")
+      await takeBack()
       await stop()
       return .signal(number)
     case .outputClosed:
+      await takeBack()
       await stop()
       return output.closedStatus
     case .clusterGone(let reason):
       Diagnostics.error(reason)
       await stop()
       return .failure
+    }
+  }
+
+  /// In somebody else's cluster: stops what this run has started and what has not finished. Jobs stay, suspended.
+  private func takeBack() async {
+    guard isGuest else { return }
+    for object in made {
+      let key = object.key
+      do {
+        switch object {
+        case .job where narrator.awaits(object.metadata.uid), .cronJob:
+          _ = try await cluster.patch(key, .merge, ["spec": ["suspend": true]])
+          Diagnostics.line("\(key) suspended: 'jobdeck resume \(key)' lets it go on")
+        case .pod where narrator.awaits(object.metadata.uid): _ = try await cluster.delete(key, DeleteOptions())
+        default: break
+        }
+      } catch {
+        if error.code != 404 { Diagnostics.error("\(key) may still run: \(error.message)") }
+      }
     }
   }
 

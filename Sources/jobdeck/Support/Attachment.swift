@@ -14,16 +14,20 @@ enum Attachment {
 
   /// The cluster of the jobdeck that holds a state directory.
   ///
-  /// - Parameter options: what the command line asks of the cluster; what only its holder could do is refused.
+  /// - Parameters:
+  ///   - options: what the command line asks of the cluster; what only its holder could do is refused.
+  ///   - more: options of the command that only its holder could follow, and whether they were given.
   /// - Throws: `error` itself where nobody holds the directory, or why its holder does not answer.
-  static func toHolder(_ error: StateDirectoryError, _ options: ClusterOptions) async throws -> RemoteCluster {
+  static func toHolder(
+    _ error: StateDirectoryError, _ options: ClusterOptions, beyond more: [(String, Bool)] = []
+  ) async throws -> RemoteCluster {
     guard case .held(let path, _) = error else { throw error }
     let asked: [(String, Bool)] = [
       ("--nodes", options.nodes != nil), ("--node-cpu", options.nodeCPU != nil),
       ("--node-memory", options.nodeMemory != nil), ("--log-limit", options.logLimit != nil),
       ("--simulate", options.simulate),
     ]
-    if let option = asked.first(where: \.1) {
+    if let option = (asked + more).first(where: \.1) {
       throw Problem(description: "\(error): \(option.0) is decided where the cluster is started")
     }
     let client = APIClient(socket: ServedFolder(path: path).socket)
