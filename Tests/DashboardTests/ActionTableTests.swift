@@ -135,7 +135,7 @@ struct ActionTableTests {
     Case(
       action: "json", row: "nightly-backup", first: "l", key: "J",
       expected: "top sxgj5 INFO  line 68 long long long long long lo | says JSON is laid out"),
-    Case(action: "save", row: "nightly-backup", first: "l", key: "S", expected: "list  | prompt :"),
+    Case(action: "save", row: "nightly-backup", first: "l", key: "S", expected: "list  | prompt Save to: "),
     Case(
       action: "since", row: "nightly-backup", first: "l", key: "s",
       expected:
