@@ -50,7 +50,7 @@ extension Attention.Entry {
     switch item {
     case let job as JobItem: details(job, context)
     case let pod as PodItem:
-      [pod.trouble.map { "the pod " + $0.text(1) }, pod.startFailure?.message].compactMap { $0 }.joined(separator: ": ")
+      [pod.trouble.map { "the pod " + $0.text(1) }, pod.startFailure?.gist].compactMap { $0 }.joined(separator: ": ")
     case let node as NodeItem: details(node)
     case let cronJob as CronJobItem: details(cronJob, context)
     default: ""
@@ -72,10 +72,10 @@ extension Attention.Entry {
     switch concern {
     case .stuck: return told(\.isWaiting).joined(separator: ", ")
     case .unstarted:
-      let pod = pods.troubles.keys.first(where: \.isUnstarted).flatMap {
-        context.store.latestPod(ofJob: job.uid, $0)
-      }
-      return (told(\.isUnstarted) + [pod?.startFailure?.message].compactMap { $0 }).joined(separator: ": ")
+      let found = pods.troubles.first(where: \.key.isUnstarted)
+      let pod = found.flatMap { context.store.latestPod(ofJob: job.uid, $0.key) }
+      let count = found.map { $0.value.count > 1 ? ["\(Format.count($0.value.count)) pods"] : [] } ?? []
+      return (count + [pod?.startFailure?.gist].compactMap { $0 }).joined(separator: ": ")
     case .gated:
       let pod = context.store.latestPod(ofJob: job.uid, .gated)
       let gates = pod?.pod.spec.schedulingGates.map(\.name).joined(separator: ", ")

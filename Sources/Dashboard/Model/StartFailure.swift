@@ -21,6 +21,12 @@ struct StartFailure: Hashable, Sendable {
   /// `FailedMount: MountVolume.SetUp failed for volume "data" : …`
   var text: String { message.isEmpty ? reason : "\(reason): \(message)" }
 
+  /// What is the matter, without what the reason says already: `volume "data" : configmap "conf" not found`.
+  var gist: String {
+    let start = "MountVolume.SetUp failed for "
+    return message.hasPrefix(start) ? String(message.dropFirst(start.count)) : text
+  }
+
   /// What it takes, where that is known.
   var remedy: String {
     switch reason {

@@ -41,11 +41,15 @@ extension Dashboard {
       here.isDisjoint(with: .tables) && !action.contexts.isDisjoint(with: here)
         && action.contexts.isDisjoint(with: .tables)
     }
+    // First those that it alone has.
+    let own =
+      settings.actions.filter { isOwn($0) && here.isSuperset(of: $0.contexts) }
+      + settings.actions.filter { isOwn($0) && !here.isSuperset(of: $0.contexts) }
     let sections =
       [
         (
           title: here.description.prefix(1).uppercased() + here.description.dropFirst(),
-          actions: settings.actions.filter(isOwn)
+          actions: own
         )
       ]
       + Action.Group.allCases.map { group in

@@ -201,7 +201,8 @@ struct TreePage: DrawnPage {
 
   // MARK: Drawing
 
-  /// Columns of the statuses, and the screen's that they are for.
+  /// Columns of names and statuses, and the screen's that they are for.
+  private var nameWidth = 0
   private var statusWidth = 0
   private var widthFor = 0
 
@@ -220,11 +221,14 @@ struct TreePage: DrawnPage {
     let visible = (top..<min(rows.count, top + height)).compactMap { index in
       rows[index].item(context.store).map { (index: index, item: $0, status: TreeRow.status($0, context)) }
     }
-    let nameWidth = width < 60 ? width - 18 : max(34, min(64, width * 2 / 5))
-    // What statuses do not need the details have; only ever wider, so that they do not jump while one scrolls.
-    let most = width < 60 ? 16 : 24
-    if widthFor != width { (widthFor, statusWidth) = (width, min(most, 12)) }
-    statusWidth = visible.reduce(statusWidth) { max($0, min(most, StyledText($1.status).columns)) }
+    // What names and statuses do not need the details have; only ever wider, so that nothing jumps while one scrolls.
+    if widthFor != width { (widthFor, nameWidth, statusWidth) = (width, width < 60 ? width - 18 : 20, 12) }
+    let mostOfName = width < 60 ? width - 18 : max(34, min(64, width * 2 / 5))
+    let mostOfStatus = width < 60 ? 16 : width < 110 ? 24 : 36
+    for (index, item, status) in visible {
+      nameWidth = min(mostOfName, max(nameWidth, name(rows[index], item, .max).columns + 1))
+      statusWidth = min(mostOfStatus, max(statusWidth, StyledText(status).columns))
+    }
     for (index, item, status) in visible {
       let row = area.origin.row + index - top
       canvas.put(name(rows[index], item, nameWidth - 1), at: Point(column: 1, row: row), maxColumns: nameWidth - 1)
@@ -249,7 +253,7 @@ struct TreePage: DrawnPage {
     let space =
       isRoot && shown.onlyNamespace == nil && item.namespace != "default" ? [Span("  " + item.namespace, .muted)] : []
     let styled = StyledText(name, .text, isRoot ? .bold : [])
-    return [Span(indent + handle, .muted)] + styled.cutBeforeEnd(to: max(8, width - indent.utf8.count - 2))
+    return [Span(indent + handle, .muted)] + styled.cutBeforeEnd(to: max(8, width - min(width, indent.utf8.count + 2)))
       + StyledText(space)
   }
 }
