@@ -197,9 +197,6 @@ extension CronJobItem {
     String(Format.timestamp(instant, offset: offset(at: instant), date: true).dropLast(4))
   }
 
-  /// Whose time its schedule is in.
-  var zoneText: String { cronJob.spec.timeZone ?? "local time" }
-
   /// From when on a run is overdue, if none comes before.
   var overdueFrom: Instant? {
     (cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp).flatMap(nextRun).map { $0 + Self.grace }

@@ -10,11 +10,13 @@ extension Why {
       status.standing, "Job \(job.name): \(status.text)", summary(job), about: job,
       way: (store.failedCreation(for: job) ?? witness).map { .row(ItemRef($0)) } ?? .describe)
     if let verdict = job.verdict { tell(verdict, of: job) }
-    tellDisruptions(of: job)
+    if job.hasFailed { tellDisruptions(of: job) }
     tellHolds(on: job)
     tellTimes(of: job)
     tellCounts(of: job)
     tellFailedNodes(of: job)
+    // Of a job that goes on, what was done to its pods is behind what is the matter now.
+    if !job.hasFailed { tellDisruptions(of: job) }
     if let witness {
       tell(witness)
     } else if let exit = job.hasFailed ? pods.lastCause ?? pods.lastExit : pods.lastExit {

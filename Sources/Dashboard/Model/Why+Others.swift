@@ -24,8 +24,8 @@ extension Why {
       step(
         .idle, "The next run is in \(until(next))",
         [
-          "On \(cronJob.scheduled(next)) \(cronJob.zoneText)\(here). Its schedule is \(spec.schedule)"
-            + (spec.timeZone == nil ? ", in the local time of the controller" : "")
+          "On \(cronJob.scheduled(next))\(spec.timeZone.map { " \($0)" } ?? "")\(here). Its schedule is \(spec.schedule)"
+            + (spec.timeZone == nil ? ", in the controller's local time." : ".")
         ], about: cronJob, way: .describe)
     } else {
       step(

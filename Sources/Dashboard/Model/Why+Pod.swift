@@ -230,8 +230,11 @@ extension Why {
           + "\(pods.count == 1 ? "s" : "") every taint of the node."
         : "Pods there are replaced once they are evicted, when the node has a taint for it."
     }
+    let isOne = pods.count == 1
+    let key = first.taint.key
     let patience =
-      first.seconds.map { "it tolerates \(first.taint.key) for \($0)s" } ?? "it does not tolerate \(first.taint.key)"
+      first.seconds.map { "\(isOne ? "it tolerates" : "they tolerate") \(key) for \($0)s" }
+      ?? "\(isOne ? "it does" : "they do") not tolerate \(key)"
     let which =
       pods.count == 1
       ? "It is"

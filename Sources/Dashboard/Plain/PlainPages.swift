@@ -126,7 +126,8 @@ extension Dashboard {
     let here = pages.dropLast().last.map(contexts) ?? .jobs
     let unseen: Set = [
       "left", "right", "wrap", "json", "timestamps", "mark-line", "follow", "zoom-in", "zoom-out", "zoom-all", "group",
-      "sort-left", "sort-right", "command", "filter", "search", "next", "previous", "cause",
+      "sort-left", "sort-right", "command", "filter", "search", "next", "previous", "cause", "copy", "copy-all", "dump",
+      "theme",
     ]
     func lines(_ actions: [Action]) -> [String] {
       actions.map { "  \($0.name): \($0.help.filter { $0 != "`" })" }
@@ -143,7 +144,7 @@ extension Dashboard {
       "  \(views.joined(separator: ", ")): views; after a view a namespace, a name, a /filter",
       "  an action, such as why; with a name after it, such as why NAME, it goes to what has that name",
     ]
-      + Self.plainCommands.filter { !($0.changesThings && options.isReadOnly) }.map {
+      + Self.plainCommands.filter { !($0.changesThings && options.isReadOnly) && !unseen.contains($0.name) }.map {
         "  \($0.name): \($0.help.filter { $0 != "`" })"
       }
       + ["Actions on \(here.description):"] + lines(useful)
