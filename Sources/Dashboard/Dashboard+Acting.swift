@@ -179,7 +179,7 @@ extension Dashboard {
     guard answer != .open else { return [] }
     overlay = nil
     guard answer == .yes else {
-      if question.deed == .discardForm, let form = formBehind { overlay = .form(form) }
+      if case .discardForm = question.deed, let form = formBehind { overlay = .form(form) }
       formBehind = nil
       return []
     }
@@ -202,9 +202,9 @@ extension Dashboard {
       return batch("Recovered", "node", names, names.map { name in { .setNodeFailed($0, name, false) } })
     case .quit: return quit()
     case .run(let plugin, let line): return start(plugin, line)
-    case .discardForm:
+    case .discardForm(let next):
       formBehind = nil
-      return []
+      return open(next)
     }
   }
 }

@@ -162,13 +162,24 @@ extension Dashboard {
     path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
   }
 
-  /// Asks for the directory that is being typed, unless it is known.
-  mutating func readTypedDirectory() -> [Command] {
-    guard let prompt, prompt.purpose == .command, let blank = prompt.editor.text.firstIndex(of: " "),
+  /// Directories that a log may be written to.
+  func saveCompletions(_ typed: String) -> [Completion] { pathCompletions("", typed, directoriesOnly: true) }
+
+  /// The path that is being typed.
+  private var typedPath: String? {
+    guard let prompt else { return nil }
+    if prompt.purpose == .save { return prompt.editor.text }
+    guard prompt.purpose == .command, let blank = prompt.editor.text.firstIndex(of: " "),
       case let name = meaning(of: prompt.editor.text[..<blank].lowercased()),
       Self.writingCommands.contains(name) || Self.readingCommands.contains(name) && !options.isReadOnly
-    else { return [] }
-    let path = Self.directory(of: String(prompt.editor.text[blank...].drop { $0 == " " }))
+    else { return nil }
+    return String(prompt.editor.text[blank...].drop { $0 == " " })
+  }
+
+  /// Asks for the directory that is being typed, unless it is known.
+  mutating func readTypedDirectory() -> [Command] {
+    guard let prompt, let typed = typedPath else { return [] }
+    let path = Self.directory(of: typed)
     guard prompt.listing?.path != path, prompt.wantedDirectory != path else { return [] }
     self.prompt?.wantedDirectory = path
     return [command(.directory(path)) { .listDirectory($0, path) }]
@@ -183,7 +194,7 @@ extension Dashboard {
     prompt?.listing = Prompt.Listing(path: path, entries: (try? result.get()) ?? [])
     if case .failure(let error) = result { prompt?.error = error.message }
     guard let text = prompt?.editor.text, prompt?.chosen == nil else { return [] }
-    let found = completions(for: text)
+    let found = prompt?.purpose == .save ? saveCompletions(text) : completions(for: text)
     prompt?.offer(found)
     return []
   }

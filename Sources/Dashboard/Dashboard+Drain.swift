@@ -24,7 +24,8 @@ extension Dashboard {
       complain(nodes.count == 1 ? "\(nodes[0].name) is drained already" : "They are drained already")
       return []
     }
-    var lines: [StyledText] = []
+    var lines = losses(evicting: Array(pods.joined()))
+    if !lines.isEmpty { lines.append("") }
     for (node, pods) in zip(nodes, pods) {
       lines.append(
         StyledText([
@@ -53,6 +54,31 @@ extension Dashboard {
         title: "Drain \(nodes.count == 1 ? nodes[0].name : Format.plural(nodes.count, "node"))?", lines: lines,
         yes: "drain", no: "leave", deed: .drainNodes(nodes.map(\.name))))
     return []
+  }
+
+  /// The jobs that would not outlive it: an evicted pod counts as a failed one, unless a podFailurePolicy ignores it.
+  private func losses(evicting pods: [PodItem]) -> [StyledText] {
+    let byJob = Dictionary(grouping: pods) { $0.owner ?? "" }
+    let effects = byJob.compactMap { uid, pods in store.job(uid).map { (job: $0, effect: $0.effect(ofEvicting: pods)) }
+    }
+    .sorted { $0.job.precedesByName($1.job) }
+    return effects.compactMap { job, effect in
+      let text: String
+      switch effect {
+      case .goesOn: return nil
+      case .exceedsLimit(let evicted, let failed, let limit):
+        let before = failed > 0 ? ", \(Format.count(failed)) failed before" : ""
+        text =
+          "fails: each evicted pod is a failure, \(Format.count(evicted)) are evicted\(before), "
+          + "and its backoffLimit is \(Format.count(limit))"
+      case .rule(let number): text = "fails: rule \(number) of its podFailurePolicy ends it for an evicted pod"
+      case .losesIndexes(let count):
+        text = "loses \(Format.plural(count, "index", "indexes")) for good: they have no retry left"
+      case .losesTooManyIndexes(let count, let limit):
+        text = "fails: it loses \(Format.plural(count, "index", "indexes")), and its maxFailedIndexes is \(limit)"
+      }
+      return StyledText([Span("✗ ", .failed), Span(job.name, .text, .bold), Span(" \(text)", .warning)])
+    }
   }
 
   /// Cordons the nodes first, so that nothing that is evicted comes back to them.

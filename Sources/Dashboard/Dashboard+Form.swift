@@ -14,10 +14,7 @@ extension Dashboard {
     case "esc", "ctrl-c":
       if form.isTouched {
         formBehind = form
-        overlay = .confirmation(
-          Confirmation(
-            title: "Leave the form?", lines: ["What you typed is lost."], yes: "leave", no: "go on",
-            deed: .discardForm))
+        askDiscard(then: .page)
       } else {
         overlay = nil
       }
@@ -25,12 +22,14 @@ extension Dashboard {
     case "ctrl-s": return submit(&form)
     case "ctrl-e": return editInstead(form)
     case "ctrl-t", "ctrl-o":
+      let next: Confirmation.AfterForm = key == "ctrl-t" ? .templates : .files
       guard !form.isTouched else {
-        form.error = "Leave the form first (Esc): what you typed would be lost"
+        formBehind = form
+        askDiscard(then: next)
         return []
       }
       overlay = nil
-      return key == "ctrl-t" ? openTemplates() : openFiles("")
+      return open(next)
     case "enter":
       if form.current == form.fields.count - 1 { return submit(&form) }
       form.move(1)
@@ -46,6 +45,24 @@ extension Dashboard {
     return []
   }
 
+  private mutating func askDiscard(then next: Confirmation.AfterForm) {
+    let lines: [StyledText] =
+      next == .page ? ["What you typed is lost."] : ["What you typed is lost; Ctrl-E takes it into the editor."]
+    overlay = .confirmation(
+      Confirmation(
+        title: next == .page ? "Leave the form?" : "Leave the form for \(next == .files ? "a file" : "the templates")?",
+        lines: lines, yes: "leave", no: "go on", deed: .discardForm(then: next)))
+  }
+
+  /// What comes after the form.
+  mutating func open(_ next: Confirmation.AfterForm) -> [Command] {
+    switch next {
+    case .page: []
+    case .templates: openTemplates()
+    case .files: openFiles("")
+    }
+  }
+
   /// Asks the cluster what it would say, as soon as there is something to ask.
   private mutating func check(_ form: JobForm) -> [Command] {
     guard !form[.command].value.isEmpty, !form.fields.contains(where: { $0.error != nil }) else { return [] }
@@ -55,7 +72,7 @@ extension Dashboard {
 
   private mutating func submit(_ form: inout JobForm) -> [Command] {
     form.error = nil
-    guard form.checkAll(), !form.isWaiting else { return [] }
+    guard form.checkAll(in: store), !form.isWaiting else { return [] }
     form.isWaiting = true
     let job = form.job(in: store)
     return [command(.formCreate) { .create($0, .job(job), dryRun: false) }]
@@ -194,7 +211,13 @@ extension Dashboard {
   private mutating func editAgain(
     _ text: String, _ error: StatusError, original: KubeObject?, first: String
   ) -> [Command] {
-    let again = ObjectText.withError(error, above: text)
+    // Where it is wrong is told as the lines will be once what is wrong stands above them.
+    var (error, again) = (error, ObjectText.withError(error, above: text))
+    for _ in 0..<2 {
+      error = ObjectText.error(
+        error, in: text, below: ObjectText.headLines(of: again), namespace: newNamespace)
+      again = ObjectText.withError(error, above: text)
+    }
     complain(error.message)
     let purpose: Pending =
       original.map { .editObject(original: $0, first: first, text: again) } ?? .editNew(text: again)

@@ -176,7 +176,8 @@ extension Dashboard {
       }
       // Of a long log only a part is in memory.
       let isWhole = page.hasStart && page.hasEnd
-      spans.append(Span(Format.plural(page.buffer.count, "line") + (isWhole ? "" : " read"), .muted))
+      let lines = Format.plural(page.buffer.count, "line")
+      spans.append(Span(isWhole ? lines : page.position?.text ?? lines + " read", .muted))
       return StyledText(spans)
     case .drawn(let page): return StyledText(searchText(page.search), .accent) + page.facts
     case nil: return StyledText()

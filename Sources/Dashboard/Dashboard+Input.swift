@@ -167,7 +167,10 @@ extension Dashboard {
         setFilter(try Filter(current.editor.text))
       } catch {
         current.error = error.message
+        // Rows of the half that could be read would pass for those of all of it.
+        setFilter(.none)
       }
+    case .save: current.offer(saveCompletions(current.editor.text))
     case .search, .lines: break
     case .input(let question):
       let typed = current.editor.text
@@ -190,6 +193,14 @@ extension Dashboard {
       if current.error != nil { return [] }
       prompt = nil
     case .input(let question): return answer(question, text)
+    case .save:
+      prompt = nil
+      let path = text.drop { $0 == " " }
+      guard !path.isEmpty else {
+        complain("Not saved: no file was named")
+        return []
+      }
+      return saveLog(String(path))
     case .lines:
       prompt = nil
       return setLogFilter(text)

@@ -44,7 +44,7 @@ extension Dashboard {
     case .job(_, let job): name = job
     case .marked: name = "jobdeck"
     }
-    return startPrompt(.command, text: "save \(name)\(page.previous ? "-previous" : "").log")
+    return startPrompt(.save, text: "\(name)\(page.previous ? "-previous" : "").log")
   }
 
   /// Writes the whole log to a file, however long it is: what the filter and the time let through, of those pods too

@@ -26,6 +26,15 @@ extension Dashboard {
         complain("It is no longer there")
         return []
       }
+      // A pod is looked at among the others of its job.
+      if let pod = item as? PodItem, let job = pod.owner.flatMap(store.job) {
+        var page = newTable(.pods, scope: .owned(by: job.uid, kind: .job, name: job.name))
+        page.setFilter(.none)
+        page.select(id: pod.id)
+        reveal(pod)
+        push(.table(page))
+        return []
+      }
       return show(item)
     case .inside: return selectedItem.map { drillIn($0) } ?? []
     case .describe: return openText(.describe)

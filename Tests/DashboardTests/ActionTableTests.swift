@@ -59,7 +59,8 @@ struct ActionTableTests {
     Case(
       action: "cause", row: "nightly-backup", first: "w", key: "enter",
       expected:
-        "page Jobs › Why nightly-backup › Pods | row nightly-backup-sxgj5 | marks 0 | sort age up | rows 25"),
+        "page Jobs › Why nightly-backup › Pods of nightly-backup | row nightly-backup-sxgj5 | marks 0 | sort age up | rows 3"
+    ),
     Case(
       action: "describe", row: "nightly-backup", key: "d",
       expected:
@@ -112,7 +113,7 @@ struct ActionTableTests {
     Case(action: "undo", row: "mail-queue", first: "s", key: "z", expected: "suspend mail-queue false"),
     Case(action: "repeat", row: "nightly-backup", first: "r", key: ".", expected: "create job nightly-backup-r2"),
     Case(action: "mark", key: "space", expected: "row mail-queue | marks 1"),
-    Case(action: "toggle", view: "tree", key: "space", expected: "top ▌▸ cleanup"),
+    Case(action: "toggle", view: "tree", key: "space", expected: "top ▌▸ cleanup                    ✓ Waiting"),
     Case(action: "mark-range", first: "space j j", key: "m", expected: "marks 4"),
     Case(action: "mark-all", key: "ctrl-a", expected: "marks 11"),
     Case(action: "search", row: "nightly-backup", first: "y", key: "/", expected: "prompt /"),
@@ -135,7 +136,7 @@ struct ActionTableTests {
     Case(
       action: "json", row: "nightly-backup", first: "l", key: "J",
       expected: "top sxgj5 INFO  line 68 long long long long long lo | says JSON is laid out"),
-    Case(action: "save", row: "nightly-backup", first: "l", key: "S", expected: "list  | prompt :"),
+    Case(action: "save", row: "nightly-backup", first: "l", key: "S", expected: "list  | prompt Save to: "),
     Case(
       action: "since", row: "nightly-backup", first: "l", key: "s",
       expected:

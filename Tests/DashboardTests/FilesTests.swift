@@ -179,7 +179,7 @@ struct FilesTests {
     // Nothing that was typed is lost by looking for a template.
     enter("jobs", &driver)
     driver.press("n x ctrl-t")
-    #expect(driver.screen.contains("Leave the form first"))
+    #expect(driver.screen.contains("Leave the form for the templates?"))
   }
 
   @Test func ownTemplatesStandBelow() {

@@ -21,7 +21,14 @@ struct GoldenTests {
     var testDescription: String { name }
   }
 
-  static let scenes: [Scene] = pages + reasons + logs + questions + states
+  static let scenes: [Scene] = pages + reasons + causes + logs + questions + states
+
+  /// Why pages of what no condition tells.
+  private static let causes: [Scene] = [
+    Scene(name: "why-mount", fixture: .unmounted) { $0.press("w") },
+    Scene(name: "pulse-mount", fixture: .unmounted) { $0.press(": p u l s e enter") },
+    Scene(name: "why-missed", fixture: .forbidden) { $0.press(": c r o enter w") },
+  ]
 
   /// Why pages of all kinds.
   private static let reasons: [Scene] = [

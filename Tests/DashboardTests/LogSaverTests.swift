@@ -159,7 +159,7 @@ struct LogSaverTests {
     driver.press("l")
     _ = driver.takeCommands()
     driver.press("S")
-    #expect(driver.screen.contains(":save mail-queue.log"))
+    #expect(driver.screen.contains("Save to: mail-queue.log"))
     driver.press("enter")
     guard case .saveLog(let id, let save)? = driver.takeCommands().last else {
       Issue.record("nothing is saved")

@@ -82,4 +82,32 @@ struct QuestionTests {
     #expect(driver.screen.contains("the UID in the precondition"))
     #expect(driver.dashboard.store.job("another") != nil)
   }
+
+  /// Every question that there is has a golden screen: what a question would do is told in words by a name here, and a
+  /// new one does not compile without.
+  @Test func everyQuestionHasAGoldenScreen() {
+    let all: Set = [
+      "delete", "fail", "recover", "drain", "apply", "create", "start", "quit", "run", "discard", "discard for another",
+    ]
+    var asked: Set<String> = []
+    for scene in GoldenTests.scenes where scene.name.contains("ask-") || ["delete", "drain"].contains(scene.name) {
+      var driver = Driver(scene.fixture, isReadOnly: scene.isReadOnly)
+      scene.prepare(&driver)
+      guard case .confirmation(let question)? = driver.dashboard.overlay else { continue }
+      let name =
+        switch question.deed {
+        case .delete: "delete"
+        case .failNodes: "fail"
+        case .recoverNodes: "recover"
+        case .drainNodes: "drain"
+        case .make(_, let changes): changes ? "apply" : "create"
+        case .start: "start"
+        case .quit: "quit"
+        case .run: "run"
+        case .discardForm(let next): next == .page ? "discard" : "discard for another"
+        }
+      asked.insert(name)
+    }
+    #expect(asked == all, "\(all.symmetricDifference(asked).sorted())")
+  }
 }

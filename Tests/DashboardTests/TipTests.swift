@@ -10,12 +10,12 @@ struct TipTests {
   @Test func eachIsGivenOnceAndGoesWhenItWasRead() {
     var driver = Driver(newTips: Self.all)
     #expect(driver.takeCommands() == [.remember(tip: "start")])
-    #expect(driver.screen.contains("? shows all keys, : takes commands"))
+    #expect(driver.screen.contains("? all keys, : commands"))
     driver.press("j")
-    #expect(driver.screen.contains("? shows all keys"))
+    #expect(driver.screen.contains("? all keys"))
     driver.pass(.seconds(2))
     driver.press("j")
-    #expect(!driver.screen.contains("? shows all keys"))
+    #expect(!driver.screen.contains("? all keys"))
     driver.select("nightly-backup")
     driver.press("w")
     let commands = driver.takeCommands()
@@ -27,7 +27,7 @@ struct TipTests {
   @Test func theyNameTheKeysOfTheSettings() {
     let (settings, _) = SettingsTests.read("keys: { help: f1, command: none }")
     var driver = Driver(settings: settings, newTips: ["start"])
-    #expect(driver.screen.contains("F1 shows all keys, :command takes commands"))
+    #expect(driver.screen.contains("F1 all keys, :command commands"))
   }
 
   @Test func theyCanBeTurnedOff() {

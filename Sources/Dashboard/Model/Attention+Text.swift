@@ -6,8 +6,8 @@ extension Attention.Concern {
     switch self {
     case .nodeDown, .failed, .failedEarlier: "✗"
     case .stuck, .failing: "↻"
-    case .uncreated, .unschedulable: "○"
-    case .pressure, .missed, .late: "!"
+    case .unstarted, .uncreated, .unschedulable, .gated: "○"
+    case .pressure, .missed, .neverRuns, .late: "!"
     case .suspended: "‖"
     }
   }
@@ -15,7 +15,8 @@ extension Attention.Concern {
   var role: Role {
     switch self {
     case .nodeDown, .failed: .failed
-    case .stuck, .failing, .uncreated, .unschedulable, .pressure, .missed, .late: .pending
+    case .stuck, .failing, .unstarted, .uncreated, .unschedulable, .gated, .pressure, .missed, .neverRuns, .late:
+      .pending
     case .suspended, .failedEarlier: .muted
     }
   }
@@ -25,10 +26,13 @@ extension Attention.Concern {
     case .nodeDown: "node down"
     case .failed: "failed"
     case .stuck: "can't run"
+    case .unstarted: "can't start"
     case .uncreated: "no pods"
     case .unschedulable: "no node"
+    case .gated: "gated"
     case .pressure: "pressure"
     case .missed: "missed run"
+    case .neverRuns: "never runs"
     case .late: "late"
     case .failing: "retrying"
     case .suspended: "suspended"
@@ -39,13 +43,14 @@ extension Attention.Concern {
 
 extension Attention.Entry {
   /// When it began.
-  var since: Instant { concern == .suspended ? from - Attention.longSuspended : from }
+  var since: Instant { from - concern.patience }
 
   /// What is known about it in a few words.
   func details(_ item: Item, _ context: RowContext) -> String {
     switch item {
     case let job as JobItem: details(job, context)
-    case let pod as PodItem: pod.trouble.map { "the pod " + $0.text(1) } ?? ""
+    case let pod as PodItem:
+      [pod.trouble.map { "the pod " + $0.text(1) }, pod.startFailure?.gist].compactMap { $0 }.joined(separator: ": ")
     case let node as NodeItem: details(node)
     case let cronJob as CronJobItem: details(cronJob, context)
     default: ""
@@ -66,6 +71,15 @@ extension Attention.Entry {
     }
     switch concern {
     case .stuck: return told(\.isWaiting).joined(separator: ", ")
+    case .unstarted:
+      let found = pods.troubles.first(where: \.key.isUnstarted)
+      let pod = found.flatMap { context.store.latestPod(ofJob: job.uid, $0.key) }
+      let count = found.map { $0.value.count > 1 ? ["\(Format.count($0.value.count)) pods"] : [] } ?? []
+      return (count + [pod?.startFailure?.gist].compactMap { $0 }).joined(separator: ": ")
+    case .gated:
+      let pod = context.store.latestPod(ofJob: job.uid, .gated)
+      let gates = pod?.pod.spec.schedulingGates.map(\.name).joined(separator: ", ")
+      return (told { $0 == .gated } + [gates].compactMap { $0 }).joined(separator: ": ")
     case .uncreated: return context.store.failedCreation(for: job)?.creationError ?? ""
     case .unschedulable:
       let message = context.store.latestPod(ofJob: job.uid, .unschedulable)?.unschedulable
@@ -88,6 +102,7 @@ extension Attention.Entry {
   }
 
   private func details(_ cronJob: CronJobItem, _ context: RowContext) -> String {
+    if concern == .neverRuns { return cronJob.scheduleProblem ?? "" }
     let missed = cronJob.overdueRuns(at: context.now)
     let active = cronJob.cronJob.status.active.count
     return Format.plural(missed, "run") + " missed"

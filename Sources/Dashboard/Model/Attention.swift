@@ -6,13 +6,23 @@ internal import KubeModel
 struct Attention: Sendable {
   /// What is wrong; the first needs it most.
   enum Concern: Int, CaseIterable, Hashable, Sendable {
-    case nodeDown, failed, stuck, uncreated, unschedulable, pressure, missed, late, failing, suspended, failedEarlier
+    case nodeDown, failed, stuck, unstarted, uncreated, unschedulable, gated, pressure, missed, neverRuns, late, failing
+    case suspended, failedEarlier
 
     /// What has just happened comes first; what lasts, by how long it has lasted.
     fileprivate var isNewestFirst: Bool { self == .failed || self == .failing }
     fileprivate var isOfNodes: Bool { self == .nodeDown || self == .pressure }
     /// It becomes one as time passes.
-    fileprivate var comesWithTime: Bool { self == .missed || self == .suspended }
+    fileprivate var comesWithTime: Bool { self == .missed || patience > .zero }
+
+    /// For how long it may be so before it needs attention.
+    var patience: Duration {
+      switch self {
+      case .suspended: Attention.longSuspended
+      case .unstarted, .gated: Attention.shortWait
+      default: .zero
+      }
+    }
   }
 
   struct Entry: Hashable, Comparable, Sendable {
@@ -43,6 +53,8 @@ struct Attention: Sendable {
   static let recent = Duration.seconds(3600)
   /// A job that is suspended for as long was perhaps forgotten.
   static let longSuspended = Duration.seconds(3600)
+  /// A volume that is not there may come, a gate be taken away.
+  static let shortWait = Duration.seconds(10)
 
   // MARK: What changed
 
@@ -70,7 +82,7 @@ struct Attention: Sendable {
   }
 
   mutating func note(_ old: CronJobItem?, _ new: CronJobItem?) {
-    if let either = new ?? old { set(either, new?.overdueFrom.map { (.missed, $0) }) }
+    if let either = new ?? old { set(either, new.flatMap(Attention.concern)) }
   }
 
   private mutating func set(_ item: Item, _ concern: (Concern, Instant)?) {
@@ -134,8 +146,12 @@ extension Attention {
       return (.suspended, (job.job.status.conditions["Suspended"]?.lastTransitionTime ?? start) + longSuspended)
     }
     if pods.troubles.keys.contains(where: \.isWaiting) { return (.stuck, start) }
+    if let unstarted = pods.troubles.first(where: \.key.isUnstarted) {
+      return (.unstarted, unstarted.value.at + shortWait)
+    }
     if let failure { return (.uncreated, failure.event.firstSeen ?? start) }
     if pods.troubles[.unschedulable] != nil { return (.unschedulable, start) }
+    if let gated = pods.troubles[.gated] { return (.gated, gated.at + shortWait) }
     return job.job.status.failed > 0 ? (.failing, pods.lastFailure?.at ?? start) : nil
   }
 
@@ -143,9 +159,17 @@ extension Attention {
     switch pod.trouble {
     case .exit, .failed: (.failed, pod.lastTime)
     case .waiting: (.stuck, pod.lastTime)
+    case .unstarted: (.unstarted, pod.lastTime + shortWait)
     case .unschedulable: (.unschedulable, pod.lastTime)
-    case .restarting, .gated, nil: nil
+    case .gated: (.gated, pod.lastTime + shortWait)
+    // One that was deleted while it ran was no trouble to anyone.
+    case .stopped, .restarting, nil: nil
     }
+  }
+
+  fileprivate static func concern(of cronJob: CronJobItem) -> (Concern, Instant)? {
+    if let from = cronJob.overdueFrom { return (.missed, from) }
+    return cronJob.isSuspended ? nil : (.neverRuns, cronJob.created ?? Instant(seconds: 0))
   }
 
   fileprivate static func concern(of node: NodeItem) -> (Concern, Instant)? {
@@ -159,6 +183,7 @@ extension Attention {
 
 extension Trouble {
   var isWaiting: Bool { if case .waiting = self { true } else { false } }
+  var isUnstarted: Bool { if case .unstarted = self { true } else { false } }
 }
 
 extension PodItem {

@@ -17,7 +17,7 @@ enum ExitCode {
   ]
 
   /// The signal that ended it; shells and runtimes report signal n as 128 + n.
-  private static func signal(_ terminated: ContainerState.Terminated) -> Int {
+  static func signal(_ terminated: ContainerState.Terminated) -> Int {
     terminated.signal != 0 ? terminated.signal : terminated.exitCode - 128
   }
 
@@ -72,6 +72,15 @@ enum ExitCode {
     if job?.isSuspended == true { return "the job was suspended" }
     return pod == nil ? nil : "its pod was deleted"
   }
+
+  /// What was done to pods that others ended, after `3 pods were`; by the reason of their condition DisruptionTarget.
+  static let deeds = [
+    "PreemptionByScheduler": "ended for pods of higher priority",
+    "DeletionByTaintManager": "evicted for a taint of their node",
+    "EvictionByEvictionAPI": "evicted, as a drain does it",
+    "DeletionByPodGC": "lost with their node",
+    "TerminationByKubelet": "ended by their node",
+  ]
 
   /// Why pods are ended by others, by the reason of their condition DisruptionTarget.
   static let causes = [

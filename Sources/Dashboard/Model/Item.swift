@@ -147,7 +147,8 @@ final class JobItem: Item, @unchecked Sendable {
 final class CronJobItem: Item, @unchecked Sendable {
   let cronJob: CronJob
   private let schedule: CronSchedule?
-  private let zone: TimeZoneRules?
+  /// `nil` where its time zone is not known.
+  let zone: TimeZoneRules?
   /// That of a controller on this machine, which goes by it where a cron job names none.
   private static let localZone = TimeZoneRules.local()
 
@@ -177,22 +178,55 @@ final class CronJobItem: Item, @unchecked Sendable {
 
 extension CronJobItem {
   /// A controller needs a moment for a run that is due just now.
-  private static let grace = Duration.seconds(10)
+  static let grace = Duration.seconds(10)
+
+  /// Why it has no next run; `nil` where it has one or is suspended.
+  var scheduleProblem: String? {
+    guard !isSuspended, overdueFrom == nil else { return nil }
+    let text = cronJob.spec.schedule
+    if schedule == nil { return "its schedule '\(text)' cannot be read" }
+    if zone == nil { return "its time zone '\(cronJob.spec.timeZone ?? "")' is not known" }
+    return "its schedule '\(text)' names no time that ever comes"
+  }
+
+  /// The distance of its zone's time from UTC, in seconds.
+  func offset(at instant: Instant) -> Int { Int(zone?.offset(at: instant.seconds) ?? 0) }
+
+  /// An instant with its date, as its schedule means it: `Nov 29 02:30:00`.
+  func scheduled(_ instant: Instant) -> String {
+    String(Format.timestamp(instant, offset: offset(at: instant), date: true).dropLast(4))
+  }
 
   /// From when on a run is overdue, if none comes before.
   var overdueFrom: Instant? {
     (cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp).flatMap(nextRun).map { $0 + Self.grace }
   }
 
-  /// Runs whose time has passed since the last one, at most 100: more are as good as countless to a controller too.
-  func overdueRuns(at now: Instant) -> Int {
-    guard var last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp else { return 0 }
-    var count = 0
-    while count < 100, let next = nextRun(after: last), next <= now - Self.grace, next > last {
-      count += 1
+  /// Times of runs that have passed since the last one, at most 100: more are as good as countless to a controller too.
+  func overdueTimes(at now: Instant) -> [Instant] {
+    guard var last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp else { return [] }
+    var times: [Instant] = []
+    while times.count < 100, let next = nextRun(after: last), next <= now - Self.grace, next > last {
+      times.append(next)
       last = next
     }
-    return count
+    return times
+  }
+
+  /// How many those are.
+  func overdueRuns(at now: Instant) -> Int { overdueTimes(at: now).count }
+
+  /// The times that its schedule names, whether it is suspended or not; none for a schedule that counts from its last
+  /// run.
+  func slots(after: Instant, until: Instant, limit: Int) -> [Instant] {
+    guard let zone, let schedule, schedule.period == nil else { return [] }
+    var times: [Instant] = []
+    var last = after
+    while times.count < limit, let next = schedule.next(after: last, in: zone), next <= until, next > last {
+      times.append(next)
+      last = next
+    }
+    return times
   }
 }
 

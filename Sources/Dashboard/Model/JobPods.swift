@@ -16,12 +16,15 @@ final class JobPods: @unchecked Sendable {
     var at: Instant
     /// What it was ended for by others; empty where it ended by itself.
     var disruption: String
+    /// Whether it was only deleted, as when its job had failed.
+    var isStopped: Bool
 
     init(_ pod: PodItem, _ terminated: ContainerState.Terminated, at: Instant) {
       name = pod.name
       self.terminated = terminated
       self.at = at
       disruption = pod.disruption?.reason ?? ""
+      isStopped = pod.isStopped
     }
 
     /// What was ended for another may have ended well, and its job is short of it all the same.
@@ -41,6 +44,25 @@ final class JobPods: @unchecked Sendable {
   private(set) var lastExit: Exit?
   /// The same of those that failed.
   private(set) var lastFailure: Exit?
+  /// The same of those that failed for a reason of their own, and not because their job had.
+  private(set) var lastCause: Exit?
+  /// Pods that others ended, by the reason; they count on when they are gone.
+  private(set) var disruptions: [String: Disruptions] = [:]
+
+  struct Disruptions: Hashable, Sendable {
+    private(set) var count = 0
+    /// When the last of them was marked.
+    private(set) var last: Instant?
+    /// How many there were on each node.
+    private(set) var nodes: [String: Int] = [:]
+
+    mutating func note(_ pod: PodItem, _ condition: Condition) {
+      count += 1
+      last = [last, condition.lastTransitionTime].compactMap { $0 }.max()
+      if !pod.pod.spec.nodeName.isEmpty { nodes[pod.pod.spec.nodeName, default: 0] += 1 }
+    }
+  }
+
   /// Restarts of the containers of pods that have not ended: with restartPolicy OnFailure they use up retries.
   private(set) var restarts = 0
   /// When crashed containers are started again, by pod.
@@ -65,6 +87,19 @@ final class JobPods: @unchecked Sendable {
   }
 
   var active: Int { pending + running }
+
+  /// What all of those that do not run yet wait for, where they have it in common; else empty.
+  var commonWait: String {
+    if unschedulable == pending { return troubles[.gated]?.count == pending ? "SchedulingGated" : "Unschedulable" }
+    for (trouble, sample) in troubles where sample.count == pending {
+      switch trouble {
+      case .gated: return "SchedulingGated"
+      case .waiting(let reason), .unstarted(let reason): return reason
+      default: break
+      }
+    }
+    return ""
+  }
   var isEmpty: Bool { uids.isEmpty }
 
   init() {}
@@ -73,6 +108,7 @@ final class JobPods: @unchecked Sendable {
     uids = other.uids
     (pending, running, unschedulable) = (other.pending, other.running, other.unschedulable)
     (lastExit, lastFailure) = (other.lastExit, other.lastFailure)
+    (lastCause, disruptions) = (other.lastCause, other.disruptions)
     (restarts, restartDues) = (other.restarts, other.restartDues)
     lastSuccess = other.lastSuccess
     (successes, runningStarts) = (other.successes, other.runningStarts)
@@ -122,6 +158,9 @@ final class JobPods: @unchecked Sendable {
   }
 
   private func noteEnd(_ pod: PodItem, before: PodItem?) {
+    if let condition = pod.disruption, before?.disruption == nil {
+      disruptions[condition.reason, default: Disruptions()].note(pod, condition)
+    }
     let wasTaken = before?.takenAt != nil
     if !wasTaken, let taken = pod.takenAt { noteFailure(taken) }
     let phase = pod.pod.status.phase
@@ -161,6 +200,7 @@ final class JobPods: @unchecked Sendable {
   private func note(_ exit: Exit) {
     if exit.follows(lastExit) { lastExit = exit }
     if exit.isFailure, exit.follows(lastFailure) { lastFailure = exit }
+    if exit.isFailure, !exit.isStopped, exit.follows(lastCause) { lastCause = exit }
   }
 
   private func noteIndex(_ pod: PodItem) {

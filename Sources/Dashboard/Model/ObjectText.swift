@@ -40,9 +40,24 @@ enum ObjectText {
 
   /// The text without the comments at its top.
   static func withoutHead(_ text: String) -> String {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
-    while let first = lines.first, first.hasPrefix("#") || first.isEmpty { lines.removeFirst() }
-    return lines.joined(separator: "\n")
+    text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(headLines(of: text)).joined(separator: "\n")
+  }
+
+  /// Lines of comments at the top.
+  static func headLines(of text: String) -> Int {
+    text.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("#") || $0.isEmpty }.count
+  }
+
+  /// What is wrong with a text as one that begins so many lines further down would have it; the same error where no line
+  /// is to blame.
+  static func error(_ error: StatusError, in text: String, below lines: Int, namespace: String) -> StatusError {
+    let moved = String(repeating: "\n", count: lines) + withoutHead(text)
+    do throws(StatusError) {
+      _ = try parse(moved, namespace: namespace)
+      return error
+    } catch {
+      return error
+    }
   }
 
   /// The text with what was wrong with it as comments at its top.

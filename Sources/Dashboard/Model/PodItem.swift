@@ -20,9 +20,12 @@ final class PodItem: Item, @unchecked Sendable {
   let cpuRequest: Int
   /// Bytes that it asks for.
   let memoryRequest: Int
+  /// What keeps its node from starting it, as an event tells: its status does not.
+  let startFailure: StartFailure?
 
-  init(_ pod: Pod) {
+  init(_ pod: Pod, failing failure: StartFailure? = nil) {
     self.pod = pod
+    startFailure = failure.flatMap { pod.isOnItsWay ? $0 : nil }
     let display = PodDisplay(pod)
     status = PodItem.status(of: pod, word: display.status)
     ready = display.readyContainers
@@ -47,6 +50,9 @@ final class PodItem: Item, @unchecked Sendable {
   override var object: KubeObject { .pod(pod) }
   override var labels: StringMap { pod.metadata.labels }
   override var searchable: [String] { [status.text, pod.spec.nodeName] }
+
+  /// The same pod with what keeps it from starting.
+  func failing(_ failure: StartFailure?) -> PodItem { PodItem(pod, failing: failure) }
 
   /// Whether it holds its node's resources.
   var isActive: Bool { !pod.status.phase.isTerminal }

@@ -9,6 +9,11 @@ struct Store: Sendable {
   private var events: [String: Set<String>] = [:]
   /// By the UID of the job: the latest event about a pod that was made for it, or could not be.
   private var creations: [String: EventItem] = [:]
+  /// By the UID of the pod: the latest event that tells why it cannot be started.
+  private var startFailures: [String: EventItem] = [:]
+  /// Nodes that are not ready, and of each job how many of its pods are on them.
+  private var failedNodes: Set<String> = []
+  private var lostPods: [String: Int] = [:]
   /// `namespace/name` of every job.
   private var jobNames: Set<String> = []
   private var jobsByOwner: [String: Set<String>] = [:]
@@ -65,6 +70,10 @@ struct Store: Sendable {
     var namespace: String
     /// A pod as it is, or as it was when it went.
     var pod: PodItem?
+    /// The pod that an event tells something of that its row shows.
+    var toldPod: String?
+    /// Whether it is about a node that has failed or came back.
+    var changesReadiness = false
   }
 
   /// Empties the store, before a new snapshot; what was learned from what has happened stays.
@@ -98,7 +107,8 @@ struct Store: Sendable {
 
   /// Takes in one change; says whose rows differ now.
   mutating func apply(_ change: Change) -> Touched? {
-    guard let new = Item.make(change.object) else { return nil }
+    guard var new = Item.make(change.object) else { return nil }
+    if let pod = new as? PodItem, let failure = startFailure(of: pod.uid) { new = pod.failing(failure) }
     let old = items[new.kind]?[new.id]
     let present = change.verb == .deleted ? nil : new
     // Deleting what isn't there, as after a reset, changes nothing.
@@ -126,12 +136,18 @@ struct Store: Sendable {
       touched.job = after?.owner ?? before?.owner
       let node = after?.pod.spec.nodeName ?? before?.pod.spec.nodeName ?? ""
       touched.node = nodeUIDs[node]
-    case .node: index(old as? NodeItem, present as? NodeItem)
+    case .node:
+      let (before, after) = (old as? NodeItem, present as? NodeItem)
+      index(before, after)
+      touched.changesReadiness = (before?.isReady ?? true) != (after?.isReady ?? true)
     case .event:
       if let object = (new as? EventItem)?.event.involvedObject.uid {
         if present == nil { events[object]?.remove(new.id) } else { events[object, default: []].insert(new.id) }
         if events[object]?.isEmpty == true { events[object] = nil }
         if noteCreation(old as? EventItem, present as? EventItem, of: object) { touched.job = object }
+        if let pod = noteStart(old as? EventItem, present as? EventItem, of: object) {
+          (touched.toldPod, touched.job) = (pod.id, pod.owner)
+        }
       }
     default: break
     }
@@ -171,6 +187,27 @@ struct Store: Sendable {
     }
     if let job = job(uid) { attention.note(podsOf: job, pods(ofJob: uid), failedCreation(for: job)) }
     return true
+  }
+
+  private func startFailure(of uid: String) -> StartFailure? { startFailures[uid].flatMap { StartFailure($0.event) } }
+
+  /// Keeps the latest event that tells why a pod cannot be started; returns the pod where that changes it.
+  private mutating func noteStart(_ old: EventItem?, _ new: EventItem?, of uid: String) -> PodItem? {
+    if let new {
+      guard StartFailure(new.event) != nil, startFailures[uid].map({ $0.isNoLater(than: new) }) ?? true else {
+        return nil
+      }
+      startFailures[uid] = new
+    } else {
+      guard let old, startFailures[uid]?.id == old.id else { return nil }
+      startFailures[uid] = eventItems(of: uid).last { StartFailure($0.event) != nil }
+    }
+    guard let before = pod(uid) else { return nil }
+    let after = before.failing(startFailure(of: uid))
+    guard after.startFailure != before.startFailure else { return nil }
+    items[.pod]?[uid] = after
+    index(before, after)
+    return after
   }
 
   private mutating func index(_ old: JobItem?, _ new: JobItem?) {
@@ -218,6 +255,8 @@ struct Store: Sendable {
     if old?.isActive == true, new?.isActive == false { podsEnded += 1 }
     if let either = new ?? old { count(either.namespace, \.pods, old, new) }
     replace(old, new, by: \.owner) { $0.podsToChange(ofJob: $1).replace($2, with: $3) }
+    countLost(old, -1)
+    countLost(new, 1)
     for owner in Set([old?.owner, new?.owner].compactMap { $0 }) {
       // Its pods are the last to know of a job that was deleted.
       if jobPods[owner]?.isEmpty == true, items[.job]?[owner] == nil { jobPods[owner] = nil }
@@ -260,6 +299,19 @@ struct Store: Sendable {
     attention.note(old, new)
     if let old { nodeUIDs[old.name] = nil }
     if let new { nodeUIDs[new.name] = new.id }
+    for name in Set([old, new].compactMap { $0?.name }) {
+      let hasFailed = new?.name == name && new?.isReady == false
+      guard hasFailed != failedNodes.contains(name) else { continue }
+      if hasFailed { failedNodes.insert(name) }
+      for pod in podItems(onNode: name) { countLost(pod, hasFailed ? 1 : -1) }
+      if !hasFailed { failedNodes.remove(name) }
+    }
+  }
+
+  private mutating func countLost(_ pod: PodItem?, _ step: Int) {
+    guard let pod, pod.isActive, let owner = pod.owner, failedNodes.contains(pod.pod.spec.nodeName) else { return }
+    let count = lostPods[owner, default: 0] + step
+    lostPods[owner] = count == 0 ? nil : count
   }
 }
 
@@ -277,6 +329,9 @@ extension Store {
   func pods(ofJob uid: String) -> JobPods { jobPods[uid] ?? Store.noPods }
   private static let noPods = JobPods()
   func pods(ofNode name: String) -> NodePods { nodePods[name] ?? NodePods() }
+
+  /// Pods of a job on nodes that are not ready: whether they still run is not known.
+  func lostPods(ofJob uid: String) -> Int { lostPods[uid] ?? 0 }
 
   /// The pods of a job, in no order.
   func podItems(ofJob uid: String) -> [PodItem] { (jobPods[uid]?.uids ?? []).compactMap(pod) }

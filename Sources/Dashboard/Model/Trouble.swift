@@ -6,10 +6,14 @@ enum Trouble: Hashable, Sendable {
   case exit(Int, reason: String)
   /// It failed for what was done to it: `Evicted`, `PreemptionByScheduler`, `DeadlineExceeded`.
   case failed(reason: String)
+  /// It was deleted while it ran, as by its job when that had failed, and ended by the signal that it got then.
+  case stopped(Int)
   /// A container of it was restarted.
   case restarting
   /// A container of it cannot be started.
   case waiting(reason: String)
+  /// Its node cannot start it, for now: a volume is not there.
+  case unstarted(reason: String)
   case gated
   case unschedulable
 
@@ -18,9 +22,19 @@ enum Trouble: Hashable, Sendable {
     switch self {
     case .exit, .failed: 0
     case .waiting: 1
-    case .restarting: 2
-    case .gated: 3
-    case .unschedulable: 4
+    case .unstarted: 2
+    case .restarting: 3
+    case .gated: 4
+    case .unschedulable: 5
+    case .stopped: 6
+    }
+  }
+
+  /// Whether those pods have failed.
+  var isFailure: Bool {
+    switch self {
+    case .exit, .failed, .stopped: true
+    default: false
     }
   }
 
@@ -30,8 +44,9 @@ enum Trouble: Hashable, Sendable {
     switch self {
     case .exit(let code, let reason): return "failed with exit code \(code)" + (reason.isEmpty ? "" : " (\(reason))")
     case .failed(let reason): return "failed" + (reason.isEmpty ? "" : ": \(reason)")
+    case .stopped(let code): return "\(verb("was", "were")) deleted while running (exit code \(code))"
     case .restarting: return "had containers restarted"
-    case .waiting(let reason): return "\(verb("waits", "wait")): \(reason)"
+    case .waiting(let reason), .unstarted(let reason): return "\(verb("waits", "wait")): \(reason)"
     case .gated: return "\(verb("is", "are")) held back by scheduling gates"
     case .unschedulable: return "\(verb("waits", "wait")) for a node"
     }
@@ -45,10 +60,12 @@ extension PodItem {
       if !pod.status.reason.isEmpty { return .failed(reason: pod.status.reason) }
       if let disruption { return .failed(reason: disruption.reason) }
       guard let exit else { return .failed(reason: "") }
+      if isStopped { return .stopped(exit.exitCode) }
       return .exit(exit.exitCode, reason: exit.specificReason)
     }
     guard isActive else { return nil }
     if let waiting = waitingTrouble { return .waiting(reason: waiting.reason) }
+    if let startFailure { return .unstarted(reason: startFailure.reason) }
     if restarts > 0 { return .restarting }
     if isGated { return .gated }
     return unschedulable == nil ? nil : .unschedulable
@@ -57,6 +74,12 @@ extension PodItem {
   /// Why something other than itself ends it: preemption, an eviction, a taint, a node that is gone.
   var disruption: Condition? {
     pod.status.conditions["DisruptionTarget"].flatMap { $0.isTrue ? $0 : nil }
+  }
+
+  /// Whether it ended only because it was deleted: by SIGTERM or SIGKILL, and for no reason of its own.
+  var isStopped: Bool {
+    guard pod.metadata.deletionTimestamp != nil, disruption == nil, let exit else { return false }
+    return ["", "Error"].contains(exit.reason) && [9, 15].contains(ExitCode.signal(exit))
   }
 
   /// When others began to end it: for its job it has failed from then on, however it ends. `nil` once it has ended.
@@ -79,7 +102,8 @@ struct PodSample: Hashable, Sendable {
   private(set) var count = 0
   /// `nil` when it is gone and others are still there.
   private(set) var latest: String?
-  private var at = Instant(seconds: 0)
+  /// When that one ended, or else came to be.
+  private(set) var at = Instant(seconds: 0)
 
   mutating func add(_ pod: PodItem) {
     count += 1

@@ -5,17 +5,21 @@ extension Why {
   mutating func tell(_ job: JobItem) {
     let status = TableView.jobStatus(job, context)
     let witness = Why.witness(of: job, in: store)
+    let pods = store.pods(ofJob: job.uid)
     step(
       status.standing, "Job \(job.name): \(status.text)", summary(job), about: job,
       way: (store.failedCreation(for: job) ?? witness).map { .row(ItemRef($0)) } ?? .describe)
     if let verdict = job.verdict { tell(verdict, of: job) }
+    if job.hasFailed { tellDisruptions(of: job) }
     tellHolds(on: job)
     tellTimes(of: job)
     tellCounts(of: job)
     tellFailedNodes(of: job)
+    // Of a job that goes on, what was done to its pods is behind what is the matter now.
+    if !job.hasFailed { tellDisruptions(of: job) }
     if let witness {
       tell(witness)
-    } else if let exit = store.pods(ofJob: job.uid).lastExit {
+    } else if let exit = job.hasFailed ? pods.lastCause ?? pods.lastExit : pods.lastExit {
       tell(exit, of: job)
     }
     tellEvents(of: job.uid, reasons: ["FailedCreate", "FailedDelete"])
@@ -53,8 +57,11 @@ extension Why {
     if let failure = store.failedCreation(for: job) {
       return [sentence("It cannot create pods: \(failure.creationError)")] + Pace(job, context).lines
     }
-    let worst = job.isFinished ? nil : Why.rankedTroubles(of: job, store).first
-    return (worst.map { [sentence(text($0))] } ?? []) + Pace(job, context).lines
+    guard !job.isFinished, let worst = Why.rankedTroubles(of: job, store).first else { return Pace(job, context).lines }
+    // What keeps it from starting is all that there is to know; elsewhere the steps tell more.
+    let failure = worst.trouble.isUnstarted ? store.latestPod(ofJob: job.uid, worst.trouble)?.startFailure : nil
+    let detail = failure.map { $0.message.isEmpty ? "" : ": \($0.message)" } ?? ""
+    return [sentence(text(worst) + detail)] + Pace(job, context).lines
   }
 
   /// `3 pods failed with exit code 1`
@@ -62,15 +69,63 @@ extension Why {
     "\(Format.plural(entry.count, "pod")) \(entry.trouble.text(entry.count))"
   }
 
-  /// What most of its failed pods have in common, or how the last one ended.
+  /// What most of its failed pods have in common, or how the last one ended. Those that were only deleted because it
+  /// had failed are no cause; those that others ended are one, also when they are gone.
   private func cause(of job: JobItem) -> String {
-    let failed = Why.rankedTroubles(of: job, store).filter { $0.trouble.rank == 0 }
-    if let worst = failed.first {
-      let others = failed.dropFirst().reduce(0) { $0 + $1.count }
-      return text(worst) + (others > 0 ? ", \(Format.count(others)) otherwise" : "")
+    let pods = store.pods(ofJob: job.uid)
+    let isIgnored = job.ruleOnEviction()?.action == "Ignore"
+    let disrupted = isIgnored ? [:] : pods.disruptions
+    var causes: [(text: String, count: Int)] = []
+    for entry in Why.rankedTroubles(of: job, store) where entry.trouble.rank == 0 {
+      if case .failed(let reason) = entry.trouble, disrupted[reason] != nil { continue }
+      causes.append((text(entry), entry.count))
     }
-    guard let exit = store.pods(ofJob: job.uid).lastExit else { return "its pods failed" }
+    for (reason, found) in disrupted.sorted(by: { $0.key < $1.key }) {
+      causes.append((Why.text(found, reason), found.count))
+    }
+    if job.verdict?.reason != "PodFailurePolicy" {
+      // What stood first stays first among equals.
+      causes = causes.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(
+        \.element)
+    }
+    if let worst = causes.first {
+      let others = causes.dropFirst().reduce(0) { $0 + $1.count }
+      return worst.text + (others > 0 ? ", \(Format.count(others)) otherwise" : "")
+    }
+    guard let exit = pods.lastCause ?? pods.lastExit else { return "its pods failed" }
     return "its last pod ended with exit code \(exit.terminated.exitCode)"
+  }
+
+  /// `3 pods were evicted, as a drain does it`
+  private static func text(_ found: JobPods.Disruptions, _ reason: String) -> String {
+    "\(Format.plural(found.count, "pod")) \(found.count == 1 ? "was" : "were") \(ExitCode.deeds[reason] ?? "ended by others: \(reason)")"
+  }
+
+  /// Pods that others ended: a drain, a node that was lost, pods of higher priority.
+  private mutating func tellDisruptions(of job: JobItem) {
+    guard !job.hasSucceeded else { return }
+    for (reason, found) in store.pods(ofJob: job.uid).disruptions.sorted(by: { $0.key < $1.key }) {
+      let places = found.nodes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      let nodes = places.prefix(Why.toldNodes).map { place in
+        let node = store.node(named: place.key)
+        let state = node == nil ? ", which is gone" : node?.node.spec.unschedulable == true ? ", which is cordoned" : ""
+        return (places.count == 1 ? place.key : "\(Format.count(place.value)) on \(place.key)") + state
+      }
+      let rule = job.ruleOnEviction()
+      let effect =
+        switch rule?.action {
+        case "Ignore": "Rule \(rule?.number ?? 0) of its podFailurePolicy ignores that: it does not count as a failure."
+        case "FailJob": "Rule \(rule?.number ?? 0) of its podFailurePolicy ends the job for that."
+        default: "Each counts as a failure of the job: no rule of a podFailurePolicy ignores DisruptionTarget."
+        }
+      let node = places.first.flatMap { store.node(named: $0.key) }
+      step(
+        rule?.action == "Ignore" ? .pending : .failed, sentenceStart(Why.text(found, reason)),
+        [
+          reason + (found.last.map { ", the last \(ago($0))" } ?? ""),
+          nodes.isEmpty ? "" : (places.count == 1 ? "On " : "") + nodes.joined(separator: "; "), effect,
+        ], about: node ?? job, way: node.map { .row(ItemRef($0)) } ?? .inside)
+    }
   }
 
   /// The condition that ended it, with the limit or the rule behind it.
@@ -184,7 +239,7 @@ extension Why {
     for (trouble, count) in troubles.prefix(Why.toldTroubles) {
       let pod = store.latestPod(ofJob: job.uid, trouble)
       step(
-        trouble.rank == 0 ? .failed : .pending,
+        trouble.isFailure ? .failed : .pending,
         text((trouble, count)),
         [count > 1 ? pod.map { "The last of them: \($0.name)" } ?? "" : ""], about: pod,
         way: pod.map { .row(ItemRef($0)) }, isSub: true)
@@ -201,14 +256,15 @@ extension Why {
     let failed = store.all(.node).compactMap { $0 as? NodeItem }.filter { !$0.isReady }
     var told = 0
     for node in failed.sorted(by: { $0.precedesByName($1) }) {
-      let count = store.podItems(onNode: node.name).count { $0.owner == job.uid && $0.isActive }
-      guard count > 0 else { continue }
+      let pods = store.podItems(onNode: node.name).filter { $0.owner == job.uid && $0.isActive }
+      guard !pods.isEmpty else { continue }
       let since = node.node.status.conditions["Ready"]?.lastTransitionTime
       step(
-        .failed, "Node \(node.name) is not ready, with \(Format.plural(count, "pod")) of it",
+        .failed, "Node \(node.name) is not ready, with \(Format.plural(pods.count, "pod")) of it",
         [
-          since.map { "For \(time(since: $0))." } ?? "",
-          "What runs there is not heard of; its pods are replaced once they are evicted.",
+          since.map { "For \(time(since: $0)): what runs there is not heard of." }
+            ?? "What runs there is not heard of.",
+          eviction(of: pods, from: node),
         ], about: node, way: .row(ItemRef(node)))
       told += 1
       if told == Why.toldNodes { return }
@@ -218,6 +274,9 @@ extension Why {
   /// Kinds of trouble that are told of one by one.
   private static let toldTroubles = 5
 }
+
+/// The text as a sentence without its end.
+func sentenceStart(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
 /// The text as a sentence.
 func sentence(_ text: String) -> String {

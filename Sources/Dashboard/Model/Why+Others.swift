@@ -19,20 +19,20 @@ extension Why {
     if cronJob.isSuspended {
       step(.suspended, "It makes no jobs until it is resumed (s)", about: cronJob, way: .describe)
     } else if let next = cronJob.nextRun(after: context.now) {
+      // Its own clock and the reader's may be far apart.
+      let here = context.localOffset(next) == cronJob.offset(at: next) ? "" : ", \(context.date(next)) here"
       step(
         .idle, "The next run is in \(until(next))",
-        ["At \(clock(next)). Schedule \(spec.schedule)\(spec.timeZone.map { " in \($0)" } ?? "")"], about: cronJob,
-        way: .describe)
+        [
+          "On \(cronJob.scheduled(next))\(spec.timeZone.map { " \($0)" } ?? "")\(here). Its schedule is \(spec.schedule)"
+            + (spec.timeZone == nil ? ", in the controller's local time." : ".")
+        ], about: cronJob, way: .describe)
     } else {
-      step(.failed, "Its schedule names no time to come", [spec.schedule], about: cronJob, way: .describe)
-    }
-    let overdue = cronJob.overdueRuns(at: context.now)
-    if overdue > 0 {
       step(
-        .pending, "!", "\(Format.plural(overdue, "run")) \(overdue == 1 ? "is" : "are") overdue",
-        [spec.startingDeadlineSeconds.map { "A run may start \($0)s late (startingDeadlineSeconds), no later." } ?? ""],
-        about: cronJob, way: .events)
+        .failed, "It never runs", [sentence(cronJob.scheduleProblem ?? "its schedule names no time to come")],
+        about: cronJob, way: .describe)
     }
+    tellMissed(of: cronJob)
     let active = cronJob.cronJob.status.active
     if !active.isEmpty {
       let effect =
@@ -54,6 +54,70 @@ extension Why {
     tellEvents(of: cronJob.uid)
     if let failed { tell(failed) }
   }
+
+  /// Which runs did not take place and why, those of one cause together.
+  private mutating func tellMissed(of cronJob: CronJobItem) {
+    let missed = MissedRuns(cronJob, store, now: context.now)
+    let spec = cronJob.cronJob.spec
+    let count = missed.count
+    if count > 0 {
+      step(
+        .pending, "!",
+        "\(count >= MissedRuns.limit ? "\(count) runs or more" : Format.plural(count, "run")) did not take place",
+        about: cronJob, way: .events)
+      var groups: [(reason: MissedRuns.Reason, runs: [MissedRuns.Run])] = []
+      for run in missed.runs {
+        if groups.last?.reason == run.reason {
+          groups[groups.count - 1].runs.append(run)
+        } else {
+          groups.append((run.reason, [run]))
+        }
+      }
+      for (reason, runs) in groups.suffix(Why.toldMissed) {
+        let text: String
+        var about: JobItem?
+        switch reason {
+        case .forbidden(let name):
+          about = store.jobItems(ofOwner: cronJob.uid).first { $0.name == name }
+          text = "\(name ?? "the run before") still ran, and concurrencyPolicy is Forbid"
+        case .deadline:
+          let limit = spec.startingDeadlineSeconds.map { "\($0)s" } ?? "so long"
+          text = "it would have begun more than \(limit) late (startingDeadlineSeconds)"
+        case .unknown:
+          text =
+            spec.startingDeadlineSeconds == nil
+            ? "no controller has acted: it was down, or the cron job was suspended then"
+            : "no controller has acted yet"
+        }
+        step(
+          .muted, "·", "\(times(runs, cronJob)): \(text)", about: about ?? cronJob,
+          way: about.map { .row(ItemRef($0)) } ?? .events, isSub: true)
+      }
+      if groups.count > Why.toldMissed {
+        step(.muted, "·", "and earlier ones", about: cronJob, way: .events, isSub: true)
+      }
+    }
+    guard !missed.gaps.isEmpty else { return }
+    step(
+      .muted, "·", "\(Format.plural(missed.gaps.count, "earlier time")) of its schedule went by without a run",
+      [
+        "\(times(missed.gaps.map { MissedRuns.Run(at: $0, reason: .unknown) }, cronJob)).",
+        "It was suspended then, no controller ran, or its schedule was another one.",
+      ], about: cronJob, way: .describe)
+  }
+
+  /// `14:01:00`, `14:01:00, 14:02:00 and 14:03:00`, `7 from 14:01:00 to 14:07:00`
+  private func times(_ runs: [MissedRuns.Run], _ cronJob: CronJobItem) -> String {
+    let times = runs.compactMap(\.at).map(context.clock)
+    let untimed = runs.filter { $0.at == nil }.reduce(0) { $0 + $1.count }
+    let others = untimed > 0 ? ["\(Format.count(untimed)) earlier"] : []
+    guard let first = times.first, let last = times.last else { return others.joined() }
+    guard times.count > 3 else { return (others + times).joined(separator: ", ") }
+    return (others + ["\(Format.count(times.count)) from \(first) to \(last)"]).joined(separator: ", ")
+  }
+
+  /// Groups of missed runs that are told of one by one.
+  private static let toldMissed = 6
 
   private static func isOlder(_ left: JobItem, _ right: JobItem) -> Bool {
     (left.created ?? Instant(seconds: 0), left.name) < (right.created ?? Instant(seconds: 0), right.name)

@@ -20,7 +20,7 @@ extension Why {
     for row in told { tellContainer(row, isNamed: pod.containers > 1 || row.isInit) }
     if told.isEmpty, let tail, tail.source.pod == pod.uid { tell(tail, of: pod) }
     if !pod.pod.spec.nodeName.isEmpty { tellNode(of: pod) }
-    if pod.exit == nil, pod.unschedulable == nil { tellEvents(of: pod.uid) }
+    if pod.exit == nil, pod.unschedulable == nil { tellEvents(of: pod.uid, except: pod.startFailure?.reason) }
   }
 
   mutating func tell(_ row: ContainerItem) {
@@ -77,7 +77,12 @@ extension Why {
 
   private mutating func tellWaiting(of pod: PodItem) {
     guard pod.isActive else { return }
-    if pod.isGated {
+    if let failure = pod.startFailure {
+      let since = failure.firstSeen.map { "For \(time(since: $0))." } ?? ""
+      step(
+        .failed, "○", "\(failure.reason): it cannot be started", [failure.message, since, failure.remedy], about: pod,
+        way: .events)
+    } else if pod.isGated {
       let gates = pod.pod.spec.schedulingGates.map(\.name)
       step(
         .pending, "○",
@@ -187,7 +192,10 @@ extension Why {
       for text in tail.lines.suffix(LogTail.limit) { addEvidence(StyledText("  ", .muted) + Why.short(text)) }
     } else if tail.isComplete {
       step(.muted, "≡", "It wrote nothing", about: item, way: way)
+    } else {
+      return
     }
+    markTail()
   }
 
   /// A line of a log as the log page has it, cut to what is read at a glance.
@@ -211,6 +219,31 @@ extension Why {
 
   // MARK: Where it ran
 
+  /// When pods on a node that has failed are given up: `It is evicted in 4m12s: it tolerates … for 300s.`
+  func eviction(of pods: [PodItem], from node: NodeItem) -> String {
+    let dues = pods.compactMap { $0.pod.evictionDue(from: node.node) }
+    let them = pods.count == 1 ? "It" : "They"
+    guard let first = dues.min(by: { $0.at < $1.at }) else {
+      let isMarked = node.node.spec.taints.contains { $0.effect == "NoExecute" }
+      return isMarked
+        ? "\(them) stay\(pods.count == 1 ? "s" : "") there for good: \(them.lowercased()) tolerate"
+          + "\(pods.count == 1 ? "s" : "") every taint of the node."
+        : "Pods there are replaced once they are evicted, when the node has a taint for it."
+    }
+    let isOne = pods.count == 1
+    let key = first.taint.key
+    let patience =
+      first.seconds.map { "\(isOne ? "it tolerates" : "they tolerate") \(key) for \($0)s" }
+      ?? "\(isOne ? "it does" : "they do") not tolerate \(key)"
+    let which =
+      pods.count == 1
+      ? "It is"
+      : dues.count == pods.count && dues.allSatisfy { $0.at == first.at } ? "They are" : "The first of them is"
+    return first.at > context.now
+      ? "\(which) evicted and replaced in \(until(first.at)): \(patience)."
+      : "\(which) being evicted: \(patience)."
+  }
+
   private mutating func tellNode(of pod: PodItem) {
     let name = pod.pod.spec.nodeName
     guard let node = store.node(named: name) else {
@@ -219,12 +252,14 @@ extension Why {
     guard !node.isReady else {
       return step(.muted, "·", "Node \(name): \(node.status.text)", about: node, way: .row(ItemRef(node)))
     }
+    // Of a job's pods it may have been told already.
+    guard !steps.contains(where: { $0.object == ItemRef(node) && $0.role == .failed }) else { return }
     var evidence: [String] = []
     if let condition = node.node.status.conditions["Ready"] {
       evidence.append("\(condition.reason): \(condition.message)")
       if let since = condition.lastTransitionTime { evidence.append("Not ready for \(time(since: since)).") }
     }
-    if pod.isActive { evidence.append("What runs there is not heard of; its pods are replaced once they are evicted.") }
+    if pod.isActive { evidence += ["What runs there is not heard of.", eviction(of: [pod], from: node)] }
     step(.failed, "✗", "Node \(name): \(node.status.text)", evidence, about: node, way: .row(ItemRef(node)))
   }
 }

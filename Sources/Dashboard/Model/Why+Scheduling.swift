@@ -3,7 +3,7 @@ internal import Terminal
 
 extension Why {
   /// What speaks against a pod on a node.
-  struct Objection: Hashable, Sendable {
+  struct Objection: Sendable {
     enum Lack: Hashable, Sendable {
       case cpu, memory, pods, port
       case other(String)
@@ -14,13 +14,18 @@ extension Why {
     let words: String
     /// What it is short of, when it is something that other pods hold.
     var lack: Lack?
+    /// The pod in its way.
+    var pod: PodItem?
   }
 
   /// Why a node does not take a pod that waits, as far as the objects tell; empty where nothing speaks against it.
   ///
-  /// In the order of the scheduler's own filters: taints, selectors, ports, then what it has free.
-  static func objections(of node: NodeItem, to pod: PodItem, _ store: Store) -> [Objection] {
-    taintObjections(of: node, to: pod) + labelObjections(of: node, to: pod) + roomObjections(of: node, to: pod, store)
+  /// Taints first, then selectors, other pods, ports, and what it has free.
+  static func objections(
+    of node: NodeItem, to pod: PodItem, _ store: Store, _ neighbours: Neighbours? = nil
+  ) -> [Objection] {
+    taintObjections(of: node, to: pod) + labelObjections(of: node, to: pod)
+      + (neighbours?.objections(to: node) ?? []) + roomObjections(of: node, to: pod, store)
   }
 
   private static func taintObjections(of node: NodeItem, to pod: PodItem) -> [Objection] {
@@ -132,7 +137,8 @@ extension Why {
     func nearness(_ judged: (node: NodeItem, objections: [Objection])) -> (Int, Int, String) {
       (judged.objections.count { $0.lack == nil }, judged.objections.count, judged.node.name)
     }
-    let judged = nodes.map { (node: $0, objections: Why.objections(of: $0, to: pod, store)) }
+    let neighbours = Neighbours(of: pod, nodes, store)
+    let judged = nodes.map { (node: $0, objections: Why.objections(of: $0, to: pod, store, neighbours)) }
       .sorted { nearness($0) < nearness($1) }
     // Nodes that have nothing against it but that they are full.
     let full = judged.filter { !$0.objections.isEmpty && $0.objections.allSatisfy { $0.lack != nil } }
@@ -154,7 +160,7 @@ extension Why {
       let isOpen = objections.isEmpty
       step(
         isOpen ? .text : .muted, isOpen ? "·" : "✗", "\(node.name) \(isOpen ? open : text)", about: node,
-        way: .row(ItemRef(node)), isSub: true)
+        way: .row(ItemRef(objections.lazy.compactMap(\.pod).first ?? node)), isSub: true)
     }
     if judged.count > Why.toldNodes {
       step(.muted, "·", "and \(Format.plural(judged.count - Why.toldNodes, "more node"))", way: .nodes, isSub: true)
@@ -271,7 +277,7 @@ extension PodItem {
 
 extension Toleration {
   /// Whether a pod with it may be placed on a node with such a taint.
-  fileprivate func tolerates(_ taint: Taint) -> Bool {
+  func tolerates(_ taint: Taint) -> Bool {
     guard effect.isEmpty || effect == taint.effect else { return false }
     guard key == taint.key || (key.isEmpty && self.operator == "Exists") else { return false }
     switch self.operator {

@@ -51,6 +51,11 @@ struct Why {
     text.split(whereSeparator: \.isNewline).prefix(12).map { StyledText(String($0)) }
   }
 
+  /// The last step tells of the last lines of a log.
+  mutating func markTail() {
+    if !steps.isEmpty { steps[steps.count - 1].isOfTail = true }
+  }
+
   /// A line of evidence for the last step in another style.
   mutating func addEvidence(_ text: StyledText) {
     guard !steps.isEmpty else { return }
@@ -130,9 +135,10 @@ struct Why {
   // MARK: Events
 
   /// The latest warnings about an object.
-  mutating func tellEvents(of uid: String, reasons: Set<String>? = nil) {
+  mutating func tellEvents(of uid: String, reasons: Set<String>? = nil, except told: String? = nil) {
     let events = store.eventItems(of: uid).filter { item in
       item.event.type == "Warning" && reasons.map { $0.contains(item.event.reason) } ?? true
+        && item.event.reason != told
     }
     for item in events.suffix(3).reversed() {
       let count = item.event.occurrences > 1 ? ", \(Format.count(item.event.occurrences)) times" : ""

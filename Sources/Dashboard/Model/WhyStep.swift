@@ -40,6 +40,9 @@ struct WhyStep: Hashable, Sendable {
   /// A step that is one of several below the one before.
   var isSub = false
 
+  /// Whether it tells of the last lines of a log.
+  var isOfTail = false
+
   /// A line of text, and what stands in front of its further pieces where it has to be broken.
   struct Line {
     var text: StyledText

@@ -49,6 +49,12 @@ protocol DrawnPage: Sendable {
   /// Goes to the next match, or the one before with `step` -1. False when there is none.
   mutating func findNext(_ step: Int) -> Bool
 
+  /// What it shows as lines without signs and charts, for those who listen to it; `nil` where its picture has words
+  /// enough. Called after it was drawn.
+  func plainLines(_ context: RowContext) -> [String]?
+  /// Puts the cursor on the row of a number, from 0.
+  mutating func choose(_ index: Int)
+
   /// The logs that it reads.
   var openLogs: [LogID] { get }
   mutating func take(_ event: LogEvent, from id: LogID)
@@ -69,6 +75,8 @@ extension DrawnPage {
   var hasHit: Bool { true }
   mutating func find(_ search: TextSearch?) {}
   mutating func findNext(_ step: Int) -> Bool { true }
+  func plainLines(_ context: RowContext) -> [String]? { nil }
+  mutating func choose(_ index: Int) {}
   var openLogs: [LogID] { [] }
   mutating func take(_ event: LogEvent, from id: LogID) {}
 }

@@ -23,7 +23,7 @@ enum JSONLine {
     for member in object.members {
       let name = member.name.lowercased()
       if time == nil, times.contains(name) {
-        time = plain(member.value)
+        time = self.time(member.value)
       } else if level == nil, levels.contains(name) {
         level = self.level(member.value)
       } else if message == nil, messages.contains(name) {
@@ -43,6 +43,24 @@ enum JSONLine {
 
   private static func plain(_ value: JSONValue) -> String {
     if case .string(let text) = value { clean(text) } else { value.compactJSON }
+  }
+
+  /// A time as a person reads it: what is a number, as seconds, or thousandths and so on of them, since 1970.
+  private static func time(_ value: JSONValue) -> String {
+    let number: Double
+    switch value {
+    case .int(let whole): number = Double(whole)
+    case .double(let fraction): number = fraction
+    default: return plain(value)
+    }
+    // From 2001 on, and up to the year 2286: what is less or more is no time.
+    guard let unit = [1, 1e3, 1e6, 1e9].first(where: { (1e9..<1e10).contains(number / $0) }) else {
+      return plain(value)
+    }
+    let instant = Instant(microseconds: Int64((number / unit * 1e6).rounded()))
+    let (date, millis) = (instant.truncatedToSeconds.description, Int(instant.microseconds / 1_000 % 1_000))
+    guard millis > 0 else { return date }
+    return date.dropLast() + "." + String(1_000 + millis).dropFirst() + "Z"
   }
 
   /// A value of which one sees where it ends.

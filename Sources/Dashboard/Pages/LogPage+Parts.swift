@@ -121,6 +121,7 @@ extension LogPage {
     var isComplete = true
     switch event {
     case .lines(let lines):
+      note(lines, of: read.source)
       read.lines += lines
       isComplete = read.direction == .later && read.lines.count >= read.wanted
       if isComplete { closing.append(id) }

@@ -16,6 +16,8 @@ struct LogPage: Sendable {
     var start: UInt64?
     /// Whether what was read goes up to the end that it has now.
     var hasEnd = true
+    /// How far it is known to reach: the position behind the last line of it that was ever read.
+    var reach: UInt64 = 0
 
     enum State: Hashable, Sendable {
       case open
@@ -189,6 +191,7 @@ struct LogPage: Sendable {
     guard let index = places[id], sources[index].state == .open else { return }
     switch event {
     case .lines(let lines):
+      note(lines, of: index)
       // What is being looked at is not let go for what comes: that is read when it is wanted.
       if !follows, buffer.isFull { return pauseAll() }
       moved(by: -buffer.append(lines, source: index))
@@ -196,6 +199,13 @@ struct LogPage: Sendable {
     case .failed(let error): end(index, .failed(error))
     }
     if follows { toEnd() }
+  }
+
+  /// Takes note of how far a log reaches, whether its lines have a place in memory or not.
+  mutating func note(_ lines: [LogLine], of index: Int) {
+    guard let last = lines.last else { return }
+    let behind = last.position.addingReportingOverflow(UInt64(last.bytes.count) + 1)
+    sources[index].reach = max(sources[index].reach, behind.overflow ? .max : behind.partialValue)
   }
 
   /// Stops reading what comes, because the reader is far from it.

@@ -3,7 +3,7 @@ internal import Terminal
 
 /// The charts of the pulse, all over the same time: side by side with one axis below.
 struct PulseCharts {
-  private struct Chart {
+  struct Chart {
     let title: String
     let role: Role
     let values: [Int]
@@ -12,7 +12,7 @@ struct PulseCharts {
     var top: Int?
   }
 
-  private let charts: [Chart]
+  let charts: [Chart]
   private let pulse: Pulse
   /// The columns for what the height stands for.
   private static let scale = 6

@@ -9,8 +9,8 @@ struct PulsePage: DrawnPage {
   private(set) var height = 1
 
   private(set) var entries: [Attention.Entry] = []
-  private var position = 0
-  private var top = 0
+  private(set) var position = 0
+  private(set) var top = 0
   /// Where the list is.
   private var area = Rect(column: 0, row: 0, columns: 0, rows: 0)
   private var isStale = true
@@ -65,6 +65,11 @@ struct PulsePage: DrawnPage {
   }
 
   // MARK: Moving
+
+  mutating func choose(_ index: Int) {
+    position = index
+    keepInside()
+  }
 
   mutating func scroll(by rows: Int) {
     position = position.saturatingAdd(rows)

@@ -36,11 +36,30 @@ extension Dashboard {
     let longest = settings.actions.map { TextWidth.columns(of: $0.keyText) }.max() ?? 0
     let width = max(14, min(longest + 1, 24))
     var lines: [StyledText] = []
-    for group in Action.Group.allCases {
-      let actions = settings.actions.filter { $0.group == group && isAllowed($0) }
+    // On a page that is no table its own keys come first: those of tables are known by then, or wanted elsewhere.
+    func isOwn(_ action: Action) -> Bool {
+      here.isDisjoint(with: .tables) && !action.contexts.isDisjoint(with: here)
+        && action.contexts.isDisjoint(with: .tables)
+    }
+    // First those that it alone has.
+    let own =
+      settings.actions.filter { isOwn($0) && here.isSuperset(of: $0.contexts) }
+      + settings.actions.filter { isOwn($0) && !here.isSuperset(of: $0.contexts) }
+    let sections =
+      [
+        (
+          title: here.description.prefix(1).uppercased() + here.description.dropFirst(),
+          actions: own
+        )
+      ]
+      + Action.Group.allCases.map { group in
+        (title: group.rawValue, actions: settings.actions.filter { $0.group == group && !isOwn($0) })
+      }
+    for (title, all) in sections {
+      let actions = all.filter(isAllowed)
       guard !actions.isEmpty else { continue }
       if !lines.isEmpty { lines.append("") }
-      lines.append(StyledText(group.rawValue, .title, .bold))
+      lines.append(StyledText(title, .title, .bold))
       for action in actions {
         let isHere = !action.contexts.isDisjoint(with: here)
         let keys = TextWidth.fit(action.keyText, to: width)

@@ -10,15 +10,23 @@ struct TimelineChart {
   /// Columns.
   let width: Int
 
-  static let legend: StyledText = {
+  /// What the signs mean, in the most words that there is room for.
+  static func legend(columns: Int) -> StyledText {
+    let all =
+      [legend(signs: 2, "between restarts", ends: true), legend(signs: 1, "between restarts", ends: true)]
+      + [legend(signs: 1, "restarts", ends: false)]
+    return all.first { $0.columns <= columns } ?? all[all.count - 1]
+  }
+
+  private static func legend(signs: Int, _ pausing: String, ends: Bool) -> StyledText {
     let names: [(TimelineBar.Phase, String)] = [
-      (.waiting, "waits"), (.starting, "starts"), (.running, "runs"), (.pausing, "between restarts"),
+      (.waiting, "waits"), (.starting, "starts"), (.running, "runs"), (.pausing, pausing),
     ]
-    let phases = names.map { Span("\($0.0.sign)\($0.0.sign) \($0.1)", $0.0.role) }
-    let all = phases + [Span("✓ succeeded", .succeeded), Span("✗ failed", .failed), Span("┊ now", .muted)]
+    let phases = names.map { Span(String(repeating: $0.0.sign, count: signs) + " \($0.1)", $0.0.role) }
+    let rest = [Span("✓ succeeded", .succeeded), Span("✗ failed", .failed), Span("┊ now", .muted)]
     // What is between them has no role: one that underlines would underline it.
-    return StyledText(Array(all.map { [$0] }.joined(separator: [Span("  ")])))
-  }()
+    return StyledText(Array((phases + (ends ? rest : [])).map { [$0] }.joined(separator: [Span("  ")])))
+  }
 
   func drawAxis(on canvas: inout Canvas, row: Int, below rows: Int, _ context: RowContext) {
     for tick in window.ticks(width: width, offset: context.localOffset) {

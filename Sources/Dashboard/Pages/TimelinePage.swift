@@ -48,6 +48,13 @@ struct TimelinePage: DrawnPage {
 
   func selectedItem(_ store: Store) -> Item? { rows.selectedItem }
   mutating func select(id: String) { rows.select(id: id) }
+  mutating func choose(_ index: Int) { rows.select(index) }
+  var position: Int { rows.position }
+  var count: Int { rows.order.count }
+  /// The rows on the screen.
+  var listed: [(index: Int, item: Item)] {
+    (rows.top..<max(rows.top, min(rows.order.count, rows.top + height))).map { ($0, rows.order[$0]) }
+  }
 
   mutating func note(_ touched: Store.Touched) { rows.note(touched) }
   mutating func invalidate() { rows.invalidate() }
@@ -143,10 +150,12 @@ struct TimelinePage: DrawnPage {
     guard extra == 3 else { return }
     let bottom = area.origin.row + area.size.rows - 2
     canvas.put(detail(context), at: Point(column: 1, row: bottom), maxColumns: area.size.columns - 2)
-    canvas.put(TimelineChart.legend, at: Point(column: 1, row: bottom + 1), maxColumns: area.size.columns - 2)
+    canvas.put(
+      TimelineChart.legend(columns: area.size.columns - 2), at: Point(column: 1, row: bottom + 1),
+      maxColumns: area.size.columns - 2)
   }
 
-  private func nextRetry(_ context: RowContext) -> Instant? {
+  func nextRetry(_ context: RowContext) -> Instant? {
     guard case .owned(let uid, .job, _) = rows.scope, let job = context.store.job(uid) else { return nil }
     return context.store.pods(ofJob: uid).nextRetry(of: job)
   }
@@ -206,7 +215,15 @@ struct TimelinePage: DrawnPage {
 
   /// The selected row in words.
   private func detail(_ context: RowContext) -> StyledText {
-    guard let item = rows.selectedItem, let bar = TimelineBar(item) else { return StyledText() }
+    guard let item = rows.selectedItem, case let words = detailWords(item, context), let name = words.first else {
+      return StyledText()
+    }
+    return StyledText([Span(name, .text, .bold), Span("  " + words.dropFirst().joined(separator: "  "), .muted)])
+  }
+
+  /// A row in words, its name first.
+  func detailWords(_ item: Item, _ context: RowContext) -> [String] {
+    guard let bar = TimelineBar(item) else { return [item.name] }
     func clock(_ instant: Instant) -> String { Format.clock(instant, offset: context.localOffset(instant)) }
     var words = [item.name, clock(bar.created) + " – " + (bar.end.map { clock($0.at) } ?? "now")]
     let names: [(TimelineBar.Phase, String)] = [
@@ -217,6 +234,6 @@ struct TimelinePage: DrawnPage {
       if time >= .seconds(1) || phase == .running && time > .zero { words.append("\(name) \(humanDuration(time))") }
     }
     if let exit = (item as? PodItem)?.exit { words.append("exit \(exit.exitCode)") }
-    return StyledText([Span(words[0], .text, .bold), Span("  " + words.dropFirst().joined(separator: "  "), .muted)])
+    return words
   }
 }

@@ -13,8 +13,8 @@ struct TreePage: DrawnPage {
   private var toggled: Set<String> = []
   /// Whether cron jobs and jobs are open at first; settled when the first snapshot has come.
   private var startsOpen: Bool?
-  private var position = 0
-  private var top = 0
+  private(set) var position = 0
+  private(set) var top = 0
   private var area = Rect(column: 0, row: 0, columns: 0, rows: 0)
 
   /// A node that was just opened: what is below it is not listed yet.
@@ -149,7 +149,7 @@ struct TreePage: DrawnPage {
     listed.formUnion(below.map(\.id))
   }
 
-  private func isOpen(_ row: TreeRow) -> Bool {
+  func isOpen(_ row: TreeRow) -> Bool {
     guard row.canOpen else { return false }
     if passages.contains(row.id) { return true }
     let isOpenAtFirst = (row.kind == .cronJob || row.kind == .job) && startsOpen == true
@@ -157,6 +157,8 @@ struct TreePage: DrawnPage {
   }
 
   // MARK: Keys
+
+  mutating func choose(_ index: Int) { position = max(0, min(index, rows.count - 1)) }
 
   mutating func toggle() {
     guard rows.indices.contains(position), rows[position].canOpen else { return }
@@ -199,6 +201,11 @@ struct TreePage: DrawnPage {
 
   // MARK: Drawing
 
+  /// Columns of names and statuses, and the screen's that they are for.
+  private var nameWidth = 0
+  private var statusWidth = 0
+  private var widthFor = 0
+
   mutating func draw(on canvas: inout Canvas, in area: Rect, _ context: RowContext) {
     self.area = area
     height = max(1, area.size.rows)
@@ -211,14 +218,22 @@ struct TreePage: DrawnPage {
       return
     }
     let width = area.size.columns
-    let nameWidth = width < 60 ? width - 18 : max(34, min(64, width * 2 / 5))
-    let statusWidth = min(32, width < 60 ? 16 : 24)
-    for (offset, index) in (top..<min(rows.count, top + height)).enumerated() {
-      guard let item = rows[index].item(context.store) else { continue }
-      let row = area.origin.row + offset
+    let visible = (top..<min(rows.count, top + height)).compactMap { index in
+      rows[index].item(context.store).map { (index: index, item: $0, status: TreeRow.status($0, context)) }
+    }
+    // What names and statuses do not need the details have; only ever wider, so that nothing jumps while one scrolls.
+    if widthFor != width { (widthFor, nameWidth, statusWidth) = (width, width < 60 ? width - 18 : 20, 12) }
+    let mostOfName = width < 60 ? width - 18 : max(34, min(64, width * 2 / 5))
+    let mostOfStatus = width < 60 ? 16 : width < 110 ? 24 : 36
+    for (index, item, status) in visible {
+      nameWidth = min(mostOfName, max(nameWidth, name(rows[index], item, .max).columns + 1))
+      statusWidth = min(mostOfStatus, max(statusWidth, StyledText(status).columns))
+    }
+    for (index, item, status) in visible {
+      let row = area.origin.row + index - top
       canvas.put(name(rows[index], item, nameWidth - 1), at: Point(column: 1, row: row), maxColumns: nameWidth - 1)
       canvas.put(
-        StyledText(TreeRow.status(item, context)), at: Point(column: nameWidth + 1, row: row), maxColumns: statusWidth)
+        StyledText(status), at: Point(column: nameWidth + 1, row: row), maxColumns: statusWidth)
       let rest = nameWidth + statusWidth + 3
       if rest < width {
         canvas.put(
@@ -238,7 +253,7 @@ struct TreePage: DrawnPage {
     let space =
       isRoot && shown.onlyNamespace == nil && item.namespace != "default" ? [Span("  " + item.namespace, .muted)] : []
     let styled = StyledText(name, .text, isRoot ? .bold : [])
-    return [Span(indent + handle, .muted)] + styled.cutBeforeEnd(to: max(8, width - indent.utf8.count - 2))
+    return [Span(indent + handle, .muted)] + styled.cutBeforeEnd(to: max(8, width - min(width, indent.utf8.count + 2)))
       + StyledText(space)
   }
 }

@@ -52,6 +52,13 @@ struct WhyPage: DrawnPage {
     return facts
   }
 
+  var position: Int { selected }
+
+  mutating func choose(_ index: Int) {
+    selected = max(0, min(index, steps.count - 1))
+    showSelected()
+  }
+
   var selectedStep: WhyStep? { steps.indices.contains(selected) ? steps[selected] : nil }
 
   func selectedItem(_ store: Store) -> Item? { selectedStep?.object.flatMap { store[$0] } }

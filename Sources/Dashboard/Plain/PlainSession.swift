@@ -10,6 +10,8 @@ struct PlainSession: Sendable {
   private var lines: [String] = []
   /// The page that was told last.
   private var told = ""
+  /// The log whose last lines were told.
+  private var toldTail: LogID?
   /// What was told last of work that goes on, and when.
   private var progress: (text: String, at: Instant)?
 
@@ -40,7 +42,9 @@ struct PlainSession: Sendable {
     tellMessages(since: before)
     tellProgress()
     switch event {
-    case .log(let id, let event): tell(event, from: id)
+    case .log(let id, let event):
+      tell(event, from: id)
+      tellTail(of: id)
     case .shutdownProgress(let text): lines.append(text)
     default: break
     }
@@ -84,6 +88,16 @@ struct PlainSession: Sendable {
     if let progress, progress.text == text || now - progress.at < .seconds(3) { return }
     progress = (text, now)
     lines.append(text.replacing("Esc stops", with: "back stops") + ".")
+  }
+
+  /// The last lines of the container that tells most come after the reasons were told.
+  private mutating func tellTail(of id: LogID) {
+    guard case .drawn(let page)? = dashboard.pages.last, let why = page as? WhyPage, let tail = why.tail, tail.id == id,
+      tail.isComplete, toldTail != id
+    else { return }
+    toldTail = id
+    dashboard.updatePage()
+    if case .drawn(let page)? = dashboard.pages.last, let why = page as? WhyPage { lines += why.plainTail }
   }
 
   private mutating func tell(_ event: LogEvent, from id: LogID) {
@@ -131,6 +145,7 @@ struct PlainSession: Sendable {
     if text.isEmpty { return [] }
     if let number = Int(text) {
       dashboard.withTable { $0.select(number - 1) }
+      dashboard.withDrawn { $0.choose(number - 1) }
       return []
     }
     if text.hasPrefix("/") { return press("/") + enter(String(text.dropFirst())) }

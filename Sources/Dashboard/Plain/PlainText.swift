@@ -6,11 +6,11 @@ extension Dashboard {
   /// Rows of a table, and of what draws itself, that are told at a time.
   static let plainRows = 20
   /// What pages that draw themselves are drawn on.
-  private static let plainSize = Size(columns: 100, rows: 60)
+  private static let plainSize = Size(columns: 200, rows: 60)
 
   /// Brings the page to a height of its own; to be called before anything is asked of it.
   mutating func layOutPlainly() {
-    layout.size = Size(columns: Self.plainSize.columns, rows: Self.plainRows)
+    layout.size = Size(columns: 100, rows: Self.plainRows)
     withTable { $0.height = Self.plainRows }
     updatePage()
     withTable { $0.keepVisible() }
@@ -61,6 +61,7 @@ extension Dashboard {
       let more = page.order.count - rows.upperBound
       let columns = plainColumns(page)
       return rows.map { plainRow($0, of: page, columns) } + (more > 0 ? ["\(Format.count(more)) more: pgdn."] : [])
+    case .text(let page) where page.subject == .help: return plainHelp()
     case .text:
       withText { $0.width = 10_000 }
       updateText()
@@ -74,7 +75,10 @@ extension Dashboard {
     case .drawn:
       var canvas = Canvas(size: Self.plainSize)
       drawDrawn(&canvas, in: canvas.bounds)
-      return Self.lines(of: canvas)
+      guard case .drawn(let page) = pages.last, let lines = page.plainLines(context) else {
+        return Self.lines(of: canvas)
+      }
+      return lines
     case nil: return []
     }
   }

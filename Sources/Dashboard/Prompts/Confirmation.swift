@@ -17,7 +17,14 @@ struct Confirmation: Sendable {
     /// Run a plugin with this command line.
     case run(Plugin, [String])
     /// Leave a form with text in it.
-    case discardForm
+    case discardForm(then: AfterForm)
+  }
+
+  /// Where one goes from a form that is left.
+  enum AfterForm: Hashable, Sendable {
+    /// To the page below it.
+    case page
+    case templates, files
   }
 
   /// An object to be deleted, by name and UID: a namesake that takes its place is left alone.
@@ -59,7 +66,7 @@ struct Confirmation: Sendable {
     case "end", "G": scroll(by: lines.count, size)
     case "y", "Y": return .yes
     // Who presses Esc twice wants to leave: a form that asks again each time would keep him.
-    case "esc", "ctrl-c": return deed == .discardForm ? .yes : .no
+    case "esc", "ctrl-c": return deed == .discardForm(then: .page) ? .yes : .no
     case "n", "N", "q": return .no
     case "left", "right", "tab", "backtab", "h", "l": choosesYes.toggle()
     case "enter": return choosesYes ? .yes : .no
@@ -70,7 +77,7 @@ struct Confirmation: Sendable {
 
   /// What its keys do.
   var hints: [KeyHint] {
-    let leaves = deed == .discardForm
+    let leaves = deed == .discardForm(then: .page)
     return [
       KeyHint(leaves ? "y Esc" : "y", yes), KeyHint(leaves ? "n" : "n Esc", no),
       KeyHint("Tab", "choose"), KeyHint("Enter", choosesYes ? yes : no),

@@ -59,7 +59,9 @@ extension JobForm {
     var room = rect.columnRange.upperBound - start
     if let error = field.error {
       let text = "✗ " + error
-      let wanted = min(TextWidth.columns(of: text), room - 8)
+      // What was typed is half of it: without it nobody knows what the error speaks of.
+      let value = min(max(8, TextWidth.columns(of: field.editor.text) + 1), room / 2)
+      let wanted = min(TextWidth.columns(of: text), room - value - 1)
       if wanted > 4 {
         canvas.put(
           StyledText(text, .error), at: Point(column: rect.columnRange.upperBound - wanted, row: row),

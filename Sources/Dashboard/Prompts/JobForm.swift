@@ -17,6 +17,13 @@ struct JobForm: Hashable, Sendable {
     var editor = LineEditor()
     /// What is wrong with it.
     var error: String?
+    /// What the cluster had against it, and the value that it was then.
+    var objection: (value: String, text: String)? {
+      get { objectedValue.map { ($0, objectionText) } }
+      set { (objectedValue, objectionText) = (newValue?.value, newValue?.text ?? "") }
+    }
+    private var objectedValue: String?
+    private var objectionText = ""
 
     init(_ id: FieldID, _ title: String, _ placeholder: String = "", choices: [String] = []) {
       self.id = id
@@ -91,16 +98,31 @@ struct JobForm: Hashable, Sendable {
 
   // MARK: What it means
 
-  /// Says what is wrong with a field by itself.
+  /// Says what is wrong with a field by itself, or what the cluster had against it as it is.
   mutating func check(_ id: FieldID) {
-    self[id].error = problem(id)
+    let field = self[id]
+    let objection = field.objection.flatMap { $0.value == field.value ? $0.text : nil }
+    self[id].error = problem(id) ?? objection
   }
 
-  /// Checks every field; goes to the first one that is wrong. True when none is.
-  mutating func checkAll() -> Bool {
-    for index in fields.indices { fields[index].error = problem(fields[index].id) }
-    guard let first = fields.firstIndex(where: { $0.error != nil }) else { return true }
-    current = first
+  /// Checks every field; where one is wrong, goes to the first that is, or that the cluster had something against. What
+  /// the cluster said does not hold it back: by now it may say something else.
+  mutating func checkAll(in store: Store) -> Bool {
+    for field in fields { check(field.id) }
+    let isWrong = fields.contains { problem($0.id) != nil }
+    guard isWrong else { return true }
+    // What the cluster would say, had it been asked.
+    let names = job(in: store).validate().filter {
+      $0.field.hasPrefix("metadata.name") && $0.field != "metadata.namespace"
+    }
+    if let complaint = names.first, self[.name].error == nil, !self[.command].value.isEmpty {
+      self[.name].error = complaint.body
+    }
+    let space = self[.namespace].value
+    if store.isLoaded, self[.namespace].error == nil, !store.namespaces.contains(space) {
+      self[.namespace].error = "namespaces \"\(space)\" not found"
+    }
+    if let first = fields.firstIndex(where: { $0.error != nil }) { current = first }
     return false
   }
 
@@ -176,6 +198,11 @@ struct JobForm: Hashable, Sendable {
     return job
   }
 
+  private mutating func object(_ text: String, to id: FieldID) {
+    self[id].objection = (self[id].value, text)
+    self[id].error = text
+  }
+
   /// Puts the cluster's objections to the fields that they are about.
   mutating func object(_ error: StatusError) {
     isWaiting = false
@@ -195,12 +222,12 @@ struct JobForm: Hashable, Sendable {
         case let path where path.contains("resources") && path.contains("memory"): .memory
         default: nil
         }
-      if let id { self[id].error = cause.body } else { rest.append(cause.description) }
+      if let id { object(cause.body, to: id) } else { rest.append(cause.description) }
     }
     if error.reason == "AlreadyExists" {
-      self[.name].error = "There is a job of this name already"
+      object("There is a job of this name already", to: .name)
     } else if error.reason == "NotFound" {
-      self[.namespace].error = error.message
+      object(error.message, to: .namespace)
     } else if error.causes.isEmpty {
       rest.append(error.message)
     }

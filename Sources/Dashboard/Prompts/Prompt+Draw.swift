@@ -10,6 +10,7 @@ extension Prompt {
     case .command:
       [KeyHint("Enter", "run"), KeyHint("Esc", "cancel"), KeyHint("Tab", "complete"), KeyHint("↑", "earlier")]
     case .filter: [KeyHint("Enter", "keep"), KeyHint("Esc", "undo")]
+    case .save: [KeyHint("Enter", "save"), KeyHint("Esc", "cancel"), KeyHint("Tab", "complete")]
     case .lines: [KeyHint("Enter", "show"), KeyHint("Esc", "cancel")]
     case .search: [KeyHint("Enter", "find"), KeyHint("Esc", "cancel")]
     case .input(let question):
@@ -27,11 +28,17 @@ extension Prompt {
     let used = start - 1 + TextWidth.columns(of: editor.text)
     editor.draw(on: &canvas, at: Point(column: start, row: row), width: width - start, isActive: true)
     drawList(on: &canvas, bottom: listBottom)
-    guard used + 2 < width else { return }
     if let error {
-      canvas.put("  " + error, at: Point(column: used + 2, row: row), role: .error)
+      let text = StyledText("✗ " + error, .error)
+      let fits = used + 3 + text.columns < width
+      // Where there is no room beside the line it stands above it, so that both are read.
+      if !fits { canvas.fill(Rect(column: 0, row: listBottom - 1, columns: width, rows: 1)) }
+      canvas.put(
+        text, at: fits ? Point(column: used + 3, row: row) : Point(column: 1, row: listBottom - 1),
+        maxColumns: width - 2)
       return
     }
+    guard used + 2 < width else { return }
     let keys = KeyHint.fitting(hints, in: width).reduce(0) { $0 + $1.columns }
     var column = 1 + used + canvas.put(ghost, at: Point(column: 1 + used, row: row), role: .muted) + 2
     if purpose == .filter, editor.isEmpty {

@@ -6,6 +6,8 @@ struct Prompt: Hashable, Sendable {
     case command, filter, search
     /// Which lines of a log are shown.
     case lines
+    /// The file that a log is written to.
+    case save
     /// An input of a plugin.
     case input(PluginQuestion)
 
@@ -13,6 +15,7 @@ struct Prompt: Hashable, Sendable {
     var sign: String {
       switch self {
       case .command: ":"
+      case .save: "Save to: "
       case .filter, .search: "/"
       case .lines: "&"
       case .input(let question): TextWidth.truncate(question.input.label, to: 24) + ": "
@@ -22,7 +25,7 @@ struct Prompt: Hashable, Sendable {
     /// Whether what the line could go on with is listed above it.
     var hasList: Bool {
       switch self {
-      case .command, .input: true
+      case .command, .input, .save: true
       case .filter, .search, .lines: false
       }
     }

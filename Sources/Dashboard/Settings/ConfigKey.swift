@@ -24,7 +24,8 @@ struct ConfigKey: Sendable {
     ) { reader, value, settings in
       guard let line = reader.text(value) else { return }
       let name = line.split(separator: " ").first.map(String.init) ?? ""
-      let views = TableView.all.map(\.commands) + DrawnView.all.map(\.commands)
+      // The timeline of everything is opened by the action: of what is selected, and at the start nothing is.
+      let views = TableView.all.map(\.commands) + DrawnView.all.map(\.commands) + [["timeline"]]
       if views.joined().contains(name) {
         settings.defaultView = line
       } else {

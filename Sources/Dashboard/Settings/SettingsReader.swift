@@ -141,7 +141,7 @@ struct SettingsReader {
       complain("there is no key '\(text)'; keys are written as l, L, ctrl-d, alt-x, f5, space, enter, pgdn")
       return nil
     }
-    if let reason = key.whyUnusable {
+    if let reason = key.whyUnusable ?? Key.whyUnusable(setting: text) {
       complain("\(reason): choose another key")
       return nil
     }
@@ -171,8 +171,27 @@ extension Key {
     }
   }
 
+  /// Why what is written is another key than it seems.
+  static func whyUnusable(setting text: String) -> String? {
+    let parts = text.lowercased().split(separator: "-")
+    guard parts.count > 1, parts.dropLast().contains(where: { $0 == "shift" || $0 == "s" }),
+      let key = Key(setting: text),
+      case .character(let character) = key.code, character != " "
+    else { return nil }
+    // Only a letter's capital form tells that Shift was held down, and with Ctrl not even that.
+    if key.modifiers.contains(.control) { return "terminals send \(Action.label(key)) for '\(text)'" }
+    return character.isUppercase || parts.last?.allSatisfy(\.isNumber) == true
+      ? nil : "with Shift a key types another character: write that one instead of '\(text)'"
+  }
+
   /// Why a terminal does not send this key as what it is; `nil` for those that it does.
   var whyUnusable: String? {
+    // F13 to F24 are what older terminals send for F1 to F12 with Shift.
+    if case .function(let number) = code, number > 12, number > 24 || !modifiers.isEmpty {
+      return number > 24
+        ? "no keyboard has \(Action.label(Key(.function(number))))"
+        : "terminals do not send \(Action.label(self)): F13 and above go without other keys"
+    }
     guard modifiers.contains(.control), case .character(let character) = code else { return nil }
     let label = Action.label(self)
     switch character {

@@ -13,19 +13,19 @@ public struct Tip: Sendable {
   public static let all: [Tip] = [
     Tip(
       name: "start", isMet: { $0.store.isLoaded },
-      text: "Welcome: {help} shows all keys, {command} takes commands, {open} looks into a row, {back} goes back"),
+      text: "Welcome: {help} all keys, {command} commands, {open} looks into a row, {back} goes back"),
     Tip(
       name: "failed", isMet: { ($0.selectedItem as? JobItem)?.hasFailed ?? false },
       text: "It has failed: {why} says why, {logs} shows what it wrote"),
     Tip(
       name: "marks", isMet: { $0.table?.marks.isEmpty == false },
-      text: "What is marked is acted on together; {mark-range} marks a range, {back} unmarks all"),
+      text: "Marked rows are acted on together; {mark-range} marks a range, {back} unmarks"),
     Tip(
       name: "log", isMet: { $0.currentContexts == .log },
       text: "{search} searches, {bottom} goes to the end and follows, {wrap} breaks long lines"),
     Tip(
       name: "tree", isMet: { $0.currentContexts == .tree },
-      text: "{right} opens a row and {left} closes it; actions go to the row as they do in tables"),
+      text: "{right} opens a row, {left} closes it; actions go to the row as in tables"),
     Tip(
       name: "nodes", isMet: { $0.currentContexts == .nodes && !$0.options.isReadOnly },
       text: "{cordon} takes a node out of use, {drain} moves its pods away, {open} shows them"),
@@ -45,7 +45,7 @@ extension Dashboard {
     return []
   }
 
-  private func filled(_ text: String) -> String {
+  func filled(_ text: String) -> String {
     text.split(separator: "{", omittingEmptySubsequences: false).enumerated().map { index, part in
       guard index > 0, let end = part.firstIndex(of: "}") else { return String(part) }
       return keyLabel(String(part[..<end])) + part[part.index(after: end)...]

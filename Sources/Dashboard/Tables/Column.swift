@@ -89,10 +89,13 @@ struct RowContext: Sendable {
   func clock(_ instant: Instant) -> String {
     let offset = localOffset(instant)
     let isNear = instant < now + .seconds(86_400) && instant > now - .seconds(86_400)
+    return isNear ? Format.clock(instant, offset: offset) : date(instant)
+  }
+
+  /// The local time with the date, whatever day it is.
+  func date(_ instant: Instant) -> String {
     // Without the milliseconds.
-    return isNear
-      ? Format.clock(instant, offset: offset)
-      : String(Format.timestamp(instant, offset: offset, date: true).dropLast(4))
+    String(Format.timestamp(instant, offset: localOffset(instant), date: true).dropLast(4))
   }
 
   /// The columns that a bar in a table's cell takes.

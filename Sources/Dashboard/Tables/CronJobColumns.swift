@@ -87,10 +87,7 @@ extension TableView {
 
   /// Runs that did not take place, as far as its events and its last one tell.
   private static func missedRuns(_ row: CronJobItem, _ context: RowContext) -> Int {
-    let told = context.store.eventItems(of: row.uid).filter {
-      ["MissSchedule", "TooManyMissedTimes", "JobAlreadyActive"].contains($0.event.reason)
-    }
-    return told.reduce(row.overdueRuns(at: context.now)) { $0.saturatingAdd($1.event.occurrences) }
+    MissedRuns(row, context.store, now: context.now).count
   }
 
   /// How a cron job stands: by its newest job that has ended, unless it is suspended or one runs.

@@ -79,6 +79,8 @@ extension TableView {
     },
     touches: { touched in
       if touched.kind == .job { return .row(touched.id) }
+      // Seldom: a node with pods of many jobs has failed, or is back.
+      if touched.changesReadiness { return .everything }
       return touched.job.map { .row($0) } ?? .nothing
     })
 
@@ -87,12 +89,13 @@ extension TableView {
   static func jobStatus(_ job: JobItem, _ context: RowContext) -> StatusText {
     if let settled = job.settled { return settled }
     let pods = context.store.pods(ofJob: job.uid)
+    if context.store.lostPods(ofJob: job.uid) > 0 {
+      return StatusText(standing: .unknown, word: pods.running > 0 ? "Running" : "Pending", reason: "NodeNotReady")
+    }
     if pods.onlyWaitsForRestarts { return StatusText(standing: .retrying, word: "Retrying") }
     if pods.running == 0 {
       if pods.pending > 0 {
-        let isGated = pods.troubles[.gated]?.count == pods.pending
-        let reason = isGated ? "SchedulingGated" : pods.unschedulable == pods.pending ? "Unschedulable" : ""
-        return StatusText(standing: .pending, word: "Pending", reason: reason)
+        return StatusText(standing: .pending, word: "Pending", reason: pods.commonWait)
       }
       if context.store.failedCreation(for: job) != nil {
         return StatusText(standing: .pending, word: "Pending", reason: EventItem.failedCreate)

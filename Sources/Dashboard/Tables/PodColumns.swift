@@ -68,12 +68,18 @@ extension TableView {
       case .node(let name): store.podItems(onNode: name)
       default: store.all(.pod)
       }
+    },
+    touches: { touched in
+      if touched.kind == .pod { return .row(touched.id) }
+      return touched.toldPod.map { .row($0) } ?? .nothing
     })
 
   /// What the cluster says about a pod that does not just run or succeed.
   private static func podMessage(_ pod: PodItem) -> String {
+    if pod.isGated { return "held back by " + pod.pod.spec.schedulingGates.map(\.name).joined(separator: ", ") }
     if let message = pod.unschedulable { return message }
     if let waiting = pod.waitingTrouble { return waiting.message }
+    if let failure = pod.startFailure { return failure.text }
     if let exit = pod.exit, exit.exitCode != 0, !exit.message.isEmpty { return exit.message }
     return pod.pod.status.message
   }

@@ -61,9 +61,9 @@ enum TableLayout {
     // Where even that is too much, on the smallest screens, everyone makes do with the minimum.
     if widths.reduce(margin - gap, { $0 + $1 + gap }) > width { widths = columns.map { least($0) } }
     var free = width - margin - widths.reduce(0, +) - gap * max(0, columns.count - 1)
-    let order = columns.indices.sorted { a, b in
-      (columns[a].takesRest ? -1 : columns[a].priority) > (columns[b].takesRest ? -1 : columns[b].priority)
-    }
+    // A status that is cut tells less than a name whose end still stands there.
+    func worth(_ column: AnyColumn) -> Int { column.takesRest ? -1 : column.priority == 99 ? 101 : column.priority }
+    let order = columns.indices.sorted { worth(columns[$0]) > worth(columns[$1]) }
     for index in order where free > 0 {
       let more = min(free, (wanted[columns[index].id] ?? 0) - widths[index])
       if more > 0 {

@@ -14,9 +14,11 @@ struct Driver {
 
   init(
     _ fixture: Fixture = .full, size: Size = Size(columns: 120, rows: 40), isReadOnly: Bool = false,
-    settings: Settings = Settings(), newTips: Set<String> = []
+    settings: Settings = Settings(), newTips: Set<String> = [], localOffset: Int = 0
   ) {
-    dashboard = Dashboard(Dashboard.Options(isReadOnly: isReadOnly, newTips: newTips, settings: settings))
+    dashboard = Dashboard(
+      Dashboard.Options(
+        isReadOnly: isReadOnly, newTips: newTips, settings: settings, localOffset: { _ in localOffset }))
     self.size = size
     send(.tick(now))
     send(.info(ClusterInfo(flavor: .embedded, location: "~/.local/state/jobdeck")))

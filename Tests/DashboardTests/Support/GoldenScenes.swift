@@ -118,6 +118,12 @@ extension GoldenTests {
       $0.select("nightly-backup")
       $0.press("f5")
     },
+    Scene(name: "ask-drain-fails", fixture: .tight) { $0.press(": n o d e s enter r") },
+    Scene(name: "ask-discard-for-file") {
+      $0.press("n")
+      $0.type("sleep 5")
+      $0.press("ctrl-o")
+    },
     Scene(name: "ask-discard") {
       $0.press("n")
       $0.type("sleep 5")
@@ -156,6 +162,50 @@ extension GoldenTests {
       $0.type("delete nightly-backup")
       $0.press("enter")
     },
+    Scene(name: "read-only-key", isReadOnly: true) { $0.press("ctrl-d") },
+    Scene(name: "filter-wrong") {
+      $0.press("/")
+      $0.type("-l team in (research")
+    },
+    log("log-save") { $0.press("S") },
+    log("log-save-progress") {
+      $0.press("S enter")
+      guard case .saveLog(let id, _)? = $0.takeCommands().last else { return }
+      $0.send(.save(id, .bytes(84 << 20)))
+    },
+    Scene(name: "log-long") {
+      $0.select("mail-queue")
+      $0.press("enter enter")
+      guard case .openLog(let id, _)? = $0.takeCommands().last else { return }
+      let lines = (0..<2_000).map { number in
+        LogLine(
+          time: Fixture.now - .seconds(100), stream: .stdout, bytes: Array("line \(number)".utf8),
+          position: 1_199_000_000 + UInt64(number) * 100)
+      }
+      $0.send(.log(id, .lines(lines)))
+      _ = $0.screen
+      $0.press("pgup")
+    },
+    Scene(name: "log-looking") {
+      $0.select("mail-queue")
+      $0.press("enter enter")
+      guard case .openLog(let id, _)? = $0.takeCommands().last else { return }
+      let lines = (0..<500).map { number in
+        LogLine(
+          time: Fixture.now - .seconds(100), stream: .stdout, bytes: Array("line \(number)".utf8),
+          position: 1_199_000_000 + UInt64(number) * 100)
+      }
+      $0.send(.log(id, .lines(lines)))
+      _ = $0.screen
+      $0.press("/")
+      $0.type("far away")
+      $0.press("enter")
+    },
+    Scene(name: "log-silent") {
+      $0.select("mail-queue")
+      $0.press("enter enter")
+    },
+    log("help-log") { $0.press("?") },
     Scene(name: "drain-progress") {
       $0.press(": n o d e s enter j r y")
       $0.answerAll()
