@@ -81,6 +81,9 @@ public struct APIHandler: Sendable {
       guard rest.count == 1, request.method == "POST" else { throw .methodNotAllowed }
       return try answer(review, request)
     }
+    if let fixed = FixedResource.find(group: group, version: version, plural: rest[0]) {
+      return try await answer(fixed, namespace: namespace, rest.dropFirst(), request)
+    }
     guard rest.count <= 3, let resource = Resource.find(group: group, version: version, plural: rest[0]),
       namespace == nil || resource.isNamespaced
     else { throw .noSuchResource }

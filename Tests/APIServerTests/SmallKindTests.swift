@@ -36,6 +36,47 @@ import Testing
     }
   }
 
+  /// What programs for clusters read before they begin, though jobdeck has none of it.
+  @Test func otherKindsAreEmptyListsAndNotOnOffer() async throws {
+    try await Rig.run { rig in
+      for path in [
+        "/apis/apps/v1/namespaces/kube-system/replicasets", "/apis/apps/v1/daemonsets",
+        "/api/v1/replicationcontrollers",
+        "/api/v1/namespaces/kube-system/services",
+      ] {
+        let list = try await rig.ask("GET", path)
+        #expect(list.code == 200, "\(path): \(list.text)")
+        #expect(list.json["items"]?.array?.isEmpty == true, "\(path): \(list.text)")
+        #expect(try await rig.ask("POST", path, "{}").code == 405, "\(path)")
+        #expect(try await rig.ask("GET", path + "?watch=1").code == 405, "\(path)")
+      }
+      #expect(try await rig.ask("GET", "/apis/apps/v1/namespaces/default/replicasets").json["kind"] == "ReplicaSetList")
+      let missing = try await rig.ask("GET", "/apis/apps/v1/namespaces/default/deployments/web")
+      #expect(missing.code == 404)
+      #expect(missing.json["message"] == "deployments.apps \"web\" not found")
+      #expect(try await rig.ask("GET", "/apis/apps/v1").code == 404)
+      #expect(try await !rig.ask("GET", "/api/v1").text.contains("services"))
+    }
+  }
+
+  @Test func theServiceOfTheServerItselfIsFound() async throws {
+    try await Rig.run { rig in
+      let service = try await rig.ask("GET", "/api/v1/namespaces/default/services/kubernetes")
+      #expect(service.json["kind"] == "Service" && service.json["metadata"]?["name"] == "kubernetes", "\(service.text)")
+      let services = "/api/v1/services"
+      for (query, count) in [
+        ("", 1), ("?labelSelector=component%3Dapiserver", 1), ("?labelSelector=component!%3Dapiserver", 0),
+        ("?fieldSelector=metadata.name%3Dkubernetes", 1), ("?fieldSelector=metadata.name!%3Dkubernetes", 0),
+      ] {
+        let list = try await rig.ask("GET", services + query)
+        #expect(list.json["items"]?.array?.count == count, "\(query): \(list.text)")
+      }
+      #expect(try await rig.ask("GET", services + "?labelSelector=a%3D%3D%3Db").code == 400)
+      #expect(try await rig.ask("GET", services + "?fieldSelector=spec.type%3DClusterIP").code == 400)
+      #expect(try await rig.ask("DELETE", services).code == 405)
+    }
+  }
+
   @Test func everyNamespaceHasAServiceAccount() async throws {
     try await Rig.run { rig in
       let first = try await rig.ask("GET", Self.accounts + "/default")

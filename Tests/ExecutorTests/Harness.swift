@@ -39,13 +39,13 @@ final class Harness: Sendable {
 
   func start(
     _ command: [String], pod: String = "pod", container: String = "main", attempt: Int = 0,
-    environment: [EnvVar] = [], workingDirectory: String = ""
+    environment: [EnvVar] = [], workingDirectory: String = "", image: String = "debian:12"
   ) -> ContainerID {
     let id = ContainerID(podUID: "uid-" + pod, container: container, attempt: attempt)
     runtime.carryOut([
       .start(
         ContainerStart(
-          id: id, namespace: "default", podName: pod, nodeName: "node-1", image: "busybox", command: command,
+          id: id, namespace: "default", podName: pod, nodeName: "node-1", image: image, command: command,
           environment: environment, workingDirectory: workingDirectory))
     ])
     return id

@@ -65,6 +65,25 @@ struct ProcessTests {
     }
   }
 
+  /// What upstream's tests have their busybox run; dash takes `[[` for a program.
+  @Test(arguments: ["sh", "/bin/sh"])
+  func shellIsTheOneOfBusyboxWhereTheImageIs(shell: String) async throws {
+    try await Harness.with { harness in
+      let script = "if [[ -r /etc/passwd ]] ; then exit 7 ; else exit 8 ; fi"
+      for (number, image) in ["busybox", "registry:5000/library/busybox:1.36@sha256:00", "alpine:3"].enumerated() {
+        let id = harness.start([shell, "-c", script], pod: "p\(number)", image: image)
+        #expect(await harness.end(of: id).code == 7)
+      }
+      // Another image's is the machine's own, and another program stays what it is.
+      let own = harness.start([shell, "-c", "readlink /proc/$$/exe"], pod: "own", image: "my-busybox:1")
+      #expect(await harness.end(of: own).code == 0)
+      let text = try await harness.text(own).joined()
+      #expect(!text.hasSuffix("busybox"))
+      let other = harness.start(["/usr/bin/env", "true"], pod: "other", image: "busybox")
+      #expect(await harness.end(of: other).code == 0)
+    }
+  }
+
   @Test func programThatIsStillBeingWrittenIsWaitedForButNotForEver() async throws {
     try await Harness.with { harness in
       let script = harness.directory + "/script"

@@ -20,7 +20,7 @@ extension Harness {
   ) -> ContainerID {
     let id = ContainerID(podUID: "uid-" + pod, container: container, attempt: attempt)
     var start = ContainerStart(
-      id: id, namespace: "default", podName: pod, nodeName: "node-1", image: "busybox",
+      id: id, namespace: "default", podName: pod, nodeName: "node-1", image: "debian:12",
       command: ["/bin/sh", "-c", script])
     start.volumes = volumes
     start.mounts = mounts

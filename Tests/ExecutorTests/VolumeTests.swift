@@ -35,6 +35,19 @@ struct VolumeTests {
     }
   }
 
+  /// Upstream's own job that fails once (test/e2e/framework/job), word for word: busybox knows `[[`.
+  @Test func aJobOfUpstreamThatFailsOnceSucceedsTheSecondTime() async throws {
+    try await Harness.with { harness in
+      for (attempt, code) in [1, 0].enumerated() {
+        let id = harness.sandboxed(
+          "if [[ -r /data/foo ]] ; then exit 0 ; else touch /data/foo ; exit 1 ; fi", attempt: attempt,
+          volumes: [data], mounts: [atData]
+        ) { $0.image = "registry.k8s.io/e2e-test-images/busybox:1.36.1-1" }
+        #expect(await harness.end(of: id).code == code)
+      }
+    }
+  }
+
   @Test func theMachineGetsNoMountPoints() async throws {
     try await Harness.with { harness in
       let path = "/etc/jobdeck-test-\(getpid())"

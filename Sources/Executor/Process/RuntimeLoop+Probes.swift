@@ -54,12 +54,14 @@ extension RuntimeLoop {
     }
 
     start.command = order.action.command
+    let command = shellOfImage(start)
+    start.command = command
     spawnText.set(start, base: options.baseEnvironment, markers: markers(for: start.id))
     guard !spawnText.holdsNUL else { return fail(StartFailure.zeroByte()) }
     var directory = start.workingDirectory.isEmpty ? options.workingDirectory ?? "" : start.workingDirectory
     if let sandboxed = container.sandboxed {
       if let problem = sandboxProblem(sandboxed, start, spawnText) { return fail(problem) }
-      start.command = sandboxed.prefix + order.action.command
+      start.command = sandboxed.prefix + command
       spawnText.set(start, base: options.baseEnvironment, markers: markers(for: start.id))
       directory = options.workingDirectory ?? ""
     }

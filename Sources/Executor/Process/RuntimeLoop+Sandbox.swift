@@ -46,7 +46,7 @@ extension RuntimeLoop {
     case .known(.unusable, let time) where Clock.monotonic - time < RuntimeLoop.recheckAfter: return false
     case .checking: break
     case .known, .unknown:
-      let path = options.baseEnvironment.last { $0.name == "PATH" }?.value ?? ContainerEnvironment.defaultPath
+      let path = searchPath
       do throws(ThreadError) {
         try startThread(name: "jobdeck-bwrap") { [mailbox] in
           mailbox.post(.sandbox(Bubblewrap.check(searchPath: path)))

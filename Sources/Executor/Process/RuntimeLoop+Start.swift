@@ -47,6 +47,8 @@ extension RuntimeLoop {
 
   private func start(_ start: ContainerStart) {
     let startedAt = Clock.now
+    var start = start
+    start.command = shellOfImage(start)
     func fail(_ message: String) {
       reportFailure(
         start.id, reason: StartFailure.reason, message: message, exitCode: StartFailure.exitCode, at: startedAt)
@@ -177,6 +179,16 @@ extension RuntimeLoop {
     waitid(P_PID, id_t(container.pid), &info, WEXITED | WNOWAIT)
     mainProcessEnded(container)
     finishNow(container)
+  }
+
+  /// The container's command, with the shell that its image has.
+  func shellOfImage(_ start: ContainerStart) -> [String] {
+    ImageShell.command(start.command, image: start.image, path: searchPath)
+  }
+
+  /// Where the machine's own programs are.
+  var searchPath: String {
+    options.baseEnvironment.last { $0.name == "PATH" }?.value ?? ContainerEnvironment.defaultPath
   }
 
   func markers(for id: ContainerID) -> [EnvVar] {
