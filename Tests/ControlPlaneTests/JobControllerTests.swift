@@ -413,7 +413,7 @@ struct JobControllerTests {
     pod.metadata.name = "pod"
     pod.spec.containers = [testContainer([:])]
     pod.spec.containers[0].name = "main"
-    pod.spec.containers[0].image = "busybox"
+    pod.spec.containers[0].image = "local"
     try plane.submit(.create(.pod(pod)), at: Instant(seconds: 1))
     guard case .pod(let made)? = plane.object(ObjectKey(.pod, namespace: "default", name: "pod")) else {
       Issue.record("no pod")
@@ -422,6 +422,16 @@ struct JobControllerTests {
     #expect(made.status.containerStatuses[0].state.waiting?.reason == "CreateContainerError")
     #expect(made.status.containerStatuses[0].state.waiting?.message == "no command specified")
     #expect(plane.takeEffects().isEmpty)
+
+    // Images that are systems run a shell then.
+    pod.metadata.name = "shell"
+    pod.spec.containers[0].image = "registry.k8s.io/e2e-test-images/busybox:1.36.1-1"
+    try plane.submit(.create(.pod(pod)), at: Instant(seconds: 1))
+    guard case .start(let start)? = plane.takeEffects().first else {
+      Issue.record("nothing is started")
+      return
+    }
+    #expect(start.command == ["sh"])
   }
 
   // MARK: Determinism and storage

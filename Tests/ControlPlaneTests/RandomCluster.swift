@@ -110,7 +110,7 @@ struct RandomCluster {
     func container(_ name: String) -> Container {
       var container = Container()
       container.name = name
-      container.image = "busybox"
+      container.image = "local"
       container.command = ["true"]
       return container
     }

@@ -45,6 +45,22 @@ struct ValueTests {
     #expect { try Duration(goText: text) } throws: { "\($0)" == message }
   }
 
+  @Test(arguments: [
+    ("busybox", ["sh"], true), ("docker.io/library/busybox:1.36@sha256:0a", ["sh"], true),
+    ("registry:5000/e2e-test-images/busybox:1.36.1-1", ["sh"], true), ("alpine:3", ["/bin/sh"], true),
+    ("debian:12", ["bash"], false), ("ubuntu", ["bash"], false),
+  ])
+  func imagesThatAreAShell(image: String, command: [String], isBusybox: Bool) throws {
+    let shell = try #require(ImageShell(image: image))
+    #expect(shell.command == command)
+    #expect(shell.isBusybox == isBusybox)
+  }
+
+  @Test(arguments: ["", ":", "@", "/", "my-busybox", "busybox/tool:1", "debian-slim", "local"])
+  func imagesThatAreMoreThanAShell(image: String) {
+    #expect(ImageShell(image: image) == nil)
+  }
+
   @Test func times() {
     #expect(Instant(seconds: 1_795_432_024).rfc1123 == "Mon, 23 Nov 2026 11:07:04 +0000")
   }

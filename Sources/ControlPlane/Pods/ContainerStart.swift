@@ -23,7 +23,8 @@ extension ControlPlane {
       environment.removeAll { $0.name == variable.name }
       environment.append(EnvVar(name: variable.name, value: value))
     }
-    let command = (container.command + container.args).map { $0.expandingVariables(environment) }
+    var command = (container.command + container.args).map { $0.expandingVariables(environment) }
+    if command.isEmpty { command = ImageShell(image: container.image)?.command ?? [] }
     guard !command.isEmpty || isSimulated(slot) else {
       throw ContainerConfigError(reason: "CreateContainerError", message: "no command specified", mayRetry: false)
     }

@@ -183,7 +183,7 @@ extension RuntimeLoop {
 
   /// The container's command, with the shell that its image has.
   func shellOfImage(_ start: ContainerStart) -> [String] {
-    ImageShell.command(start.command, image: start.image, path: searchPath)
+    ShellOfImage.command(start.command, image: start.image, path: searchPath)
   }
 
   /// Where the machine's own programs are.

@@ -29,7 +29,10 @@ struct LoadedObject: Sendable {
     default: return []
     }
     guard spec.runtimeClassName != "simulated" else { return [] }
-    return (spec.initContainers + spec.containers).filter { $0.command.isEmpty && $0.args.isEmpty }.map { container in
+    let idle = (spec.initContainers + spec.containers).filter {
+      $0.command.isEmpty && $0.args.isEmpty && ImageShell(image: $0.image) == nil
+    }
+    return idle.map { container in
       (place.map { "\($0): " } ?? "")
         + "warning: container \(container.name) of \(object.key) has no command, so it will wait for ever: jobdeck runs"
         + " programs of this machine, not those of an image"
