@@ -1,5 +1,5 @@
 /// A metric with its type, its help, and what each object of one kind adds to it.
-struct MetricFamily<Object>: Sendable {
+struct MetricFamily<Object: Sendable>: Sendable {
   enum Kind: String, Sendable { case counter, gauge, histogram }
 
   var name: String
@@ -18,6 +18,18 @@ struct MetricFamily<Object>: Sendable {
   }
 }
 
+/// An object and the labels of all its samples, without braces. By reference: each of dozens of families goes through
+/// thousands of them, and a pod is long to copy.
+final class Sampled<Object: Sendable>: Sendable {
+  let labels: [UInt8]
+  let object: Object
+
+  init(_ labels: [UInt8], _ object: Object) {
+    self.labels = labels
+    self.object = object
+  }
+}
+
 /// Prometheus' text format, version 0.0.4.
 struct Exposition {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,13 +42,13 @@ struct Exposition {
   /// The families one after the other, each with what all objects add.
   ///
   /// A family's head is written even where it has no samples, so that its name can be looked up.
-  mutating func write<Object>(_ families: [MetricFamily<Object>], _ objects: [(labels: [UInt8], object: Object)]) {
+  mutating func write<Object>(_ families: [MetricFamily<Object>], _ objects: [Sampled<Object>]) {
     for family in families {
       name = Array(family.name.utf8)
       bytes += Array("# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n".utf8)
-      for (labels, object) in objects {
-        common = labels
-        family.samples(object, &self)
+      for sampled in objects {
+        common = sampled.labels
+        family.samples(sampled.object, &self)
       }
     }
     common = []

@@ -40,20 +40,20 @@ extension APIHandler {
   func metrics(_ request: APIRequest) async throws(StatusError) -> APIResponse {
     guard request.method == "GET" else { throw .methodNotAllowed }
     let jobs = try await cluster.list(.job, namespace: nil).items.compactMap { object in
-      if case .job(let job) = object { (labels: JobMetrics.labels(job), object: job) } else { nil }
+      if case .job(let job) = object { Sampled(JobMetrics.labels(job), job) } else { nil }
     }
     let cronJobs = try await cluster.list(.cronJob, namespace: nil).items.compactMap { object in
-      if case .cronJob(let cronJob) = object { (labels: JobMetrics.labels(cronJob), object: cronJob) } else { nil }
+      if case .cronJob(let cronJob) = object { Sampled(JobMetrics.labels(cronJob), cronJob) } else { nil }
     }
     let all = try await cluster.list(.pod, namespace: nil).items
     let pods = all.compactMap { object in
-      if case .pod(let pod) = object { (labels: PodMetrics.labels(pod), object: pod) } else { nil }
+      if case .pod(let pod) = object { Sampled(PodMetrics.labels(pod), pod) } else { nil }
     }
     let nodes = try await cluster.list(.node, namespace: nil).items.compactMap { object in
-      if case .node(let node) = object { (labels: PodMetrics.labels(node), object: node) } else { nil }
+      if case .node(let node) = object { Sampled(PodMetrics.labels(node), node) } else { nil }
     }
     let counts = await observer.counts
-    let process = ProcessMetrics.read().map { [(labels: [UInt8](), object: $0)] } ?? []
+    let process = ProcessMetrics.read().map { [Sampled([], $0)] } ?? []
     // A family at a time: together they are tens of megabytes where there are many pods.
     var response = APIResponse(
       200, contentType: Exposition.contentType,
@@ -65,8 +65,8 @@ extension APIHandler {
         }
         try await Exposition.send(PodMetrics.nodeFamilies, nodes, to: &sink)
         try await Exposition.send(PodMetrics.moreNodeFamilies, nodes, to: &sink)
-        try await Exposition.send(PendingPods.families, [([], PendingPods(all))], to: &sink)
-        try await Exposition.send(ControllerCounts.families, [([], counts)], to: &sink)
+        try await Exposition.send(PendingPods.families, [Sampled([], PendingPods(all))], to: &sink)
+        try await Exposition.send(ControllerCounts.families, [Sampled([], counts)], to: &sink)
         try await Exposition.send(ProcessMetrics.families, process, to: &sink)
       })
     response.isUrgent = true
@@ -79,8 +79,7 @@ extension Exposition {
   private static let piece = 64 * 1024
 
   @concurrent fileprivate static func send<Object: Sendable>(
-    _ families: [MetricFamily<Object>], _ objects: [(labels: [UInt8], object: Object)],
-    to sink: inout any APIResponse.Sink
+    _ families: [MetricFamily<Object>], _ objects: [Sampled<Object>], to sink: inout any APIResponse.Sink
   ) async throws {
     var out = Exposition()
     for family in families {

@@ -70,8 +70,11 @@ final class SharedWatch: Sendable {
   /// together: it costs as much to wake a watch for one change as for ten.
   private static let rest = Duration.milliseconds(20)
   private static let restForEach = Duration.microseconds(200)
-  /// How many members are served before others have a turn.
+  /// How many members are served at once, and how long the next ones wait then. Those who have got something all do
+  /// something with it, here and in their own programs: were it hundreds at a time, nobody else would have a processor
+  /// for milliseconds.
   private static let turn = 8
+  private static let pause = Duration.milliseconds(1)
 
   private let kind: Kind
   private let state: Locked<State>
@@ -118,7 +121,7 @@ final class SharedWatch: Sendable {
     let version = state.withLock { $0.session.lastVersion }
     do {
       for try await changes in await cluster.watch([kind], from: version) {
-        let count = await publish(changes)
+        let count = try await publish(changes)
         guard goesOn() else { return }
         try await Task.sleep(for: SharedWatch.rest + SharedWatch.restForEach * count)
       }
@@ -128,15 +131,17 @@ final class SharedWatch: Sendable {
     }
   }
 
-  private func publish(_ changes: [Change]) async -> Int {
+  private func publish(_ changes: [Change]) async throws -> Int {
     let (chunk, members) = state.withLock { state in
       let chunk = Chunk(state.session.events(changes))
       state.keep(chunk)
       return (chunk, Array(state.members.values))
     }
     for (number, member) in members.enumerated() {
+      if !chunk.ends.isEmpty, number > 0, number % SharedWatch.turn == 0 {
+        try await Task.sleep(for: SharedWatch.pause)
+      }
       member.push(chunk)
-      if !chunk.ends.isEmpty, number % SharedWatch.turn == SharedWatch.turn - 1 { await Task.yield() }
     }
     return chunk.ends.isEmpty ? 0 : members.count
   }
