@@ -331,7 +331,7 @@ extension Store {
   func pods(ofNode name: String) -> NodePods { nodePods[name] ?? NodePods() }
 
   /// Pods of a job on nodes that are not ready: whether they still run is not known.
-  func lostPods(ofJob uid: String) -> Int { lostPods[uid] ?? 0 }
+  func lostPods(ofJob uid: String) -> Int { lostPods.isEmpty ? 0 : lostPods[uid] ?? 0 }
 
   /// The pods of a job, in no order.
   func podItems(ofJob uid: String) -> [PodItem] { (jobPods[uid]?.uids ?? []).compactMap(pod) }
