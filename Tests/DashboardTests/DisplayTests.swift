@@ -194,6 +194,19 @@ struct DisplayTests {
     #expect(lines.contains { $0.contains("level 1, cron job cleanup, open, Waiting, succeeded 3 next in") }, "\(lines)")
   }
 
+  @Test func aLogIsSavedUnderItsUsualNameOrAnother() {
+    for (line, path) in [("", "nightly-backup.log"), ("/tmp/x.log", "/tmp/x.log")] {
+      var session = plain()
+      _ = session.answer("/nightly-backup")
+      _ = session.answer("logs")
+      _ = session.takeLines()
+      _ = session.answer("save")
+      #expect(session.takeLines() == ["Save to which file, an empty line for nightly-backup.log:"])
+      let saved = session.answer(line).compactMap { if case .saveLog(_, let save) = $0 { save.path } else { nil } }
+      #expect(saved == [path])
+    }
+  }
+
   @Test func plainHelpTellsWhatCanBeTyped() {
     var session = plain()
     _ = session.answer("help")

@@ -167,7 +167,7 @@ struct JourneyTests {
     let saved = folder.path + "/sweep.log"
     try await tmux.press("S")
     try await tmux.press("C-u")
-    try await tmux.type("save \(saved)\r")
+    try await tmux.type("\(saved)\r")
     try await eventually("the log on disk") {
       let text = (try? String(contentsOfFile: saved, encoding: .utf8)) ?? ""
       return text.components(separatedBy: "found it").count == 3 && !text.contains("step")

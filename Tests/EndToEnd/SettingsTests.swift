@@ -104,7 +104,7 @@ struct SettingsTests {
     let folder = try TemporaryFolder()
     do {
       let tmux = try await Tmux(["--in-memory"], folder: folder)
-      try await tmux.wait(for: "Welcome: ? shows all keys")
+      try await tmux.wait(for: "Welcome: ? all keys")
       try await tmux.leave()
     }
     let tmux = try await Tmux(["--in-memory"], folder: folder)

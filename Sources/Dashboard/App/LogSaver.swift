@@ -89,6 +89,8 @@ struct LogSaver {
       let isSlow = end.lines % 64 == 0 && flushed.duration(to: .now) > .milliseconds(500)
       if text.count >= Self.chunk || isSlow { try await flush() }
     }
+    // A stream that is cancelled ends as if its log did.
+    try Task.checkCancellation()
     if isOpen, isWanted { text.append(UInt8(ascii: "\n")) }
     try await flush()
     return end

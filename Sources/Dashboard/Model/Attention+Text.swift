@@ -77,9 +77,10 @@ extension Attention.Entry {
       let count = found.map { $0.value.count > 1 ? ["\(Format.count($0.value.count)) pods"] : [] } ?? []
       return (count + [pod?.startFailure?.gist].compactMap { $0 }).joined(separator: ": ")
     case .gated:
-      let pod = context.store.latestPod(ofJob: job.uid, .gated)
-      let gates = pod?.pod.spec.schedulingGates.map(\.name).joined(separator: ", ")
-      return (told { $0 == .gated } + [gates].compactMap { $0 }).joined(separator: ": ")
+      let count = pods.troubles[.gated]?.count ?? 0
+      let names = context.store.latestPod(ofJob: job.uid, .gated)?.pod.spec.schedulingGates.map(\.name) ?? []
+      return (count > 1 ? "\(Format.count(count)) pods: " : "") + "scheduling gate\(names.count == 1 ? "" : "s") "
+        + names.joined(separator: ", ")
     case .uncreated: return context.store.failedCreation(for: job)?.creationError ?? ""
     case .unschedulable:
       let message = context.store.latestPod(ofJob: job.uid, .unschedulable)?.unschedulable

@@ -184,9 +184,9 @@ extension CronJobItem {
   var scheduleProblem: String? {
     guard !isSuspended, overdueFrom == nil else { return nil }
     let text = cronJob.spec.schedule
-    if schedule == nil { return "its schedule '\(text)' cannot be read" }
-    if zone == nil { return "its time zone '\(cronJob.spec.timeZone ?? "")' is not known" }
-    return "its schedule '\(text)' names no time that ever comes"
+    if schedule == nil { return "schedule '\(text)' cannot be read" }
+    if zone == nil { return "time zone '\(cronJob.spec.timeZone ?? "")' is not known" }
+    return "schedule '\(text)' never comes"
   }
 
   /// The distance of its zone's time from UTC, in seconds.

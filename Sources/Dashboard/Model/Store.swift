@@ -3,20 +3,20 @@ internal import KubeModel
 /// The objects that the dashboard shows, by UID, with the indexes that its views read. A change costs O(1).
 struct Store: Sendable {
   private(set) var items: [Kind: [String: Item]] = [:]
-  private var jobPods: [String: JobPods] = [:]
-  private var nodePods: [String: NodePods] = [:]
-  private var nodeUIDs: [String: String] = [:]
-  private var events: [String: Set<String>] = [:]
+  private(set) var jobPods: [String: JobPods] = [:]
+  private(set) var nodePods: [String: NodePods] = [:]
+  private(set) var nodeUIDs: [String: String] = [:]
+  private(set) var events: [String: Set<String>] = [:]
   /// By the UID of the job: the latest event about a pod that was made for it, or could not be.
-  private var creations: [String: EventItem] = [:]
+  private(set) var creations: [String: EventItem] = [:]
   /// By the UID of the pod: the latest event that tells why it cannot be started.
   private var startFailures: [String: EventItem] = [:]
   /// Nodes that are not ready, and of each job how many of its pods are on them.
   private var failedNodes: Set<String> = []
-  private var lostPods: [String: Int] = [:]
+  private(set) var lostPods: [String: Int] = [:]
   /// `namespace/name` of every job.
-  private var jobNames: Set<String> = []
-  private var jobsByOwner: [String: Set<String>] = [:]
+  private(set) var jobNames: Set<String> = []
+  private(set) var jobsByOwner: [String: Set<String>] = [:]
   private(set) var histories = RunHistories()
   /// How cron jobs' last runs ended.
   private(set) var pastRuns = PastRuns()
@@ -25,14 +25,14 @@ struct Store: Sendable {
   var runsRevision: Int { histories.revision + pastRuns.revision }
   /// Names in order, of kinds that were asked for so.
   private var nameIndexes: [Kind: NameIndex] = [:]
-  private var namespaceCounts: [String: NamespaceCount] = [:]
+  private(set) var namespaceCounts: [String: NamespaceCount] = [:]
   private(set) var totals = Totals()
   private(set) var capacity = Capacity()
   private(set) var attention = Attention()
   /// UIDs of pods without an owner.
-  private var ownerless: Set<String> = []
+  private(set) var ownerless: Set<String> = []
   /// Owners of pods that are no jobs, or none that are here.
-  private var otherOwners: Set<String> = []
+  private(set) var otherOwners: Set<String> = []
   /// Pods that were seen to end.
   private(set) var podsEnded = 0
   /// Whether the first snapshot has come.
@@ -313,91 +313,6 @@ struct Store: Sendable {
     let count = lostPods[owner, default: 0] + step
     lostPods[owner] = count == 0 ? nil : count
   }
-}
-
-extension Store {
-  subscript(kind: Kind, id: String) -> Item? { items[kind]?[id] }
-
-  /// All objects of a kind, in no order.
-  func all(_ kind: Kind) -> [Item] { (items[kind]?.values).map(Array.init) ?? [] }
-
-  func job(_ uid: String) -> JobItem? { items[.job]?[uid] as? JobItem }
-  func pod(_ uid: String) -> PodItem? { items[.pod]?[uid] as? PodItem }
-  func cronJob(_ uid: String) -> CronJobItem? { items[.cronJob]?[uid] as? CronJobItem }
-  func node(named name: String) -> NodeItem? { nodeUIDs[name].flatMap { items[.node]?[$0] as? NodeItem } }
-
-  func pods(ofJob uid: String) -> JobPods { jobPods[uid] ?? Store.noPods }
-  private static let noPods = JobPods()
-  func pods(ofNode name: String) -> NodePods { nodePods[name] ?? NodePods() }
-
-  /// Pods of a job on nodes that are not ready: whether they still run is not known.
-  func lostPods(ofJob uid: String) -> Int { lostPods[uid] ?? 0 }
-
-  /// The pods of a job, in no order.
-  func podItems(ofJob uid: String) -> [PodItem] { (jobPods[uid]?.uids ?? []).compactMap(pod) }
-
-  /// The pod of a job that came last, of all or of those with a trouble; when that one was deleted, one of the others.
-  func latestPod(ofJob uid: String, _ trouble: Trouble? = nil) -> PodItem? {
-    let pods = pods(ofJob: uid)
-    let sample = trouble.map { pods.troubles[$0] } ?? pods.all
-    guard let sample, sample.count > 0 else { return nil }
-    if let found = sample.latest.flatMap(pod) { return found }
-    // A handful is looked at: there may be very many.
-    let others = pods.uids.lazy.compactMap(pod).filter { trouble == nil || $0.trouble == trouble }.prefix(100)
-    return others.max { ($0.lastTime, $0.name) < ($1.lastTime, $1.name) }
-  }
-
-  /// The pods that stand under no job, in no order.
-  var podItemsWithoutJob: [PodItem] { ownerless.compactMap(pod) + otherOwners.flatMap { podItems(ofJob: $0) } }
-
-  /// The pods on a node, in no order.
-  func podItems(onNode name: String) -> [PodItem] { (nodePods[name]?.uids ?? []).compactMap(pod) }
-
-  /// How long runs of the same work took.
-  func history(of job: JobItem) -> RunHistory { histories[job.work] }
-
-  /// The jobs that a cron job made, in no order.
-  func jobItems(ofOwner uid: String) -> [JobItem] { (jobsByOwner[uid] ?? []).compactMap(job) }
-
-  /// The events of an object, the oldest first.
-  func eventItems(of uid: String) -> [EventItem] {
-    (events[uid] ?? []).compactMap { items[.event]?[$0] as? EventItem }.sorted {
-      ($0.event.lastSeen ?? Instant(seconds: 0), $0.name) < ($1.event.lastSeen ?? Instant(seconds: 0), $1.name)
-    }
-  }
-
-  /// Why a job has no pods: the event that tells that none can be made for it. `nil` where it has some, needs none, or
-  /// waits by itself before it makes the next.
-  func failedCreation(for job: JobItem) -> EventItem? {
-    guard job.settled == nil, job.job.status.active == 0, job.job.spec.parallelism != 0,
-      let creation = creations[job.uid],
-      creation.event.reason == EventItem.failedCreate
-    else { return nil }
-    let pods = pods(ofJob: job.uid)
-    guard pods.active == 0 else { return nil }
-    // A wait that was over before is not what it waits for.
-    if let next = pods.nextRetry(of: job), creation.event.lastSeen.map({ $0 < next }) ?? true { return nil }
-    return creation
-  }
-
-  /// What an event is about, if it is still there.
-  func object(of event: EventItem) -> Item? {
-    let object = event.event.involvedObject
-    guard let kind = Kind(rawValue: object.kind) else { return nil }
-    // Those who report about nodes know them by name.
-    return kind == .node ? node(named: object.name) : self[kind, object.uid]
-  }
-
-  func counts(in namespace: String) -> NamespaceCount { namespaceCounts[namespace] ?? NamespaceCount() }
-
-  /// Every namespace that has an object or is one, sorted.
-  var namespaces: [String] {
-    var names = Set(namespaceCounts.keys)
-    for item in (items[.namespace] ?? [:]).values { names.insert(item.name) }
-    return names.sorted()
-  }
-
-  func hasJob(named name: String, in namespace: String) -> Bool { jobNames.contains("\(namespace)/\(name)") }
 }
 
 extension EventItem {

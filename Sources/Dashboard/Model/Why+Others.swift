@@ -29,7 +29,7 @@ extension Why {
         ], about: cronJob, way: .describe)
     } else {
       step(
-        .failed, "It never runs", [sentence(cronJob.scheduleProblem ?? "its schedule names no time to come")],
+        .failed, "It never runs", [sentence("its " + (cronJob.scheduleProblem ?? "schedule names no time to come"))],
         about: cronJob, way: .describe)
     }
     tellMissed(of: cronJob)

@@ -224,7 +224,7 @@ struct TreePage: DrawnPage {
     // What names and statuses do not need the details have; only ever wider, so that nothing jumps while one scrolls.
     if widthFor != width { (widthFor, nameWidth, statusWidth) = (width, width < 60 ? width - 18 : 20, 12) }
     let mostOfName = width < 60 ? width - 18 : max(34, min(64, width * 2 / 5))
-    let mostOfStatus = width < 60 ? 16 : width < 110 ? 24 : 36
+    let mostOfStatus = width < 60 ? 16 : width < 110 ? 25 : 36
     for (index, item, status) in visible {
       nameWidth = min(mostOfName, max(nameWidth, name(rows[index], item, .max).columns + 1))
       statusWidth = min(mostOfStatus, max(statusWidth, StyledText(status).columns))

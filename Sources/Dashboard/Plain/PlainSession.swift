@@ -174,6 +174,8 @@ struct PlainSession: Sendable {
     if case .input(let question) = prompt.purpose, text.isEmpty {
       return press("ctrl-u") + dashboard.handle(.terminal(.paste(question.input.usual))) + press("enter")
     }
+    // So does the usual name of a file.
+    if prompt.purpose == .save, text.isEmpty { return press("enter") }
     return press("ctrl-u") + dashboard.handle(.terminal(.paste(text))) + press("enter")
   }
 

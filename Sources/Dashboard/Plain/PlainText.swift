@@ -30,6 +30,7 @@ extension Dashboard {
     case nil: break
     }
     guard let prompt else { return [plainTitle] + plainPage() }
+    if prompt.purpose == .save { return ["Save to which file, an empty line for \(prompt.before):"] }
     guard case .input(let question) = prompt.purpose else {
       return ["\(prompt.purpose == .filter ? "Filter" : "Search"):"]
     }
