@@ -15,7 +15,7 @@ import Testing
       #expect(aggregated.json["items"]?.array?.count == groups?.count)
       let batch = try await rig.ask("GET", "/apis/batch/v1").json["resources"]?.array?.compactMap { $0["name"]?.string }
       #expect(batch == ["cronjobs", "cronjobs/status", "jobs", "jobs/status"])
-      let nowhere = try await rig.ask("GET", "/apis/apps/v1/deployments")
+      let nowhere = try await rig.ask("GET", "/apis/apps/v1/controllerrevisions")
       #expect(nowhere.code == 404)
       #expect(nowhere.json["reason"]?.string == "NotFound")
     }
@@ -192,6 +192,11 @@ import Testing
         #"{"spec":{"resourceAttributes":{"verb":"delete","resource":"jobs"}}}"#)
       #expect(answer.code == 201)
       #expect(answer.json["status"]?["allowed"] == true)
+      let table = try await rig.ask(
+        "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+        #"{"spec":{"nonResourceAttributes":{"path":"/","verb":"get"}}}"#,
+        accept: "application/json;as=Table;v=v1;g=meta.k8s.io")
+      #expect(table.code == 406)
     }
   }
 }

@@ -3,6 +3,8 @@ internal import KubeModel
 extension APIHandler {
   /// Who got in may do everything.
   func answer(_ review: ReviewResource, _ request: APIRequest) throws(StatusError) -> APIResponse {
+    // There is nothing in an answer that could be a row of a table.
+    guard case .object = try Negotiation(accept: request.accept).shape else { throw .notAcceptable }
     let body = try RequestDocument.read(request, expecting: review.kind).value
     if let kind = body["kind"]?.string, kind != review.kind {
       throw .badRequest("\(kind) cannot be handled as a \(review.kind)")
