@@ -54,6 +54,22 @@ import Testing
     }
   }
 
+  @Test func aJobThatRunsAlreadyIsFollowed() async throws {
+    try await serving { state, folder in
+      let file = try folder.file("words.yaml", Self.jobs("while [ ! -e \(folder.path)/go ]; do sleep 0.1; done"))
+      #expect(try await Program.run(["apply", "--state-dir", state, "-f", file]).status == 0)
+      try await eventually("it runs") {
+        try await Program.run(["logs", "--state-dir", state, "job/words"]).output.contains("second")
+      }
+      let guest = try await Program.run(["run", "--state-dir", state, "-f", file], limit: 120) {
+        try await $0.waitForOutput("| second", limit: 60)
+        _ = try folder.file("go", "")
+      }
+      #expect(guest.status == 0, "\(guest.errors)")
+      #expect(guest.output.contains("job.batch/words complete: 2/2"), "\(guest.output)")
+    }
+  }
+
   @Test func aCommandAndJSON() async throws {
     try await serving { state, _ in
       let guest = try await Program.run(["run", "--state-dir", state, "-o", "json", "--", "echo", "hello"])

@@ -72,6 +72,11 @@ struct Narrator {
   /// Whether the end of the object is still waited for.
   func awaits(_ uid: String) -> Bool { outcomes[uid] == .pending }
 
+  /// Whether that state of one of the run's objects was taken note of, or a later one.
+  func hasSeen(_ uid: String, _ version: UInt64) -> Bool {
+    lastSeen[uid].flatMap { UInt64($0.metadata.resourceVersion) }.map { $0 >= version } ?? false
+  }
+
   /// Takes note of an object that came from a file. Jobs and pods are waited for.
   mutating func add(_ object: KubeObject) {
     related.insert(object.metadata.uid)

@@ -19,6 +19,14 @@ final class Run {
   private let signals: Signals
   /// Whether somebody else runs the cluster, and it goes on when this run ends.
   private let isGuest: Bool
+  /// A change of a job, and which versions of its pods are to be seen before it.
+  private struct Early {
+    var change: Change
+    var uid: String
+    var awaited: [String: UInt64]
+  }
+
+  private var early: [Early] = []
   /// What this run has made itself, in the order of its making.
   private var made: [KubeObject] = []
   private let output = Output()
@@ -39,10 +47,14 @@ final class Run {
   }
 
   func perform(_ objects: [LoadedObject]) async -> ExitStatus {
-    // Before anything is made, so that all of it is seen from its first change on.
-    let changes = await cluster.watch(Self.kinds, from: nil)
+    let changes: ChangeSequence
     do {
-      var known = Set(try await cluster.list(.namespace, namespace: nil).items.map(\.metadata.name))
+      let namespaces = try await cluster.list(.namespace, namespace: nil)
+      // From before anything is made, so that all of it is seen from its first change on. What there is already is
+      // shown first; somebody else's cluster is asked for that below, because a watch may begin late there.
+      let before = namespaces.version
+      changes = await cluster.watch(Self.kinds, from: isGuest ? before : nil)
+      var known = Set(namespaces.items.map(\.metadata.name))
       for object in Apply.withNamespaces(Apply.inOrder(objects), known: &known) {
         for warning in object.warnings { Diagnostics.line(warning) }
         do throws(StatusError) {
@@ -52,6 +64,12 @@ final class Run {
           if verb == .created { made.append(applied) }
         } catch {
           return await giveUp(object.refusal(error))
+        }
+      }
+      if isGuest {
+        for pod in try await cluster.list(.pod, namespace: nil).items {
+          guard let version = UInt64(pod.metadata.resourceVersion), version <= before else { continue }
+          narrator.take(Change(verb: .added, object: pod, version: version))
         }
       }
       narrate()
@@ -128,14 +146,13 @@ final class Run {
 
   private func readChanges(_ first: ChangeSequence, _ logs: inout TaskGroup<Void>) async -> Ending? {
     var changes = first
+    // Of what ran already.
+    startLogs(&logs)
     while true {
       do {
         if isOver { return .finished }
         for try await batch in changes {
-          for change in batch {
-            if isGuest { await showPods(before: change) }
-            narrator.take(change)
-          }
+          for change in batch { await take(change) }
           startLogs(&logs)
           narrate()
           if output.isClosed { return .outputClosed }
@@ -162,14 +179,31 @@ final class Run {
     }
   }
 
-  /// Watches of several kinds come from elsewhere each by itself: a job's end may be read before those of its pods, of
-  /// which nothing more would be shown then.
-  private func showPods(before change: Change) async {
-    guard case .job(let job) = change.object, job.status.isFinished, narrator.awaits(job.metadata.uid),
-      let pods = try? await cluster.list(.pod, namespace: job.metadata.namespace).items
-    else { return }
-    for pod in pods where pod.metadata.controller?.uid == job.metadata.uid {
-      narrator.take(Change(verb: .modified, object: pod, version: UInt64(pod.metadata.resourceVersion) ?? 0))
+  /// In somebody else's cluster each kind is watched by itself: the end of a job may be read before what its pods did.
+  /// It is taken note of behind that, as it happened.
+  private func take(_ change: Change) async {
+    if isGuest, case .job(let job) = change.object {
+      let uid = job.metadata.uid
+      var awaited: [String: UInt64] = [:]
+      if job.status.isFinished, narrator.awaits(uid),
+        let pods = try? await cluster.list(.pod, namespace: job.metadata.namespace).items
+      {
+        for pod in pods where pod.metadata.controller?.uid == uid {
+          awaited[pod.metadata.uid] = UInt64(pod.metadata.resourceVersion) ?? 0
+        }
+      }
+      early.append(Early(change: change, uid: uid, awaited: awaited))
+    } else {
+      narrator.take(change)
+    }
+    var behind: Set<String> = []
+    early.removeAll { entry in
+      guard !behind.contains(entry.uid), entry.awaited.allSatisfy({ narrator.hasSeen($0.key, $0.value) }) else {
+        behind.insert(entry.uid)
+        return false
+      }
+      narrator.take(entry.change)
+      return true
     }
   }
 
