@@ -5,6 +5,10 @@ import KubeModel
 extension ControlPlane {
   static let rootCertificateMap = "kube-root-ca.crt"
   private static let rootCertificateEntry = "ca.crt"
+  private static let rootCertificateDescription =
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
+    + "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes "
+    + "clusters."
 
   /// From now on it is this certificate, in every namespace; empty for none.
   mutating func publishRootCertificate(_ certificate: String) throws(StatusError) -> KubeObject {
@@ -40,6 +44,7 @@ extension ControlPlane {
     map.metadata.namespace = name
     map.metadata.uid = ownUID(key, in: namespace.metadata.uid)
     map.metadata.creationTimestamp = now.truncatedToSeconds
+    map.metadata.annotations["kubernetes.io/description"] = ControlPlane.rootCertificateDescription
     map.data = data
     addOther(.configMap(map))
   }
