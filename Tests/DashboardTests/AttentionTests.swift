@@ -160,6 +160,16 @@ struct AttentionTests {
     #expect(driver.screen.contains("Why node-4"))
   }
 
+  /// Other indexes of it went well, the last of them after the one that failed.
+  @Test func aFailedJobIsToldWithTheExitCodeOfItsFailure() {
+    var cluster = Fixture()
+    let sweep = cluster.job("sweep", .init(age: 90, failed: 1, verdict: ("Failed", "FailedIndexes", "", 10)))
+    cluster.pod("bad", of: sweep, .init(phase: .failed, finished: 40, exit: 7, index: 5))
+    cluster.pod("good", of: sweep, .init(phase: .succeeded, finished: 11, exit: 0, index: 6))
+    var driver = opened(cluster)
+    #expect(driver.screen.contains("FailedIndexes, exit code 7"))
+  }
+
   @Test func actionsGoToTheRow() {
     var driver = opened()
     #expect(!driver.dashboard.actions.contains { $0.name == "restart" })

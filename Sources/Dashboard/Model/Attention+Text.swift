@@ -65,7 +65,7 @@ extension Attention.Entry {
       }
       .sorted()
     }
-    let exit = (job.hasFailed ? pods.lastExit : pods.lastFailure).map { exit -> String in
+    let exit = (job.hasFailed ? pods.lastCause ?? pods.lastExit : pods.lastFailure).map { exit -> String in
       let reason = exit.terminated.specificReason
       return "exit code \(exit.terminated.exitCode)" + (reason.isEmpty ? "" : " (\(reason))")
     }
