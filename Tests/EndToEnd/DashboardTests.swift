@@ -112,7 +112,7 @@ struct DashboardTests {
     try await tmux.wait(for: "good", "Running")
     try await eventually("its process") { !processes(containing: marker).isEmpty }
     kill(try await tmux.program(), signal)
-    try await tmux.wait(for: "ended with")
+    try await tmux.wait(for: "ended with", Tmux.prompt)
     // Keys are echoed again, and the picture is gone.
     try await tmux.type("echo so'me'thing")
     try await tmux.press("Enter")
@@ -125,7 +125,8 @@ struct DashboardTests {
   /// What cannot be opened is told where one can read it: on the terminal as it was, and not on a screen that closes.
   @Test func errorsOfTheStartStayOnTheTerminal() async throws {
     let tmux = try await Tmux(["--state-dir", "/dev/null/state"])
-    let screen = try await tmux.wait(for: "ended with 1", "jobdeck: /dev/null/state: cannot create the directory")
+    let screen = try await tmux.wait(
+      for: "ended with 1", "jobdeck: /dev/null/state: cannot create the directory", Tmux.prompt)
     #expect(!screen.contains("? help"))
     // The terminal is one that echoes.
     try await tmux.type("echo so'me'thing")

@@ -13,6 +13,9 @@ final class Tmux: Sendable {
   let folder: TemporaryFolder
   private let server: Int32
 
+  /// What the shell that comes after the program says when it takes what is typed.
+  static let prompt = "shell>"
+
   /// Starts `command` (by default the program with `arguments`) in a terminal of the given size.
   init(
     _ arguments: [String], columns: Int = 120, rows: Int = 40, environment: [String: String] = [:],
@@ -28,7 +31,9 @@ final class Tmux: Sendable {
       ["env"] + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + [Program.path] + arguments
     // The shell stays when the program has ended: its last words and its exit code can be read, and the terminal's
     // state tried out.
-    let line = words.map(Self.quoted).joined(separator: " ") + "; echo \"ended with $?\"; exec sh -i"
+    let line =
+      words.map(Self.quoted).joined(separator: " ")
+      + "; echo \"ended with $?\"; exec env PS1='\(Self.prompt) ' sh -i"
     // In the foreground: a daemon would become an orphan of this process, and tests of the executor, where they run in
     // the same process, kill orphans that they don't know.
     server = try spawn(["tmux", "-L", socket, "-f", "/dev/null", "-D"])
