@@ -32,6 +32,7 @@ final class SharedWatches: Sendable {
         return
       }
       let own = SharedWatch(session, kind: kind)
+      // A mistake of the program: it was made of this session, so that its oldest version is the member's own.
       guard own.take(member) else { preconditionFailure("a watch takes who has seen as much as itself") }
       state.owners[ObjectIdentifier(member)] = own
       // One that may turn out to be too old is not for others.
