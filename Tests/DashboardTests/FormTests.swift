@@ -39,16 +39,7 @@ struct FormTests {
   }
 
   @Test func theClustersObjectionsStandAtTheirFields() {
-    var driver = Driver()
-    driver.press("n")
-    driver.type("true")
-    driver.press("tab")
-    driver.type("Bad_Name")
-    driver.press("tab")
-    let error = StatusError.invalid(
-      .job, name: "Bad_Name",
-      [FieldError(type: "FieldValueInvalid", field: "metadata.name", body: "Invalid value: \"Bad_Name\"")])
-    driver.answerAll { _ in .failure(error) }
+    var driver = Driver.withRefusedName()
     #expect(driver.screen.contains("✗ Invalid value: \"Bad_Name\""))
     // The cursor is not taken away from where the user types.
     guard case .form(let form)? = driver.dashboard.overlay else {

@@ -43,16 +43,7 @@ struct InputTests {
   // MARK: The form
 
   @Test func whatTheClusterHadAgainstAFieldStaysUntilItIsChanged() {
-    var driver = Driver()
-    driver.press("n")
-    driver.type("true")
-    driver.press("tab")
-    driver.type("Bad_Name")
-    driver.press("tab")
-    let error = StatusError.invalid(
-      .job, name: "Bad_Name",
-      [FieldError(type: "FieldValueInvalid", field: "metadata.name", body: "Invalid value: \"Bad_Name\"")])
-    driver.answerAll { _ in .failure(error) }
+    var driver = Driver.withRefusedName()
     driver.press("tab tab tab ctrl-u")
     driver.type("lots")
     driver.press("ctrl-s")

@@ -15,13 +15,7 @@ struct WhyCauseTests {
   }
 
   private func why(_ name: String, _ fixture: Fixture, in view: String = "jobs") -> Driver {
-    var driver = Driver(fixture, size: Size(columns: 160, rows: 40))
-    driver.press(":")
-    driver.type(view)
-    driver.press("enter")
-    driver.select(name)
-    driver.press("w")
-    return driver
+    .why(name, fixture, in: view, size: Size(columns: 160, rows: 40))
   }
 
   private func needy(_ driver: Driver, after: Duration = .zero) -> [String] {
@@ -118,13 +112,8 @@ struct WhyCauseTests {
     cluster.node("node-2", cpu: "4", memory: "8Gi")
     var job = cluster.job("wide", .init(completions: 100, parallelism: 12, age: 60, active: 12))
     if ignores {
-      var rule = PodFailurePolicyRule()
-      rule.action = "Ignore"
-      var pattern = PodFailurePolicyRule.OnPodConditionsPattern()
-      pattern.type = "DisruptionTarget"
-      rule.onPodConditions = [pattern]
       var policy = PodFailurePolicy()
-      policy.rules = [rule]
+      policy.rules = [Fixture.ignoresDisruptions]
       job.spec.podFailurePolicy = policy
       cluster.change(.job(job))
     }

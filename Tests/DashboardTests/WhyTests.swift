@@ -7,13 +7,7 @@ import Testing
 
 struct WhyTests {
   private func why(_ name: String, in view: String = "jobs", size: Size = Size(columns: 120, rows: 40)) -> Driver {
-    var driver = Driver(.troubled, size: size)
-    driver.press(":")
-    driver.type(view)
-    driver.press("enter")
-    driver.select(name)
-    driver.press("w")
-    return driver
+    .why(name, .troubled, in: view, size: size)
   }
 
   private func page(_ driver: Driver) -> WhyPage? {

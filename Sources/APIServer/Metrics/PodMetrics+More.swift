@@ -64,84 +64,60 @@ extension PodMetrics {
     },
   ]
 
-  static let containerFamilies: [MetricFamily<Pod>] = [
-    MetricFamily("kube_pod_container_info", "What the container is.") { pod, out in
-      for status in pod.status.containerStatuses {
-        let image = pod.spec.containers.first { $0.name == status.name }?.image ?? ""
-        out.add(
-          1,
-          [
-            "container": status.name, "image_spec": image, "image": status.image, "image_id": status.imageID,
-            "container_id": status.containerID,
-          ])
+  static let containerFamilies: [MetricFamily<Pod>] =
+    [
+      MetricFamily("kube_pod_container_info", "What the container is.") { pod, out in
+        for status in pod.status.containerStatuses {
+          let image = pod.spec.containers.first { $0.name == status.name }?.image ?? ""
+          out.add(
+            1,
+            [
+              "container": status.name, "image_spec": image, "image": status.image, "image_id": status.imageID,
+              "container_id": status.containerID,
+            ])
+        }
+      },
+      MetricFamily("kube_pod_container_state_started", "When the container was started, in Unix seconds.") { pod, out in
+        for status in pod.status.containerStatuses {
+          guard let start = status.state.running?.startedAt ?? status.state.terminated?.startedAt else { continue }
+          out.add(Double(start.seconds), ["container": status.name])
+        }
+      },
+      MetricFamily("kube_pod_container_status_last_terminated_reason", "Why the container's last run ended.") {
+        pod, out in out.addLastReasons(pod.status.containerStatuses)
+      },
+      MetricFamily("kube_pod_container_status_last_terminated_exitcode", "The exit code of the container's last run.") {
+        pod, out in
+        for status in pod.status.containerStatuses {
+          if let last = status.lastState.terminated { out.add(Double(last.exitCode), ["container": status.name]) }
+        }
+      },
+      MetricFamily(
+        "kube_pod_container_status_last_terminated_timestamp", "When the container's last run ended, in Unix seconds."
+      ) { pod, out in
+        for status in pod.status.containerStatuses {
+          guard let end = status.lastState.terminated?.finishedAt else { continue }
+          out.add(Double(end.seconds), ["container": status.name])
+        }
+      },
+      MetricFamily("kube_pod_init_container_info", "What the init container is.") { pod, out in
+        for status in pod.status.initContainerStatuses {
+          let container = pod.spec.initContainers.first { $0.name == status.name }
+          out.add(
+            1,
+            [
+              "container": status.name, "image_spec": container?.image ?? "", "image": status.image,
+              "image_id": status.imageID, "container_id": status.containerID,
+              "restart_policy": container?.restartPolicy ?? "",
+            ])
+        }
+      },
+    ] + states("init_container") { $0.status.initContainerStatuses } + [
+      MetricFamily("kube_pod_init_container_status_last_terminated_reason", "Why the init container's last run ended.")
+      {
+        pod, out in out.addLastReasons(pod.status.initContainerStatuses)
       }
-    },
-    MetricFamily("kube_pod_container_state_started", "When the container was started, in Unix seconds.") { pod, out in
-      for status in pod.status.containerStatuses {
-        guard let start = status.state.running?.startedAt ?? status.state.terminated?.startedAt else { continue }
-        out.add(Double(start.seconds), ["container": status.name])
-      }
-    },
-    MetricFamily("kube_pod_container_status_last_terminated_reason", "Why the container's last run ended.") {
-      pod, out in out.addLastReasons(pod.status.containerStatuses)
-    },
-    MetricFamily("kube_pod_container_status_last_terminated_exitcode", "The exit code of the container's last run.") {
-      pod, out in
-      for status in pod.status.containerStatuses {
-        if let last = status.lastState.terminated { out.add(Double(last.exitCode), ["container": status.name]) }
-      }
-    },
-    MetricFamily(
-      "kube_pod_container_status_last_terminated_timestamp", "When the container's last run ended, in Unix seconds."
-    ) { pod, out in
-      for status in pod.status.containerStatuses {
-        guard let end = status.lastState.terminated?.finishedAt else { continue }
-        out.add(Double(end.seconds), ["container": status.name])
-      }
-    },
-    MetricFamily("kube_pod_init_container_info", "What the init container is.") { pod, out in
-      for status in pod.status.initContainerStatuses {
-        let container = pod.spec.initContainers.first { $0.name == status.name }
-        out.add(
-          1,
-          [
-            "container": status.name, "image_spec": container?.image ?? "", "image": status.image,
-            "image_id": status.imageID, "container_id": status.containerID,
-            "restart_policy": container?.restartPolicy ?? "",
-          ])
-      }
-    },
-    initial("waiting", "Whether the init container waits.") { $0.state.waiting == nil ? 0 : 1 },
-    initial("running", "Whether the init container runs.") { $0.state.running == nil ? 0 : 1 },
-    initial("terminated", "Whether the init container has ended.") { $0.state.terminated == nil ? 0 : 1 },
-    initial("ready", "Whether the init container is ready.") { $0.ready ? 1 : 0 },
-    initial("restarts_total", "How often the init container was started again.", .counter) {
-      Double($0.restartCount)
-    },
-    MetricFamily("kube_pod_init_container_status_waiting_reason", "Why the init container waits.") { pod, out in
-      for status in pod.status.initContainerStatuses {
-        guard let waiting = status.state.waiting else { continue }
-        out.add(1, ["container": status.name, "reason": waiting.reason])
-      }
-    },
-    MetricFamily("kube_pod_init_container_status_terminated_reason", "Why the init container ended.") { pod, out in
-      for status in pod.status.initContainerStatuses {
-        guard let terminated = status.state.terminated else { continue }
-        out.add(1, ["container": status.name, "reason": terminated.reason])
-      }
-    },
-    MetricFamily("kube_pod_init_container_status_last_terminated_reason", "Why the init container's last run ended.") {
-      pod, out in out.addLastReasons(pod.status.initContainerStatuses)
-    },
-    MetricFamily("kube_pod_init_container_resource_requests", "What is set aside for the init container.") {
-      pod, out in
-      for container in pod.spec.initContainers { out.add(container.resources.requests, of: container.name, pod) }
-    },
-    MetricFamily("kube_pod_init_container_resource_limits", "The most that the init container may use.") {
-      pod, out in
-      for container in pod.spec.initContainers { out.add(container.resources.limits, of: container.name, pod) }
-    },
-  ]
+    ] + resources("init_container") { $0.spec.initContainers }
 
   /// When a condition came to be what it is.
   private static func condition(
@@ -151,15 +127,6 @@ extension PodMetrics {
       guard let condition = pod.status.conditions.first(where: { $0.type == type }), condition.status == status
       else { return }
       out.add(condition.lastTransitionTime)
-    }
-  }
-
-  private static func initial(
-    _ name: String, _ help: String, _ kind: MetricFamily<Pod>.Kind = .gauge,
-    _ value: @escaping @Sendable (ContainerStatus) -> Double
-  ) -> MetricFamily<Pod> {
-    MetricFamily("kube_pod_init_container_status_\(name)", help, kind) { pod, out in
-      for status in pod.status.initContainerStatuses { out.add(value(status), ["container": status.name]) }
     }
   }
 

@@ -6,90 +6,55 @@ enum PodMetrics {
     Exposition.labels(["namespace": pod.metadata.namespace, "pod": pod.metadata.name, "uid": pod.metadata.uid])
   }
 
-  static let families: [MetricFamily<Pod>] = [
-    MetricFamily("kube_pod_info", "Where the pod is, and what made it.") { pod, out in
-      let owner = pod.metadata.controller
-      out.add(
-        1,
-        [
-          "host_ip": pod.status.hostIP, "pod_ip": pod.status.podIP, "node": pod.spec.nodeName,
-          "created_by_kind": owner?.kind ?? "", "created_by_name": owner?.name ?? "",
-          "priority_class": pod.spec.common.value.priorityClassName,
-          "host_network": pod.spec.common.value.hostNetwork ? "true" : "false",
-        ])
-    },
-    MetricFamily("kube_pod_created", "When the pod was created, in Unix seconds.") { pod, out in
-      out.add(pod.metadata.creationTimestamp)
-    },
-    MetricFamily("kube_pod_start_time", "When the pod's node took it, in Unix seconds.") { pod, out in
-      out.add(pod.status.startTime)
-    },
-    MetricFamily("kube_pod_completion_time", "When the pod's last container ended, in Unix seconds.") { pod, out in
-      guard pod.status.phase.isTerminal else { return }
-      out.add(pod.status.containerStatuses.compactMap { $0.state.terminated?.finishedAt }.max())
-    },
-    MetricFamily("kube_pod_owner", "What owns the pod.") { pod, out in
-      out.addOwners(pod.metadata.ownerReferences)
-    },
-    MetricFamily("kube_pod_status_phase", "The pod's phase.") { pod, out in
-      guard !pod.status.phase.rawValue.isEmpty else { return }
-      for phase in [PodPhase.pending, .succeeded, .failed, .unknown, .running] {
-        out.add(pod.status.phase == phase ? 1 : 0, ["phase": phase.rawValue])
-      }
-    },
-    MetricFamily("kube_pod_status_ready", "Whether the pod is ready.") { pod, out in
-      if let condition = pod.status.conditions.first(where: { $0.type == "Ready" }) {
-        out.addCondition(condition.status, "condition")
-      }
-    },
-    MetricFamily("kube_pod_status_scheduled", "Whether the pod has a node.") { pod, out in
-      if let condition = pod.status.conditions.first(where: { $0.type == "PodScheduled" }) {
-        out.addCondition(condition.status, "condition")
-      }
-    },
-    MetricFamily("kube_pod_status_unschedulable", "That no node takes the pod.") { pod, out in
-      let isRefused = pod.status.conditions.contains {
-        $0.type == "PodScheduled" && $0.status == "False" && $0.reason == "Unschedulable"
-      }
-      if isRefused { out.add(1) }
-    },
-    container("kube_pod_container_status_waiting", "Whether the container waits.") { $0.state.waiting == nil ? 0 : 1 },
-    container("kube_pod_container_status_running", "Whether the container runs.") { $0.state.running == nil ? 0 : 1 },
-    container("kube_pod_container_status_terminated", "Whether the container has ended.") {
-      $0.state.terminated == nil ? 0 : 1
-    },
-    container("kube_pod_container_status_ready", "Whether the container is ready.") { $0.ready ? 1 : 0 },
-    container("kube_pod_container_status_restarts_total", "How often the container was started again.", .counter) {
-      Double($0.restartCount)
-    },
-    MetricFamily("kube_pod_container_status_waiting_reason", "Why the container waits.") { pod, out in
-      for status in pod.status.containerStatuses {
-        guard let waiting = status.state.waiting else { continue }
-        out.add(1, ["container": status.name, "reason": waiting.reason])
-      }
-    },
-    MetricFamily("kube_pod_container_status_terminated_reason", "Why the container ended.") { pod, out in
-      for status in pod.status.containerStatuses {
-        guard let terminated = status.state.terminated else { continue }
-        out.add(1, ["container": status.name, "reason": terminated.reason])
-      }
-    },
-    MetricFamily("kube_pod_container_resource_requests", "What is set aside for the container.") { pod, out in
-      for container in pod.spec.containers { out.add(container.resources.requests, of: container.name, pod) }
-    },
-    MetricFamily("kube_pod_container_resource_limits", "The most that the container may use.") { pod, out in
-      for container in pod.spec.containers { out.add(container.resources.limits, of: container.name, pod) }
-    },
-  ]
-
-  private static func container(
-    _ name: String, _ help: String, _ kind: MetricFamily<Pod>.Kind = .gauge,
-    _ value: @escaping @Sendable (ContainerStatus) -> Double
-  ) -> MetricFamily<Pod> {
-    MetricFamily(name, help, kind) { pod, out in
-      for status in pod.status.containerStatuses { out.add(value(status), ["container": status.name]) }
-    }
-  }
+  static let families: [MetricFamily<Pod>] =
+    [
+      MetricFamily("kube_pod_info", "Where the pod is, and what made it.") { pod, out in
+        let owner = pod.metadata.controller
+        out.add(
+          1,
+          [
+            "host_ip": pod.status.hostIP, "pod_ip": pod.status.podIP, "node": pod.spec.nodeName,
+            "created_by_kind": owner?.kind ?? "", "created_by_name": owner?.name ?? "",
+            "priority_class": pod.spec.common.value.priorityClassName,
+            "host_network": pod.spec.common.value.hostNetwork ? "true" : "false",
+          ])
+      },
+      MetricFamily("kube_pod_created", "When the pod was created, in Unix seconds.") { pod, out in
+        out.add(pod.metadata.creationTimestamp)
+      },
+      MetricFamily("kube_pod_start_time", "When the pod's node took it, in Unix seconds.") { pod, out in
+        out.add(pod.status.startTime)
+      },
+      MetricFamily("kube_pod_completion_time", "When the pod's last container ended, in Unix seconds.") { pod, out in
+        guard pod.status.phase.isTerminal else { return }
+        out.add(pod.status.containerStatuses.compactMap { $0.state.terminated?.finishedAt }.max())
+      },
+      MetricFamily("kube_pod_owner", "What owns the pod.") { pod, out in
+        out.addOwners(pod.metadata.ownerReferences)
+      },
+      MetricFamily("kube_pod_status_phase", "The pod's phase.") { pod, out in
+        guard !pod.status.phase.rawValue.isEmpty else { return }
+        for phase in [PodPhase.pending, .succeeded, .failed, .unknown, .running] {
+          out.add(pod.status.phase == phase ? 1 : 0, ["phase": phase.rawValue])
+        }
+      },
+      MetricFamily("kube_pod_status_ready", "Whether the pod is ready.") { pod, out in
+        if let condition = pod.status.conditions.first(where: { $0.type == "Ready" }) {
+          out.addCondition(condition.status, "condition")
+        }
+      },
+      MetricFamily("kube_pod_status_scheduled", "Whether the pod has a node.") { pod, out in
+        if let condition = pod.status.conditions.first(where: { $0.type == "PodScheduled" }) {
+          out.addCondition(condition.status, "condition")
+        }
+      },
+      MetricFamily("kube_pod_status_unschedulable", "That no node takes the pod.") { pod, out in
+        let isRefused = pod.status.conditions.contains {
+          $0.type == "PodScheduled" && $0.status == "False" && $0.reason == "Unschedulable"
+        }
+        if isRefused { out.add(1) }
+      },
+    ] + states("container") { $0.status.containerStatuses } + resources("container") { $0.spec.containers }
 
   static func labels(_ node: Node) -> [UInt8] { Exposition.labels(["node": node.metadata.name]) }
 

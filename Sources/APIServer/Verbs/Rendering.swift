@@ -65,10 +65,7 @@ struct Rendering: Sendable {
     switch negotiation.shape {
     case .table:
       var bytes = tableStart(facts, withHead: true)
-      await inTurns(objects) { object in
-        if bytes.last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
-        append(object, to: &bytes)
-      }
+      await inTurns(objects) { append($0, to: &bytes) }
       bytes += "]}".utf8
       return bytes
     case .partial:
@@ -133,10 +130,7 @@ struct Rendering: Sendable {
 
   private func table(_ objects: [KubeObject], _ facts: ListFacts, withHead: Bool) -> [UInt8] {
     var bytes = tableStart(facts, withHead: withHead)
-    for (index, object) in objects.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      append(object, to: &bytes)
-    }
+    for object in objects { append(object, to: &bytes) }
     bytes += "]}".utf8
     return bytes
   }
@@ -150,8 +144,9 @@ struct Rendering: Sendable {
     return bytes
   }
 
-  /// A row of a table.
+  /// A row of a table, and what stands between it and the one before.
   private func append(_ object: KubeObject, to bytes: inout [UInt8]) {
+    if bytes.last != UInt8(ascii: "[") { bytes.append(UInt8(ascii: ",")) }
     bytes += "{\"cells\":".utf8
     bytes += Rendering.bytes(.array(resource.columns.map { $0.cell(object, now) }))
     if case .pod(let pod) = object, pod.status.phase.isTerminal {

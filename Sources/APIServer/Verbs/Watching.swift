@@ -26,12 +26,12 @@ extension APIHandler {
     // What is there now: it opens a watch that begins anywhere, and tells which objects its client may know.
     let start = try await cluster.list(selection.kind, namespace: selection.namespace)
     let wantsAll = sendsInitial || version == nil
+    let marks = query.flag("allowWatchBookmarks")
     let session = WatchSession(
       selection: selection, rendering: rendering, now: now, start: start,
       from: wantsAll ? start.version : version ?? start.version, sendsStart: wantsAll, marksStart: sendsInitial,
-      wantsBookmarks: query.flag("allowWatchBookmarks"))
+      wantsBookmarks: marks)
     let key = SharedWatch.Key(target, only: name, request, rendering)
-    let marks = query.flag("allowWatchBookmarks")
     let end = Duration.seconds(longest)
     var response = APIResponse(
       200,

@@ -1,4 +1,3 @@
-import Glibc
 import KubeModel
 
 /// The shell that a container's image would have as `/bin/sh`, where this machine has one like it.
@@ -16,9 +15,8 @@ enum ShellOfImage {
       ImageShell(image: image)?.isBusybox == true
     else { return command }
     for shell in alternatives {
-      for directory in path.split(separator: ":") {
-        let place = "\(directory)/\(shell.program)"
-        if access(place, X_OK) == 0 { return [place] + shell.arguments + command.dropFirst() }
+      if let place = SearchPath.find(shell.program, in: path) {
+        return [place] + shell.arguments + command.dropFirst()
       }
     }
     return command

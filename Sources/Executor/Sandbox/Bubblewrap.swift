@@ -9,10 +9,7 @@ enum Bubblewrap: Hashable, Sendable {
 
   /// Looks for `bwrap` in a list of directories and has it make a namespace. Blocks for some milliseconds.
   static func check(searchPath: String) -> Bubblewrap {
-    for directory in searchPath.split(separator: ":") {
-      let path = String(directory) + "/bwrap"
-      if access(path, X_OK) == 0 { return tryOut(path) }
-    }
+    if let path = SearchPath.find("bwrap", in: searchPath) { return tryOut(path) }
     return .unusable(
       "volumes appear at their mountPath by bubblewrap, which is not installed: "
         + "apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora)")

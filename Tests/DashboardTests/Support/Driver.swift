@@ -108,3 +108,31 @@ struct Driver {
     }
   }
 }
+
+extension Driver {
+  /// The page that `w` opens on an object.
+  static func why(_ name: String, _ fixture: Fixture, in view: String, size: Size) -> Driver {
+    var driver = Driver(fixture, size: size)
+    driver.press(":")
+    driver.type(view)
+    driver.press("enter")
+    driver.select(name)
+    driver.press("w")
+    return driver
+  }
+
+  /// A form with a command and a name, `Bad_Name`, that the cluster has refused; the cursor is behind it.
+  static func withRefusedName() -> Driver {
+    var driver = Driver()
+    driver.press("n")
+    driver.type("true")
+    driver.press("tab")
+    driver.type("Bad_Name")
+    driver.press("tab")
+    let error = StatusError.invalid(
+      .job, name: "Bad_Name",
+      [FieldError(type: "FieldValueInvalid", field: "metadata.name", body: "Invalid value: \"Bad_Name\"")])
+    driver.answerAll { _ in .failure(error) }
+    return driver
+  }
+}

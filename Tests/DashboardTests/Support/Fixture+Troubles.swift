@@ -39,6 +39,16 @@ extension Fixture {
   }
 
   /// A rule that ends the job for one exit code.
+  /// A rule that does not count pods which others ended.
+  static var ignoresDisruptions: PodFailurePolicyRule {
+    var disruption = PodFailurePolicyRule.OnPodConditionsPattern()
+    disruption.type = "DisruptionTarget"
+    var rule = PodFailurePolicyRule()
+    rule.action = "Ignore"
+    rule.onPodConditions = [disruption]
+    return rule
+  }
+
   private static func addPolicy(_ cluster: inout Fixture) {
     var job = cluster.job(
       "strict",
@@ -48,11 +58,6 @@ extension Fixture {
           "Failed", "PodFailurePolicy",
           "Container main for pod default/strict-9fgh2 failed with exit code 42 matching FailJob rule at index 1", 60
         )))
-    var ignore = PodFailurePolicyRule()
-    ignore.action = "Ignore"
-    var disruption = PodFailurePolicyRule.OnPodConditionsPattern()
-    disruption.type = "DisruptionTarget"
-    ignore.onPodConditions = [disruption]
     var fail = PodFailurePolicyRule()
     fail.action = "FailJob"
     var codes = PodFailurePolicyRule.OnExitCodes()
@@ -61,7 +66,7 @@ extension Fixture {
     codes.values = [42, 43]
     fail.onExitCodes = codes
     var policy = PodFailurePolicy()
-    policy.rules = [ignore, fail]
+    policy.rules = [ignoresDisruptions, fail]
     job.spec.podFailurePolicy = policy
     cluster.change(.job(job))
     cluster.pod("9fgh2", of: job, PodShape(phase: .failed, age: 90, finished: 62, exit: 42))
