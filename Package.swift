@@ -118,7 +118,11 @@ let package = Package(
       name: "ClusterTests", dependencies: ["Cluster", "ControlPlane", "KubeModel", "Threading", grdb],
       swiftSettings: settings),
     .testTarget(
-      name: "APIServerTests", dependencies: ["APIServer", "Cluster", "KubeModel", hummingbirdCore],
+      name: "APIServerTests",
+      dependencies: [
+        "APIServer", "Cluster", "KubeModel", hummingbirdCore, nio, logging,
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "RemoteClusterTests", dependencies: ["RemoteCluster", "APIServer", "Cluster", "KubeModel", nio],

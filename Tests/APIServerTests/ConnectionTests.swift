@@ -217,15 +217,11 @@ import Testing
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         var time = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafePointer(to: &address) {
-          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
-        }
-        guard result == 0 else { throw Failure() }
+        var addresses: UnsafeMutablePointer<addrinfo>?
+        try #require(getaddrinfo("127.0.0.1", String(port), nil, &addresses) == 0)
+        defer { freeaddrinfo(addresses) }
+        let address = try #require(addresses?.pointee)
+        guard Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else { throw Failure() }
         try Self.send(descriptor, Array("GET /api/v1/namespaces?watch=1 HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
         _ = try Self.receive(descriptor, limit: 200)
         return descriptor

@@ -7,10 +7,9 @@ import Testing
 struct GuardianTests {
   /// The process numbers come through a file: an exit test runs in a process of its own.
   @Test func nothingSurvivesThatWhichStartedIt() async throws {
-    let path = "/tmp/executor-guardian-test"
+    let path = "/tmp/executor-guardian-test-\(getpid())"
     unlink(path)
-    await #expect(processExitsWith: .signal(SIGKILL)) {
-      let path = "/tmp/executor-guardian-test"
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
       let harness = try Harness()
       let plain = harness.sh("sleep 1000 & echo $! >> \(path); echo $$ >> \(path); echo on; exec sleep 1000")
       let escaped = harness.sh(

@@ -101,6 +101,8 @@ enum Ending: Equatable {
   case exited(ContainerExit)
   case failed(reason: String, message: String, exitCode: Int)
 
+  static let waitedTooLong = Ending.failed(reason: "", message: "the test's time is over", exitCode: -1)
+
   var exit: ContainerExit? { if case .exited(let exit) = self { exit } else { nil } }
   var code: Int {
     switch self {
@@ -150,13 +152,19 @@ private final class Inbox: Sendable {
 
   func forget(_ id: ContainerID) { state.withLock { $0.endings[id] = nil } }
 
+  /// A test whose time is over gets an end, so that it fails by its name.
   func end(of id: ContainerID) async -> Ending {
-    await withCheckedContinuation { continuation in
-      let ending = state.withLock { state in
-        if state.endings[id] == nil { state.waiting[id] = continuation }
-        return state.endings[id]
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let ending = state.withLock { state in
+          let ending = state.endings[id] ?? (Task.isCancelled ? .waitedTooLong : nil)
+          if ending == nil { state.waiting[id] = continuation }
+          return ending
+        }
+        if let ending { continuation.resume(returning: ending) }
       }
-      if let ending { continuation.resume(returning: ending) }
+    } onCancel: {
+      state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(returning: .waitedTooLong)
     }
   }
 }

@@ -127,6 +127,42 @@ struct StopTests {
     }
   }
 
+  /// A process shows no environment while it loads a program, here for 50 ms: whose it is shows afterwards, and until
+  /// then it is nobody's to kill.
+  @Test func processBetweenTwoProgramsIsNotTakenForNobodys() async throws {
+    try await Harness.with { other in
+      try await Harness.with { harness in
+        let id = harness.sh(
+          """
+          export f=$(mktemp -u)
+          (env -i setsid sh -c '
+            sleep 0.05
+            unset PWD
+            exec env JOBDECK_RUNTIME=$1 JOBDECK_POD_UID=$2 JOBDECK_CONTAINER=$3 sh -c "echo \\$\\$ >$4; exec sleep 1000"
+          ' sh $JOBDECK_RUNTIME $JOBDECK_POD_UID $JOBDECK_CONTAINER $f &)
+          n=0
+          until [ -s $f ] || [ $n = 500 ]; do sleep 0.01; n=$((n + 1)); done
+          cat $f
+          rm -f $f
+          """)
+        // Each end has the other runtime look for orphans while it has no container.
+        let log = harness.log(id, LogReadOptions(follow: true))
+        async let ends: Void = {
+          for number in 0..<40 {
+            _ = await other.run("exit 0", pod: "pod-\(number)")
+            try? await Task.sleep(for: .milliseconds(5))
+          }
+        }()
+        var text: [String] = []
+        for try await batch in log { text += batch.map(\.text) }
+        await ends
+        #expect(await harness.end(of: id).code == 0)
+        let pid = try #require(text.first.flatMap { Int32($0) })
+        #expect(!exists(pid))
+      }
+    }
+  }
+
   /// In a process of its own: to the runtimes of other tests a process without marks belongs to nobody.
   @Test func escapedProcessWithoutMarksCannotHoldTheEndUp() async {
     await #expect(processExitsWith: .success) {

@@ -193,10 +193,9 @@ struct VolumeTests {
   }
 
   @Test func nothingSurvivesThatWhichStartedIt() async throws {
-    let path = "/tmp/executor-sandbox-guardian-test"
+    let path = "/tmp/executor-sandbox-guardian-test-\(getpid())"
     unlink(path)
-    await #expect(processExitsWith: .signal(SIGKILL)) {
-      let path = "/tmp/executor-sandbox-guardian-test"
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
       let harness = try Harness()
       let id = harness.sandboxed(
         "sleep 1000 & echo $! >> \(path); echo $$ >> \(path); echo on; exec sleep 1000",

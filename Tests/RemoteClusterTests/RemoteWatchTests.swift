@@ -54,13 +54,15 @@ import Testing
     try await Rig.run { rig in
       let sequence = await rig.remote.watch([.job, .pod], from: nil)
       _ = try await rig.remote.create(Rig.job("a"), dryRun: false)
+      // Of different kinds a server tells in an order of its own.
       let changes = try await Self.read(sequence) { all in
-        all.contains { change in
+        let isComplete = all.contains { change in
           guard case .job(let job) = change.object else { return false }
           return job.status.conditions["Complete"]?.status == "True"
         }
+        return isComplete && all.contains { $0.object.kind == .pod && $0.verb == .added }
       }
-      #expect(changes.contains { $0.object.kind == .pod })
+      #expect(changes.count { $0.object.kind == .job && $0.verb == .added } == 1)
     }
   }
 

@@ -27,7 +27,10 @@ public struct APIListener: Sendable {
 
   /// HTTP as this server speaks it: a connection that asks nothing, or does not finish asking, is closed after a while.
   public static func http(_ idleTimeout: Duration = .seconds(90)) -> HTTPServerBuilder {
-    .http1(configuration: .init(idleTimeout: TimeAmount(idleTimeout)))
+    HTTPServerBuilder { responder in
+      AcceptedChannel(
+        base: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: TimeAmount(idleTimeout))))
+    }
   }
 
   /// A listener on `address`; `server` says how it speaks.

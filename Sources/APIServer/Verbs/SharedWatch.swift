@@ -88,12 +88,14 @@ final class SharedWatch: Sendable {
   /// What it shows is what others with the same parameters show.
   var isLikeOthers: Bool { state.withLock { $0.session.isLikeOthers } }
 
-  /// Takes a member that has not seen too little for that.
-  func take(_ member: WatchMember) -> Bool {
+  /// Takes members, unless one of them has seen too little for that.
+  func take(_ members: [WatchMember]) -> Bool {
     state.withLock { state in
-      guard member.version >= state.oldest else { return false }
-      for chunk in state.recent { member.push(chunk) }
-      state.members[ObjectIdentifier(member)] = member
+      guard members.allSatisfy({ $0.version >= state.oldest }) else { return false }
+      for member in members {
+        for chunk in state.recent { member.push(chunk) }
+        state.members[ObjectIdentifier(member)] = member
+      }
       return true
     }
   }
@@ -101,7 +103,7 @@ final class SharedWatch: Sendable {
   /// Takes over the members of one that shows the same, if they have not seen too little for that.
   func takeAll(of other: SharedWatch) -> [WatchMember]? {
     let members = other.state.withLock { Array($0.members.values) }
-    guard members.allSatisfy(take) else { return nil }
+    guard take(members) else { return nil }
     other.state.withLock { $0.members = [:] }
     return members
   }

@@ -27,13 +27,13 @@ final class SharedWatches: Sendable {
     // A version up to the one that was listed is one that there was, and not one that is yet to come.
     let isReal = session.lastVersion <= session.listedVersion
     state.withLock { state in
-      if isReal, session.isLikeOthers, let known = state.open[key], known.take(member) {
+      if isReal, session.isLikeOthers, let known = state.open[key], known.take([member]) {
         state.owners[ObjectIdentifier(member)] = known
         return
       }
       let own = SharedWatch(session, kind: kind)
       // A mistake of the program: it was made of this session, so that its oldest version is the member's own.
-      guard own.take(member) else { preconditionFailure("a watch takes who has seen as much as itself") }
+      guard own.take([member]) else { preconditionFailure("a watch takes who has seen as much as itself") }
       state.owners[ObjectIdentifier(member)] = own
       // One that may turn out to be too old is not for others.
       if session.lastVersion == session.listedVersion, session.isLikeOthers, state.open[key] == nil {

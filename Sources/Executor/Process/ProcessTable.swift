@@ -34,6 +34,8 @@ func name(of entry: UnsafeMutablePointer<dirent>) -> String {
 /// What /proc says about processes.
 enum ProcessTable {
   struct Stat {
+    /// Its parent has not reaped it yet.
+    var isZombie: Bool
     var parent: Int32
     var session: Int32
     /// User and system time of the process and of the children it waited for, in clock ticks.
@@ -68,12 +70,14 @@ enum ProcessTable {
     guard let bytes = readSmallFile("/proc/\(pid)/stat", limit: 4096),
       let end = bytes.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
-    let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " ")).map { digits in
+    let words = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+    let fields = words.map { digits in
       Int(String(decoding: digits, as: UTF8.self)) ?? 0
     }
     // Field 3 of proc(5) is fields[0] here.
     guard fields.count > 21 else { return nil }
     return Stat(
+      isZombie: words[0].elementsEqual("Z".utf8),
       parent: Int32(truncatingIfNeeded: fields[1]), session: Int32(truncatingIfNeeded: fields[3]),
       ticks: fields[11] + fields[12] + fields[13] + fields[14], residentPages: fields[21])
   }

@@ -7,8 +7,15 @@ import KubeModel
 extension RuntimeLoop {
   /// Looks for new orphans; costs two system calls when there are none.
   func adoptOrphans() {
-    for pid in orphans.find() where adopted[pid] == nil { adopt(pid) }
+    let found = orphans.find()
+    if !undecided.isEmpty { undecided = undecided.filter { found.contains($0.key) } }
+    for pid in found where adopted[pid] == nil { adopt(pid) }
     if runningCount == 0 { killUnattributed() }
+  }
+
+  /// Looks for orphans at the latest after that many microseconds.
+  func searchOrphans(within microseconds: Int64) {
+    nextOrphanSearch = min(nextOrphanSearch ?? .max, Clock.monotonic + microseconds)
   }
 
   private func adopt(_ pid: Int32) {
@@ -17,11 +24,17 @@ extension RuntimeLoop {
     switch owner(of: pid) {
     case .container(let owner): place = owner
     case .unknown: place = nil
+    case .undecided:
+      searchOrphans(within: 5_000)
+      return
     case .ended:
       place = nil
       outlivedItsContainer = true
-    case .notOurs: return
+    case .notOurs:
+      undecided[pid] = nil
+      return
     }
+    undecided[pid] = nil
     let pidfd = jobdeck_pidfd_open(pid)
     guard pidfd >= 0 else { return }
     guard jobdeck_poller_add(poller, pidfd, Token.orphan(pid).bits) >= 0 else {
@@ -30,7 +43,7 @@ extension RuntimeLoop {
     }
     let container = place.flatMap { containers[$0] }
     adopted[pid] = AdoptedProcess(pidfd: pidfd, place: place, generation: container?.generation ?? 0)
-    if nextOrphanSearch == nil { nextOrphanSearch = Clock.monotonic + 1_000_000 }
+    searchOrphans(within: 1_000_000)
     if let container {
       container.strays.insert(pid)
       if container.exit != nil { signalStray(pid, SIGKILL) }
@@ -72,6 +85,8 @@ extension RuntimeLoop {
     /// A container of this runtime that was already reported.
     case ended
     case unknown
+    /// It may be between two programs.
+    case undecided
     /// A child of other code in this process.
     case notOurs
   }
@@ -80,7 +95,10 @@ extension RuntimeLoop {
     let session = getsid(pid)
     guard session > 0, session != getsid(0) else { return .notOurs }
     if let place = placesBySession[session] { return .container(place) }
-    guard let marks = ProcessMarks(of: pid) else { return .unknown }
+    let environment = readSmallFile("/proc/\(pid)/environ", limit: 2 << 20)
+    guard let marks = environment.flatMap(ProcessMarks.init) else {
+      return environment?.isEmpty == true && isBetweenPrograms(pid) ? .undecided : .unknown
+    }
     guard marks.runtime == marker else {
       // Of another runtime in this process; or of a jobdeck that ran in a container.
       return ChildRegistry.isRuntime(marks.runtime) ? .notOurs : .unknown
@@ -90,6 +108,16 @@ extension RuntimeLoop {
     }
     return .ended
   }
+
+  /// Whether a process that shows no environment may be about to show whose it is: while `execve(2)` loads a program,
+  /// the old environment is gone and the new one not yet there. A process that shows none for half a second has none.
+  private func isBetweenPrograms(_ pid: Int32) -> Bool {
+    guard let stat = ProcessTable.stat(pid), !stat.isZombie else { return false }
+    let now = Clock.monotonic
+    let since = undecided[pid] ?? now
+    undecided[pid] = since
+    return now - since < 500_000
+  }
 }
 
 /// What the environment of a process says about where it comes from.
@@ -98,10 +126,9 @@ struct ProcessMarks {
   var podUID = ""
   var container = ""
 
-  /// `nil` when the environment can't be read or has no marks.
-  init?(of pid: Int32) {
-    guard let bytes = readSmallFile("/proc/\(pid)/environ", limit: 2 << 20) else { return nil }
-    for entry in bytes.split(separator: 0) where entry.starts(with: "JOBDECK_".utf8) {
+  /// `nil` when the environment, as /proc shows it, has no marks.
+  init?(environment: [UInt8]) {
+    for entry in environment.split(separator: 0) where entry.starts(with: "JOBDECK_".utf8) {
       guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
       let value = String(decoding: entry[entry.index(after: equals)...], as: UTF8.self)
       switch String(decoding: entry[..<equals], as: UTF8.self) {

@@ -134,7 +134,7 @@ extension RuntimeLoop {
     placesBySession[result.pid] = place
     jobdeck_guardian_set(&guardian, Int32(truncatingIfNeeded: place), result.pid)
     sampler.began(session: result.pid, start.id, memoryLimit: start.memoryLimit)
-    if nextOrphanSearch == nil { nextOrphanSearch = Clock.monotonic + 1_000_000 }
+    searchOrphans(within: 1_000_000)
     reports.append(.started(start.id, at: startedAt))
     return container
   }

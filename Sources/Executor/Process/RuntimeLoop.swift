@@ -31,6 +31,8 @@ final class RuntimeLoop {
   var runningCount = 0
   /// Orphans of containers, by process id.
   var adopted: [Int32: AdoptedProcess] = [:]
+  /// Orphans that show no environment yet, by process id, and since when (monotonic).
+  var undecided: [Int32: Int64] = [:]
   /// Probes that run, by process id.
   var probes: [Int32: RunningProbe] = [:]
   var timers = Heap<RuntimeTimer>()
@@ -243,9 +245,9 @@ final class RuntimeLoop {
       // A process that can't be killed (it waits for a broken disk) must not keep the user from leaving.
       shutDownLimit = Clock.monotonic + 2_000_000
       adoptOrphans()
-      nextOrphanSearch = Clock.monotonic + 50_000
+      searchOrphans(within: 50_000)
     }
-    return adopted.isEmpty || shutDownLimit.map { $0 <= Clock.monotonic } ?? true
+    return (adopted.isEmpty && undecided.isEmpty) || shutDownLimit.map { $0 <= Clock.monotonic } ?? true
   }
 
   private func tearDown() {
