@@ -80,7 +80,7 @@ extension ControlPlane {
     for (node, slots) in assignedPods {
       for slot in slots where pods.entries[slot].pod.metadata.deletionTimestamp == nil {
         let tolerations = pods.entries[slot].pod.spec.tolerations
-        let leaves = taints[node].map { secondsUntilEviction(by: $0, tolerating: tolerations) != nil } ?? false
+        let leaves = taints[node].map { tolerations.stay(with: $0) != nil } ?? false
         guard self.node(node) != nil, leaves != (pods.entries[slot].taintEviction != nil) else { continue }
         problems.append("pod \(pods.entries[slot].pod.metadata.name) has the wrong idea of when to leave \(node)")
       }

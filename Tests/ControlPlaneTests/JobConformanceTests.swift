@@ -246,7 +246,7 @@ struct JobConformanceTests {
     cluster.run(for: .seconds(60))
     for index in ["0", "1"] {
       let counts = cluster.pods.filter { $0.metadata.labels[JobLabel.completionIndex] == index }.map {
-        $0.metadata.annotations[ControlPlane.failureCount]
+        $0.metadata.annotations[JobAnnotation.indexFailureCount]
       }
       #expect(counts == ["0", "1"])
     }

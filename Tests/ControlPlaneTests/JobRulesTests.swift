@@ -190,7 +190,7 @@ struct JobRulesTests {
     cluster.run(for: .seconds(7))
     #expect(cluster.pod(failed.metadata.name) == nil)
     #expect(try status(cluster).failed == 1)
-    #expect(pods(cluster, index: 1).map { $0.metadata.annotations[ControlPlane.failureCount] } == ["1"])
+    #expect(pods(cluster, index: 1).map { $0.metadata.annotations[JobAnnotation.indexFailureCount] } == ["1"])
   }
 
   @Test func everyIndexHasItsOwnBackoffAndCounts() throws {
@@ -201,12 +201,12 @@ struct JobRulesTests {
     #expect(try status(cluster).completedIndexes == "0,2")
     #expect(try status(cluster).failed == 3)
     let attempts = pods(cluster, index: 1)
-    #expect(attempts.map { $0.metadata.annotations[ControlPlane.failureCount] } == ["0", "1", "2"])
-    #expect(attempts.allSatisfy { $0.metadata.annotations[ControlPlane.ignoredFailureCount] == nil })
+    #expect(attempts.map { $0.metadata.annotations[JobAnnotation.indexFailureCount] } == ["0", "1", "2"])
+    #expect(attempts.allSatisfy { $0.metadata.annotations[JobAnnotation.indexIgnoredFailureCount] == nil })
     let starts = attempts.compactMap { $0.status.startTime?.seconds }
     // Each ran for a second; then 10 s, 20 s.
     #expect(zip(starts.dropFirst(), starts).map { $0 - $1 } == [11, 21])
-    #expect(pods(cluster, index: 0).map { $0.metadata.annotations[ControlPlane.failureCount] } == ["0"])
+    #expect(pods(cluster, index: 0).map { $0.metadata.annotations[JobAnnotation.indexFailureCount] } == ["0"])
   }
 
   @Test func ignoredFailuresOfAnIndexLengthenItsBackoffOnly() throws {
@@ -215,8 +215,8 @@ struct JobRulesTests {
         + " onExitCodes: {operator: In, values: [3]}}]}", ["duration": "1s", "exit-code": "3"])
     cluster.run(for: .seconds(40))
     let attempts = pods(cluster, index: 0)
-    #expect(attempts.map { $0.metadata.annotations[ControlPlane.ignoredFailureCount] } == [nil, "1", "2"])
-    #expect(attempts.allSatisfy { $0.metadata.annotations[ControlPlane.failureCount] == "0" })
+    #expect(attempts.map { $0.metadata.annotations[JobAnnotation.indexIgnoredFailureCount] } == [nil, "1", "2"])
+    #expect(attempts.allSatisfy { $0.metadata.annotations[JobAnnotation.indexFailureCount] == "0" })
     let starts = attempts.compactMap { $0.status.startTime?.seconds }
     #expect(zip(starts.dropFirst(), starts).map { $0 - $1 } == [11, 21])
     #expect(try status(cluster).failed == 0)

@@ -162,7 +162,7 @@ struct NodeControllerTests {
       taint.value = parts.count > 1 ? String(parts[1]) : ""
       return taint
     }
-    #expect(secondsUntilEviction(by: taints, tolerating: tolerations) == seconds)
+    #expect(tolerations.stay(with: taints)?.seconds == seconds)
   }
 
   @Test func aTaintOfAClientEvictsAtOnceOrAfterTheToleration() throws {

@@ -23,8 +23,11 @@ struct TerminalMannersTests {
     let screen = try await tmux.wait(for: "import-orders", "? help")
     #expect(!screen.contains("for'egro'und"))
     #expect(screen.split(separator: "\n").allSatisfy { $0.count <= 90 })
-    try await tmux.press("Down")
-    try await tmux.wait(for: "2 of")
+    // Which job is where changes with the minutes.
+    try await tmux.press("?")
+    try await tmux.waitUntilGone("import-orders")
+    try await tmux.press("Esc")
+    try await tmux.wait(for: "import-orders")
     try await tmux.press("q")
     try await tmux.wait(for: "Quit?")
     try await tmux.press("y")

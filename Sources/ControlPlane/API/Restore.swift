@@ -122,7 +122,7 @@ extension ControlPlane {
       pod.status.phase == .failed && !pod.metadata.finalizers.contains(ControlPlane.trackingFinalizer)
     let known = jobs.entries[job].record.failuresByIndex[index] ?? 0
     jobs.entries[job].record.failuresByIndex[index] =
-      pod.metadata.annotations[ControlPlane.failureCount] == nil
+      pod.metadata.annotations[JobAnnotation.indexFailureCount] == nil
       ? known + (wasCounted ? 1 : 0) : max(known, IndexFailures(of: pod).total + (wasCounted ? 1 : 0))
   }
 

@@ -234,6 +234,6 @@ struct IndexFailures: Hashable, Sendable {
 
   init(of pod: Pod) {
     func number(_ key: String) -> Int { pod.metadata.annotations[key].flatMap { Int($0) } ?? 0 }
-    self.init(counted: number(ControlPlane.failureCount), ignored: number(ControlPlane.ignoredFailureCount))
+    self.init(counted: number(JobAnnotation.indexFailureCount), ignored: number(JobAnnotation.indexIgnoredFailureCount))
   }
 }

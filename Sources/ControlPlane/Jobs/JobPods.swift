@@ -2,10 +2,6 @@ import KubeModel
 
 // How many pods a job should have now, and the making and removing of them (Kubernetes: manageJob).
 extension ControlPlane {
-  /// How often the index of a pod has failed before it, where backoffLimitPerIndex counts that.
-  static let failureCount = "batch.kubernetes.io/job-index-failure-count"
-  static let ignoredFailureCount = "batch.kubernetes.io/job-index-ignored-failure-count"
-
   /// Creates or deletes pods until as many run as should.
   mutating func managePods(_ slot: Int, succeeded: Int, suspended: Bool) {
     if suspended { return deleteActivePods(slot, keepingFinalizers: false) }
@@ -106,8 +102,10 @@ extension ControlPlane {
       let name = jobs.entries[slot].job.metadata.name
       if jobs.entries[slot].job.spec.backoffLimitPerIndex != nil {
         let history = failures(of: free, slot)
-        pod.metadata.annotations[ControlPlane.failureCount] = String(history.counted)
-        if history.ignored > 0 { pod.metadata.annotations[ControlPlane.ignoredFailureCount] = String(history.ignored) }
+        pod.metadata.annotations[JobAnnotation.indexFailureCount] = String(history.counted)
+        if history.ignored > 0 {
+          pod.metadata.annotations[JobAnnotation.indexIgnoredFailureCount] = String(history.ignored)
+        }
       }
       pod.metadata.labels[JobLabel.completionIndex] = text
       pod.metadata.annotations[JobLabel.completionIndex] = text

@@ -21,9 +21,7 @@ extension ControlPlane {
       !taints.isEmpty || pods.entries[slot].taintEviction != nil
     else { return }
     let tolerations = pods.entries[slot].pod.spec.tolerations
-    guard let seconds = secondsUntilEviction(by: taints, tolerating: tolerations) else {
-      return cancelTaintEviction(slot)
-    }
+    guard let seconds = tolerations.stay(with: taints)?.seconds else { return cancelTaintEviction(slot) }
     if pods.entries[slot].taintEviction != nil {
       // As upstream: an eviction that waits is not put forward or off, but for one that is due at once.
       guard seconds == 0 else { return }
@@ -63,18 +61,4 @@ extension ControlPlane {
     let came = pod.status.conditions["PodScheduled"]?.lastTransitionTime ?? now
     reviewTaints(ofPod: slot, since: max(added, came))
   }
-}
-
-/// How long a pod with these tolerations may stay on a node with these taints, in seconds; `nil` for ever.
-///
-/// Of the tolerations those count that are the first to match a taint, and of these the shortest.
-func secondsUntilEviction(by taints: [Taint], tolerating tolerations: [Toleration]) -> Int? {
-  var shortest: Int?
-  for taint in taints {
-    guard let toleration = tolerations.first(where: { $0.tolerates(taint.key, taint.value, taint.effect) })
-    else { return 0 }
-    guard let seconds = toleration.tolerationSeconds else { continue }
-    shortest = min(shortest ?? .max, max(0, seconds))
-  }
-  return shortest
 }

@@ -99,16 +99,3 @@ extension PodRequirements {
     tolerations.contains { $0.tolerates(key, value, effect) }
   }
 }
-
-extension Toleration {
-  /// Whether a pod with this toleration may be on a node with such a taint (core/v1: ToleratesTaint).
-  func tolerates(_ key: String, _ value: String, _ effect: String) -> Bool {
-    guard self.effect.isEmpty || self.effect == effect else { return false }
-    guard self.key == key || (self.key.isEmpty && self.operator == "Exists") else { return false }
-    switch self.operator {
-    case "Exists": return true
-    case "", "Equal": return self.value == value
-    default: return false
-    }
-  }
-}

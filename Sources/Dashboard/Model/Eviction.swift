@@ -54,7 +54,7 @@ extension JobItem {
     if let limit = job.spec.backoffLimitPerIndex {
       for pod in counting {
         let before =
-          pod.pod.metadata.annotations["batch.kubernetes.io/job-index-failure-count"].flatMap { Int($0) } ?? 0
+          pod.pod.metadata.annotations[JobAnnotation.indexFailureCount].flatMap { Int($0) } ?? 0
         if before >= limit, let index = pod.completionIndex { lost.insert(index) }
       }
     } else if let limit = job.spec.backoffLimit, failed.saturatingAdd(counting.count) > limit, !counting.isEmpty {
@@ -73,17 +73,13 @@ extension JobItem {
 extension Pod {
   /// When a pod is evicted from a node that takes no pods like it any more: `nil` where no taint of the node ends it.
   ///
-  /// As in Kubernetes' taint eviction: the shortest of the tolerations that have an end, counted from when the taint
-  /// was added; without any toleration at once.
-  func evictionDue(from node: Node) -> (at: Instant, taint: Taint, seconds: Int?)? {
-    let tolerations = spec.common.read { $0.tolerations }
-    let ends = node.spec.taints.filter { $0.effect == "NoExecute" }.compactMap { taint -> (Instant, Taint, Int?)? in
-      let added = taint.timeAdded ?? node.metadata.creationTimestamp ?? Instant(seconds: 0)
-      let matching = tolerations.filter { $0.tolerates(taint) }
-      guard !matching.isEmpty else { return (added, taint, nil) }
-      guard let seconds = matching.compactMap(\.tolerationSeconds).min() else { return nil }
-      return (added + .seconds(max(0, min(seconds, 1 << 33))), taint, seconds)
-    }
-    return ends.min { $0.0 < $1.0 }.map { (at: $0.0, taint: $0.1, seconds: $0.2) }
+  /// As in Kubernetes' taint eviction, counted from when the taint was added or the pod came.
+  func evictionDue(from node: Node) -> (at: Instant, taint: Taint, seconds: Int)? {
+    let taints = node.spec.taints.filter { $0.effect == "NoExecute" }
+    guard let stay = spec.common.read({ $0.tolerations.stay(with: taints) }) else { return nil }
+    let added = taints.compactMap(\.timeAdded).min() ?? node.metadata.creationTimestamp
+    let came = status.conditions["PodScheduled"]?.lastTransitionTime
+    let start = max(added ?? Instant(seconds: 0), came ?? Instant(seconds: 0))
+    return (start + .seconds(min(stay.seconds, 1 << 33)), stay.taint, stay.seconds)
   }
 }

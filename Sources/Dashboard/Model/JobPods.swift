@@ -206,10 +206,10 @@ final class JobPods: @unchecked Sendable {
   private func noteIndex(_ pod: PodItem) {
     let annotations = pod.pod.metadata.annotations
     guard let index = pod.completionIndex, let created = pod.created,
-      let count = annotations["batch.kubernetes.io/job-index-failure-count"].flatMap({ Int($0) }),
+      let count = annotations[JobAnnotation.indexFailureCount].flatMap({ Int($0) }),
       created >= indexes[index]?.created ?? created
     else { return }
-    let ignored = annotations["batch.kubernetes.io/job-index-ignored-failure-count"].flatMap { Int($0) } ?? 0
+    let ignored = annotations[JobAnnotation.indexIgnoredFailureCount].flatMap { Int($0) } ?? 0
     let failedAt = pod.pod.status.phase == .failed ? pod.finished : nil
     indexes[index] = IndexState(
       created: created,

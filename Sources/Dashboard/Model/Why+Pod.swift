@@ -233,8 +233,9 @@ extension Why {
     let isOne = pods.count == 1
     let key = first.taint.key
     let patience =
-      first.seconds.map { "\(isOne ? "it tolerates" : "they tolerate") \(key) for \($0)s" }
-      ?? "\(isOne ? "it does" : "they do") not tolerate \(key)"
+      first.seconds > 0
+      ? "\(isOne ? "it tolerates" : "they tolerate") \(key) for \(first.seconds)s"
+      : "\(isOne ? "it does" : "they do") not tolerate \(key)"
     let which =
       pods.count == 1
       ? "It is"

@@ -274,16 +274,3 @@ extension PodItem {
     }
   }
 }
-
-extension Toleration {
-  /// Whether a pod with it may be placed on a node with such a taint.
-  func tolerates(_ taint: Taint) -> Bool {
-    guard effect.isEmpty || effect == taint.effect else { return false }
-    guard key == taint.key || (key.isEmpty && self.operator == "Exists") else { return false }
-    switch self.operator {
-    case "Exists": return true
-    case "", "Equal": return value == taint.value
-    default: return false
-    }
-  }
-}

@@ -12,6 +12,14 @@ public enum JobLabel {
   public static let completionIndex = "batch.kubernetes.io/job-completion-index"
 }
 
+/// What the job controller notes on the pods of an Indexed job with a backoffLimitPerIndex (batch/v1).
+public enum JobAnnotation {
+  /// How often the index of a pod has failed before it.
+  public static let indexFailureCount = "batch.kubernetes.io/job-index-failure-count"
+  /// How often it has failed without that counting, because a rule of the podFailurePolicy ignored it.
+  public static let indexIgnoredFailureCount = "batch.kubernetes.io/job-index-ignored-failure-count"
+}
+
 extension JobSpec {
   /// Kubernetes' defaults of a Job's spec (pkg/apis/batch/v1/defaults.go) without those of its template.
   mutating func applyOwnDefaults() {
