@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -110,6 +111,11 @@ int jobdeck_pipe_create(int ends[2]) {
 }
 
 int jobdeck_null_open(void) { return result_of(above_standard(open("/dev/null", O_RDONLY | O_CLOEXEC))); }
+
+void jobdeck_spawn_close_from(void *actions, int first) {
+    // It can fail only for want of memory or a negative number; then descriptors stay open, as they did before.
+    posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
 
 int jobdeck_become_subreaper(void) { return result_of(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)); }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Executor
 import Glibc
 
 /// The program: parses the command line, hands over to a command, and ends with its exit code.
@@ -8,6 +9,8 @@ enum Main {
   static func main() async {
     // A reader that goes away shows as an error of `write`; the default would end the program with its jobs running.
     signal(SIGPIPE, SIG_IGN)
+    // While there is only one thread; containers do not get it.
+    setenv(ProcessRuntime.besideVariable, "1", 1)
     let status: ExitStatus
     do {
       let command = try Jobdeck.parseAsRoot(GoFlags.rewritten(Array(CommandLine.arguments.dropFirst())))

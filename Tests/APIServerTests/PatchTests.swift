@@ -87,6 +87,16 @@ import Testing
     }
   }
 
+  /// Maps and lists come an entry at a time; of entries with the same key the last one counts.
+  @Test func entriesArePutTogether() throws {
+    func text(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
+    func entry(_ key: String, _ value: String) -> [UInt8] {
+      text(2, text(1, Array(key.utf8)) + text(2, Array(value.utf8)))
+    }
+    let body = envelope("v1", "ConfigMap", entry("a", "1") + entry("b", "2") + entry("a", "3"))
+    #expect(try ProtobufReader.object(body)["data"] == ["a": "3", "b": "2"])
+  }
+
   @Test func whatIsCutOrDamagedIsRefused() {
     for length in 0..<job.count where length < 4 || length > 25 {
       // A shorter body may still be an object; it must never be more than refused.

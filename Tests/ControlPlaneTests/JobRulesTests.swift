@@ -75,6 +75,25 @@ struct JobRulesTests {
     #expect(try status(cluster).failed == 1)
   }
 
+  /// Whoever may write a pod's annotations can write there what he likes.
+  @Test(arguments: ["9223372036854775807", "-9223372036854775808", "99999999999999999999", "x"])
+  func hostileFailureCountsAreBounded(_ count: String) throws {
+    var cluster = try start(
+      "completions: 2;parallelism: 2;completionMode: Indexed;backoffLimitPerIndex: 1",
+      ["exit-code": "1", "duration": "1s"])
+    cluster.run(for: .seconds(3))
+    for pod in cluster.pods {
+      for key in [JobAnnotation.indexFailureCount, JobAnnotation.indexIgnoredFailureCount] {
+        try cluster.submit(
+          .patch(
+            ObjectKey(.pod, namespace: "default", name: pod.metadata.name), .merge,
+            ["metadata": ["annotations": [key: .string(count)]]]))
+      }
+    }
+    cluster.run(for: .seconds(3600))
+    #expect(cluster.job("job")?.end == "Failed:FailedIndexes")
+  }
+
   @Test func noMoreThanFiveHundredPodsAreCountedAtOnce() throws {
     var cluster = try start(
       "completions: 1200;parallelism: 1200", ["duration": "5s"], nodes: 20)

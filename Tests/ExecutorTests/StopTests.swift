@@ -127,6 +127,44 @@ struct StopTests {
     }
   }
 
+  /// One that was adopted before its container ended goes with it as well, whatever else runs.
+  @Test func processesThatEscapedEarlyDieToo() async throws {
+    try await Harness.with { harness in
+      let other = harness.sh("exec sleep 1000", pod: "other")
+      let id = harness.sh(
+        """
+        (setsid sh -c 'echo $$; trap "" TERM; exec sleep 1000' &)
+        sleep 2.5
+        """)
+      // Longer than until the next look for orphans.
+      #expect(await harness.end(of: id).code == 0)
+      let pid = try #require(Int32(try await harness.text(id)[0]))
+      #expect(!exists(pid))
+      harness.stop("other", grace: .zero)
+      _ = await harness.end(of: other)
+    }
+  }
+
+  /// In a process of its own: it is the environment of all of it.
+  @Test func whatIsBesideContainersIsLeftAlone() async {
+    await #expect(processExitsWith: .success) {
+      setenv(ProcessRuntime.besideVariable, "1", 1)
+      try await Harness.with { harness in
+        let path = harness.directory + "/pid"
+        // As an editor that leaves its window open.
+        system("(setsid sh -c 'echo $$ >\(path); exec sleep 1000' &)")
+        while contents(of: path).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        let pid = try #require(
+          String(decoding: contents(of: path), as: UTF8.self).split(separator: "\n").first.flatMap { Int32($0) })
+        defer { kill(pid, SIGKILL) }
+        for number in 0..<3 { #expect(await harness.run("exit 0", pod: "pod-\(number)").code == 0) }
+        #expect(isAlive(pid))
+        await harness.runtime.shutDown(grace: .zero)
+        #expect(isAlive(pid))
+      }
+    }
+  }
+
   /// A process shows no environment while it loads a program, here for 50 ms: whose it is shows afterwards, and until
   /// then it is nobody's to kill.
   @Test func processBetweenTwoProgramsIsNotTakenForNobodys() async throws {

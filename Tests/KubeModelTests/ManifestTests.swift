@@ -200,6 +200,11 @@ struct JSONTests {
     var parser = JSONParser(Array("{\"spec\":{\"x\":1,\"x\":2}}".utf8))
     #expect(try parser.parseDocument() == ["spec": ["x": 2]])
     #expect(parser.duplicates == ["spec.x"])
+    // Of very many only the first are told.
+    let many = String(repeating: #""x":1,"#, count: 5_000)
+    parser = JSONParser(Array("{\(many)\"y\":2}".utf8))
+    _ = try parser.parseDocument()
+    #expect(parser.duplicates == Array(repeating: "x", count: 100))
     let deep = Array(String(repeating: "[", count: 512).utf8) + Array(String(repeating: "]", count: 512).utf8)
     _ = try JSONParser.parse(deep)
     #expect(throws: JSONError.self) { try JSONParser.parse([UInt8(ascii: "[")] + deep + [UInt8(ascii: "]")]) }

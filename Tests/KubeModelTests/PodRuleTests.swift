@@ -195,6 +195,7 @@ struct PodRuleTests {
   @Test(arguments: [
     ("512K", "unable to parse quantity's suffix"), ("1mi", "unable to parse quantity's suffix"),
     ("1KiB", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"),
+    ("1e-9223372036854775808", "unable to parse quantity's suffix"),
     ("1eM", "unable to parse quantity's suffix"), ("Mi", "unable to parse numeric part of quantity"),
     (
       "1gb", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"

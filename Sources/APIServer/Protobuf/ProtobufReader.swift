@@ -50,6 +50,9 @@ struct ProtobufReader {
     guard depth < maximumDepth, let fields = ProtobufSchema.kubernetes.messages[name] else { throw Malformed() }
     var reader = ProtobufReader(bytes: bytes)
     var object = JSONObject()
+    // What comes piece by piece is put together apart: an object of many pieces must not cost their square.
+    var lists: [String: [JSONValue]] = [:]
+    var maps: [String: MapPieces] = [:]
     while let (number, content) = try reader.next() {
       guard let field = fields[number] else { continue }
       if case .inlined(let inner) = field.value {
@@ -57,18 +60,34 @@ struct ProtobufReader {
         for member in try message(inner, bytes, depth: depth + 1).members { object[member.name] = member.value }
       } else if field.isMap {
         let (key, value) = try entry(field, content, depth: depth)
-        var map = object[field.name]?.object ?? JSONObject()
-        map[key] = value
-        object[field.name] = .object(map)
+        if maps[field.name] == nil { object[field.name] = .null }
+        maps[field.name, default: MapPieces()].set(key, value)
       } else if field.isList {
-        let list = object[field.name]?.array ?? []
-        object[field.name] = .array(list + (try elements(field, content, depth: depth)))
+        if lists[field.name] == nil { object[field.name] = .null }
+        lists[field.name, default: []] += try elements(field, content, depth: depth)
       } else if let value = try value(field.value, content, depth: depth), value != .string("") {
         // Text that JSON would leave out is always there in this form.
         object[field.name] = value
       }
     }
+    for (name, list) in lists { object[name] = .array(list) }
+    for (name, map) in maps { object[name] = .object(JSONObject(map.members)) }
     return object
+  }
+
+  /// A map whose entries come one by one; of those with the same key the last one counts.
+  private struct MapPieces {
+    private(set) var members: [JSONObject.Member] = []
+    private var places: [String: Int] = [:]
+
+    mutating func set(_ key: String, _ value: JSONValue) {
+      if let place = places[key] {
+        members[place].value = value
+      } else {
+        places[key] = members.count
+        members.append(.init(name: key, value: value))
+      }
+    }
   }
 
   private static func entry(_ field: ProtobufSchema.Field, _ content: Content, depth: Int) throws -> (String, JSONValue)

@@ -32,6 +32,8 @@ void jobdeck_thread_prepare(const char *name);
 int jobdeck_pipe_create(int ends[2]);
 /// /dev/null for reading, close-on-exec and >= 3.
 int jobdeck_null_open(void);
+/// Has `posix_spawn` close every descriptor from `first` on in the child. `actions` is a posix_spawn_file_actions_t.
+void jobdeck_spawn_close_from(void *actions, int first);
 /// Orphaned descendants become children of this process instead of init's.
 int jobdeck_become_subreaper(void);
 /// Raises the soft limit of open files to the hard one, and returns the soft one that was.

@@ -14,6 +14,8 @@ struct WatchHub {
   var count: Int { entries.count }
 
   mutating func add(_ watcher: Watcher) {
+    // Where nothing happens, those who come and go would pile up until something is published.
+    entries.removeAll { $0.watcher?.isOpen != true }
     entries.append(Entry(watcher: watcher, kinds: watcher.kinds))
   }
 

@@ -233,7 +233,10 @@ struct IndexFailures: Hashable, Sendable {
   }
 
   init(of pod: Pod) {
-    func number(_ key: String) -> Int { pod.metadata.annotations[key].flatMap { Int($0) } ?? 0 }
+    // Whoever may change a pod can write there what he likes.
+    func number(_ key: String) -> Int {
+      min(max(0, pod.metadata.annotations[key].flatMap { Int($0) } ?? 0), Int(Int32.max))
+    }
     self.init(counted: number(JobAnnotation.indexFailureCount), ignored: number(JobAnnotation.indexIgnoredFailureCount))
   }
 }

@@ -25,13 +25,17 @@ struct LogSaver {
         ? .failure(.badRequest("\(typed) is there already: name another file"))
         : .failure(TerminalProgram.failure("cannot make \(typed)", errno))
     }.get()
+    let written: Result<LogSaveEnd, any Error>
+    do { written = .success(try await write(to: file, report)) } catch { written = .failure(error) }
     do {
-      let end = try await write(to: file, report)
-      try await Self.onThread { close(file) == 0 ? nil : TerminalProgram.failure("cannot write \(typed)", errno) }
-        .map { throw $0 }
+      // Once, whatever it says: the number may be another file's afterwards.
+      let closed = try await Self.onThread {
+        close(file) == 0 ? nil : TerminalProgram.failure("cannot write \(typed)", errno)
+      }
+      let end = try written.get()
+      if let closed { throw closed }
       return end
     } catch {
-      close(file)
       unlink(path)
       throw error
     }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import KubeModel
 internal import Threading
@@ -78,6 +79,8 @@ enum TerminalProgram {
       // Ctrl-C is for the dashboard.
       flags |= POSIX_SPAWN_SETPGROUP
     }
+    // Connections that are open here would stay open there.
+    jobdeck_spawn_close_from(&actions, STDERR_FILENO + 1)
     posix_spawnattr_setflags(&attributes, Int16(flags))
     var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for string in strings { free(string) } }

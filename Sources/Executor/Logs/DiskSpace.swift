@@ -11,9 +11,13 @@ public struct DiskSpace: Hashable, Sendable {
   public init(at path: String) {
     var known = statvfs()
     guard statvfs(path, &known) == 0 else { return }
-    let block = Int(known.f_frsize)
-    free = Int(known.f_bavail).multipliedReportingOverflow(by: block).partialValue
-    total = Int(known.f_blocks).multipliedReportingOverflow(by: block).partialValue
+    // What servers of network file systems say can be anything.
+    func bytes(_ blocks: UInt) -> Int {
+      let (product, overflow) = blocks.multipliedReportingOverflow(by: known.f_frsize)
+      return overflow ? .max : Int(clamping: product)
+    }
+    free = bytes(known.f_bavail)
+    total = bytes(known.f_blocks)
   }
 
   /// Whether less than a twentieth is left, or less than a gigabyte of a large disk.

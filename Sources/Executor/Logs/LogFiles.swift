@@ -36,8 +36,8 @@ public struct LogReadError: Error, CustomStringConvertible, Sendable {
 /// The containers' log files: `NAMESPACE_POD_UID/CONTAINER/ATTEMPT.log` in one directory, in the format of
 /// Kubernetes' container runtimes, with earlier parts of a log beside it.
 ///
-/// Files are readable by their owner only. A container that wrote nothing has no file. All reading is done on a
-/// thread of its own.
+/// Files are readable by their owner only. A container that wrote nothing has no file. Reading is done on a thread of its own, and
+/// removing on another one.
 public struct LogFiles: Sendable {
   /// The root of the tree.
   public let directory: String
@@ -84,7 +84,7 @@ public struct LogFiles: Sendable {
     Task { await Self.remove(path, other) }
   }
 
-  @LogActor
+  @LogRemovalActor
   private static func remove(_ paths: String...) {
     for path in paths { FileTree.removeTree(path) }
   }

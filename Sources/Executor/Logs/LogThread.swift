@@ -2,9 +2,11 @@ import CLinux
 import Glibc
 import Threading
 
-/// The thread on which log files are read and removed: a disk that is slow must not hold up Swift's own few threads.
+/// A thread on which log files are read, or removed: a disk that is slow must not hold up Swift's own few threads.
 final class LogThread: SerialExecutor {
-  static let shared = LogThread()
+  static let reading = LogThread(name: "jobdeck-logs")
+  /// What pods leave can be millions of files; nobody who reads waits for that.
+  static let removing = LogThread(name: "jobdeck-remove")
 
   private struct State {
     var jobs: [UnownedJob] = []
@@ -14,13 +16,13 @@ final class LogThread: SerialExecutor {
   private let state = Locked(State())
   private let event: Int32
 
-  private init() {
+  private init(name: String) {
     // A global actor has nobody to throw to, and without this thread there is no log to read or keep: a process that
     // cannot have one thread and one descriptor when it starts cannot run jobs either.
     event = jobdeck_event_create()
     precondition(event >= 0, "no descriptor for the log thread")
     do throws(ThreadError) {
-      try startThread(name: "jobdeck-logs") { [self] in run() }
+      try startThread(name: name) { [self] in run() }
     } catch {
       preconditionFailure("no thread for reading logs: error \(error.code)")
     }
@@ -54,9 +56,16 @@ final class LogThread: SerialExecutor {
   }
 }
 
-/// The actor of work on that thread.
+/// The actor of reading.
 @globalActor
 actor LogActor {
   static let shared = LogActor()
-  nonisolated var unownedExecutor: UnownedSerialExecutor { LogThread.shared.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { LogThread.reading.asUnownedSerialExecutor() }
+}
+
+/// The actor of removing.
+@globalActor
+actor LogRemovalActor {
+  static let shared = LogRemovalActor()
+  nonisolated var unownedExecutor: UnownedSerialExecutor { LogThread.removing.asUnownedSerialExecutor() }
 }

@@ -36,28 +36,47 @@ enum NetworkProbe {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, String(port), &hints, &found) == 0, let address = found else {
+    guard getaddrinfo(host, String(port), &hints, &found) == 0, let first = found else {
       throw failure("lookup \(host): no such host")
     }
-    defer { freeaddrinfo(address) }
+    defer { freeaddrinfo(first) }
+    // As Go does, one address after the other, and of the failures the first is told.
+    var next: UnsafeMutablePointer<addrinfo>? = first
+    var problem: String?
+    while let address = next, problem == nil || Clock.monotonic < deadline {
+      next = address.pointee.ai_next
+      switch attempt(address.pointee, deadline) {
+      case .connected(let descriptor): return descriptor
+      case .failed(let text): problem = problem ?? text
+      }
+    }
+    throw failure(problem ?? "i/o timeout")
+  }
+
+  private enum Attempt {
+    case connected(Int32)
+    case failed(String)
+  }
+
+  private static func attempt(_ address: addrinfo, _ deadline: Int64) -> Attempt {
     let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let descriptor = socket(address.pointee.ai_family, type, 0)
-    guard descriptor >= 0 else { throw failure("socket: \(describe(errno: errno))") }
-    if Glibc.connect(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 { return descriptor }
+    let descriptor = socket(address.ai_family, type, 0)
+    guard descriptor >= 0 else { return .failed("socket: \(describe(errno: errno))") }
+    if Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return .connected(descriptor) }
     var code = errno
     if code == EINPROGRESS {
       guard wait(descriptor, POLLOUT, deadline) else {
         close(descriptor)
-        throw failure("i/o timeout")
+        return .failed("i/o timeout")
       }
       var size = socklen_t(MemoryLayout<Int32>.size)
       getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
     }
     guard code == 0 else {
       close(descriptor)
-      throw failure("connect: \(describe(errno: code))")
+      return .failed("connect: \(describe(errno: code))")
     }
-    return descriptor
+    return .connected(descriptor)
   }
 
   private static func get(

@@ -20,8 +20,13 @@ public struct RuntimeError: Error, CustomStringConvertible, Sendable {
 /// killed, and so are processes that left the group, which this process adopts (it becomes a *child subreaper*) and
 /// knows by their session or by `JOBDECK_POD_UID` in their environment. When this process itself is killed, a
 /// guardian process kills what it started. A child of this process that runs in another session than its own is
-/// taken for such an orphan: other code in this process must not start sessions.
+/// taken for such an orphan, unless it has the `besideVariable`: other code in this process must not start sessions
+/// without it.
 public final class ProcessRuntime: Sendable {
+  /// The environment variable, with the value `1`, of programs that this process starts beside containers: what they
+  /// leave behind (an editor's server, a window) is reaped when it ends, and nobody's to kill.
+  public static let besideVariable = "JOBDECK_BESIDE"
+
   /// What a runtime is set up with.
   public struct Options: Sendable {
     /// The root of the tree of log files; created when the first line is written.

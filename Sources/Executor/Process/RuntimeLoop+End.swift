@@ -35,6 +35,12 @@ extension RuntimeLoop {
   func kill(_ container: RunningContainer) {
     // Not after the main process was reaped: the number may be another's then.
     if container.exit == nil { Glibc.kill(-container.pid, SIGKILL) }
+    killStrays(of: container)
+  }
+
+  /// Ends what the container has left behind up to now.
+  func killStrays(of container: RunningContainer) {
+    for pid in container.strays { signalStray(pid, SIGKILL) }
   }
 
   /// The container uses more memory than its limit: all of it is killed, as where the kernel's OOM killer takes a
@@ -43,7 +49,6 @@ extension RuntimeLoop {
     guard let container = runningContainer(id) else { return }
     container.isOutOfMemory = true
     kill(container)
-    for pid in container.strays { signalStray(pid, SIGKILL) }
   }
 
   // MARK: - Exit
@@ -72,6 +77,8 @@ extension RuntimeLoop {
     killProbes(of: container)
     sampler.ended(session: container.pid)
     if nothingIsLeft(of: container) { forgetGroup(container) }
+    // As where the first process of a PID namespace ends.
+    killStrays(of: container)
     adoptOrphans()
     settle(container)
   }
@@ -104,6 +111,7 @@ extension RuntimeLoop {
   /// The time for what an ended container left is over: it is reported as it is.
   func giveUpWaiting(_ container: RunningContainer) {
     adoptOrphans()
+    killStrays(of: container)
     // What could not be killed belongs to no container any more; it is reaped when it goes.
     for pid in container.strays { adopted[pid]?.place = nil }
     container.strays = []

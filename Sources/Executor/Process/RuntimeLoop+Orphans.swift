@@ -21,6 +21,7 @@ extension RuntimeLoop {
   private func adopt(_ pid: Int32) {
     let place: Int?
     var outlivedItsContainer = false
+    var isBeside = false
     switch owner(of: pid) {
     case .container(let owner): place = owner
     case .unknown: place = nil
@@ -30,6 +31,9 @@ extension RuntimeLoop {
     case .ended:
       place = nil
       outlivedItsContainer = true
+    case .beside:
+      place = nil
+      isBeside = true
     case .notOurs:
       undecided[pid] = nil
       return
@@ -42,7 +46,8 @@ extension RuntimeLoop {
       return
     }
     let container = place.flatMap { containers[$0] }
-    adopted[pid] = AdoptedProcess(pidfd: pidfd, place: place, generation: container?.generation ?? 0)
+    adopted[pid] = AdoptedProcess(
+      pidfd: pidfd, place: place, generation: container?.generation ?? 0, isBeside: isBeside)
     searchOrphans(within: 1_000_000)
     if let container {
       container.strays.insert(pid)
@@ -63,7 +68,7 @@ extension RuntimeLoop {
     adoptOrphans()
     guard let place = process.place, let container = container(place, process.generation) else { return }
     container.strays.remove(pid)
-    for stray in container.strays where container.exit != nil { signalStray(stray, SIGKILL) }
+    if container.exit != nil { killStrays(of: container) }
     settle(container)
   }
 
@@ -77,8 +82,10 @@ extension RuntimeLoop {
 
   /// Ends adopted processes that no container can be found for, once no container runs that they could belong to.
   func killUnattributed() {
-    for (pid, process) in adopted where process.place == nil { signalStray(pid, SIGKILL) }
+    for (pid, process) in adopted where process.place == nil && !process.isBeside { signalStray(pid, SIGKILL) }
   }
+
+  private static let besideMark = Array("\(ProcessRuntime.besideVariable)=1".utf8)
 
   private enum Owner {
     case container(Int)
@@ -87,6 +94,8 @@ extension RuntimeLoop {
     case unknown
     /// It may be between two programs.
     case undecided
+    /// Not of a container: what a program of the user's has left behind.
+    case beside
     /// A child of other code in this process.
     case notOurs
   }
@@ -97,6 +106,9 @@ extension RuntimeLoop {
     if let place = placesBySession[session] { return .container(place) }
     let environment = readSmallFile("/proc/\(pid)/environ", limit: 2 << 20)
     guard let marks = environment.flatMap(ProcessMarks.init) else {
+      if environment?.split(separator: 0).contains(where: { $0.elementsEqual(Self.besideMark) }) == true {
+        return .beside
+      }
       return environment?.isEmpty == true && isBetweenPrograms(pid) ? .undecided : .unknown
     }
     guard marks.runtime == marker else {

@@ -14,6 +14,8 @@ final class RunningProbe {
   var output: Int32
   var bytes: [UInt8] = []
   var isTimedOut = false
+  /// When its time is over (monotonic).
+  let deadline: Int64
 
   /// What is kept of the output (kubelet: maxReadLength).
   static let outputLimit = 10 << 10
@@ -24,6 +26,7 @@ final class RunningProbe {
     self.pid = pid
     self.pidfd = pidfd
     self.output = output
+    deadline = Clock.monotonic + max(1, order.timeout.inMicroseconds)
   }
 }
 
@@ -82,7 +85,7 @@ extension RuntimeLoop {
     probes[result.pid] = probe
     timers.insert(
       RuntimeTimer(
-        due: Clock.monotonic + max(1, order.timeout.inMicroseconds), place: Int(result.pid), generation: 0,
+        due: probe.deadline, place: Int(result.pid), generation: 0,
         purpose: .probeTimeout))
     let isWatched =
       jobdeck_poller_add(poller, result.pidfd, Token.probeExit(result.pid).bits) >= 0
@@ -114,7 +117,7 @@ extension RuntimeLoop {
 
   func probeTimedOut(_ pid: Int32) {
     // The number may be another's by now; then that one's time is not over.
-    guard let probe = probes[pid], !probe.isTimedOut else { return }
+    guard let probe = probes[pid], !probe.isTimedOut, probe.deadline <= Clock.monotonic else { return }
     probe.isTimedOut = true
     Glibc.kill(-pid, SIGKILL)
   }

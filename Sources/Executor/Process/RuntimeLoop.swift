@@ -247,7 +247,8 @@ final class RuntimeLoop {
       adoptOrphans()
       searchOrphans(within: 50_000)
     }
-    return (adopted.isEmpty && undecided.isEmpty) || shutDownLimit.map { $0 <= Clock.monotonic } ?? true
+    return (adopted.values.allSatisfy(\.isBeside) && undecided.isEmpty)
+      || shutDownLimit.map { $0 <= Clock.monotonic } ?? true
   }
 
   private func tearDown() {
@@ -396,4 +397,6 @@ struct AdoptedProcess {
   /// The container it belongs to, while that is known and not yet reported as ended.
   var place: Int?
   var generation: UInt32 = 0
+  /// Nobody's to signal: it is only reaped.
+  var isBeside = false
 }

@@ -38,6 +38,7 @@ final class UsageSampler: Sendable {
 
   /// How often limits are looked at, where there are any: a cgroup would notice at once.
   private static let limitInterval: Int64 = 100_000
+  private static let longestPause: Int64 = 60_000_000
 
   private let state = Locked(State())
   private let machineReader = Locked(MachineUsage.Reader())
@@ -97,6 +98,8 @@ final class UsageSampler: Sendable {
       var pause = rest
       // 4 % where limits are to be kept.
       if !limits.isEmpty { pause = min(rest, max(UsageSampler.limitInterval, limitCost * 25)) }
+      // A sample in which the machine slept has cost nothing like what it seems to.
+      pause = min(pause, UsageSampler.longestPause)
       if jobdeck_event_wait(event, Int32(pause / 1_000)), state.withLock({ $0.isStopped }) { return }
       let sessions: [Int32: Session] = state.withLock { state in
         if state.sessions.isEmpty {

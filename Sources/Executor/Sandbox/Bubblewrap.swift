@@ -25,6 +25,7 @@ enum Bubblewrap: Hashable, Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, pipe.1, 2)
+    jobdeck_spawn_close_from(&actions, 3)
     // Nothing but itself is sure to be there to be run.
     let arguments = [path, "--dev-bind", "/", "/", "--tmpfs", "/tmp", "--die-with-parent", "--", path, "--version"]
     var table = arguments.map { strdup($0) } + [nil]

@@ -18,7 +18,10 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 /// and exponent that fit are `int`, all others `double`. What is not UTF-8 becomes U+FFFD.
 public struct JSONParser: Sendable {
   /// Paths of members that stood twice in one object: `spec.template`.
+  ///
+  /// The first 100 of them, as many as Kubernetes tells of.
   public private(set) var duplicates: [String] = []
+  private static let mostDuplicates = 100
   /// Bytes read so far: where the next document of a stream begins.
   public private(set) var position: Int
   private let bytes: [UInt8]
@@ -134,7 +137,8 @@ public struct JSONParser: Sendable {
       }
       if let earlier {
         members[earlier].value = value
-        duplicates.append(ModelDecoder.text(of: path))
+        // Each is told with its whole path: of very many they would take more memory than there is.
+        if duplicates.count < JSONParser.mostDuplicates { duplicates.append(ModelDecoder.text(of: path)) }
       } else {
         if !indexes.isEmpty { indexes[name] = members.count }
         members.append(.init(name: name, value: value))

@@ -30,7 +30,7 @@ extension Quantity {
     } else if let power = decimalSuffixes.firstIndex(of: String(suffix)) {
       exponent += 3 * (power - 3)
     } else if let first = suffix.first, first == "e" || first == "E", let power = Int(suffix.dropFirst()) {
-      guard abs(power) < 100 else { return nil }
+      guard (-99...99).contains(power) else { return nil }
       notation = .exponent
       exponent += power
     } else {

@@ -124,7 +124,7 @@ extension Quantity {
     case "Ei": return .binary(60)
     default:
       guard let first = suffix.first, first == "e" || first == "E", let exponent = Int(suffix.dropFirst()),
-        abs(exponent) <= 60
+        (-60...60).contains(exponent)
       else { return nil }
       return .decimal(exponent)
     }

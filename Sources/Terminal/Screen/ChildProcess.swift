@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A program that gets the terminal for a while.
@@ -17,12 +18,17 @@ enum ChildProcess {
     sigemptyset(&none)
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setsigmask(&attributes, &none)
+    // Connections that are open here would stay open there.
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    jobdeck_spawn_close_from(&actions, STDERR_FILENO + 1)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for argument in vector { free(argument) } }
     var child: pid_t = 0
-    let error = posix_spawnp(&child, program, nil, &attributes, &vector, environ)
+    let error = posix_spawnp(&child, program, &actions, &attributes, &vector, environ)
     guard error == 0 else {
       throw .system(action: "cannot start '\(TextWidth.truncate(program, to: 60))'", code: error)
     }

@@ -48,6 +48,8 @@ struct ServeCommand: JobdeckSubcommand {
       do {
         try await Apply.all(rest, to: opened)
         let number = try await serve(opened, folder, signals)
+        // Before the directory is free for the next one.
+        folder.remove()
         await opened.shutDown(grace: Self.grace)
         return number == nil ? .failure : .success
       } catch {

@@ -1,12 +1,20 @@
 import APIServerTLS
 import Cluster
 import Glibc
+import Threading
 
 /// Where a served cluster keeps its socket, and what clients need to come in.
 struct ServedFolder: Sendable {
   /// The state directory, or a temporary one for a cluster that keeps nothing.
   let path: String
   private let isTemporary: Bool
+  /// What was made here to be found by clients.
+  private let served = Locked(Served())
+
+  private struct Served {
+    var socket: ino_t?
+    var url: String?
+  }
 
   /// Why it cannot be used, in one line.
   struct Problem: Error, CustomStringConvertible {
@@ -49,17 +57,23 @@ struct ServedFolder: Sendable {
   private var addressFile: String { path + "/api.url" }
 
   /// The socket is made with whatever the umask leaves; from here on it is its owner's alone.
-  func restrictSocket() { chmod(socket, 0o600) }
+  func restrictSocket() {
+    chmod(socket, 0o600)
+    let made = inode(of: socket)
+    served.withLock { $0.socket = made }
+  }
 
   /// For one who could not open the cluster: what is here may belong to another jobdeck that has.
   func abandon() {
     if isTemporary { rmdir(path) }
   }
 
-  /// Takes away what is of no use once nobody serves.
+  /// Takes away what is of no use once nobody serves: what was made here, and not what another jobdeck has put in its
+  /// place meanwhile.
   func remove() {
-    unlink(socket)
-    unlink(addressFile)
+    let served = served.withLock { $0 }
+    if let made = served.socket, inode(of: socket) == made { unlink(socket) }
+    if let url = served.url, read(addressFile) == url { unlink(addressFile) }
     guard isTemporary else { return }
     for file in [tokenFile, certificateFile, keyFile] { unlink(file) }
     rmdir(path)
@@ -105,7 +119,15 @@ struct ServedFolder: Sendable {
   }
 
   /// Tells clients where to go.
-  func publish(url: String) throws { try write(url, to: addressFile) }
+  func publish(url: String) throws {
+    try write(url, to: addressFile)
+    served.withLock { $0.url = url }
+  }
+
+  private func inode(of file: String) -> ino_t? {
+    var status = stat()
+    return stat(file, &status) == 0 ? status.st_ino : nil
+  }
 
   private func read(_ file: String) -> String? {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC)
