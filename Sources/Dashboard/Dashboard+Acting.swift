@@ -20,7 +20,26 @@ extension Dashboard {
       }
       return []
     }
+    let wanted = isOn ?? open.contains { Switch.suspend.state(of: $0) == false }
+    let stopped = wanted ? open.compactMap { $0 as? JobItem }.filter { store.pods(ofJob: $0.uid).running > 0 } : []
+    guard stopped.isEmpty else { return askSuspend(open, stopping: stopped) }
     return toggle(.suspend, open, noun: TableView.noun(of: open[0].kind), to: isOn)
+  }
+
+  /// What a suspended job has running is stopped, which undoing does not bring back.
+  private mutating func askSuspend(_ items: [Item], stopping jobs: [JobItem]) -> [Command] {
+    var lines = jobs.map { job in
+      StyledText([
+        Span("• "), Span(job.name, .text, .bold),
+        Span("  stops \(Format.plural(store.pods(ofJob: job.uid).running, "pod"))", .muted),
+      ])
+    }
+    lines += ["", StyledText("What they have done is lost: once it is resumed, they begin anew.", .muted)]
+    overlay = .confirmation(
+      Confirmation(
+        title: "Suspend \(Format.plural(items.count, TableView.noun(of: items[0].kind)))?", lines: lines,
+        yes: "suspend", no: "leave", deed: .suspend(items.map { Confirmation.Target(key: $0.key, uid: $0.uid) })))
+    return []
   }
 
   mutating func toggleCordon(to isOn: Bool? = nil) -> [Command] {
@@ -200,6 +219,10 @@ extension Dashboard {
     case .start(let ids, let failedIndexes): return startNow(ids.compactMap(store.job), failedIndexes: failedIndexes)
     case .recoverNodes(let names):
       return batch("Recovered", "node", names, names.map { name in { .setNodeFailed($0, name, false) } })
+    case .undo(let change): return undo(change)
+    case .suspend(let targets):
+      let items = targets.compactMap { store[$0.key.kind, $0.uid] }
+      return items.isEmpty ? [] : toggle(.suspend, items, noun: TableView.noun(of: items[0].kind), to: true)
     case .quit: return quit()
     case .run(let plugin, let line): return start(plugin, line)
     case .discardForm(let next):

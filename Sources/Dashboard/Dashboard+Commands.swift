@@ -93,20 +93,21 @@ extension Dashboard {
       complain("'\(action.name)' is not available here\(options.isReadOnly ? ": this is read-only" : "")")
       return []
     }
+    var commands: [Command] = []
     if let name = names.first {
       guard names.count == 1 else {
         complain("'\(action.name)' goes to one name; mark rows to do it to several")
         return []
       }
       guard let item = named(name, kinds(of: action), mayGuess: !action.changesThings) else { return [] }
-      goTo(item)
+      commands = goTo(item)
       updatePage()
     }
     guard actions.contains(where: { $0.name == action.name }) else {
       complain("'\(action.name)' does not go with what is shown here (\(action.contexts.description))")
-      return []
+      return commands
     }
-    return run(action)
+    return commands + runTyped(action)
   }
 
   /// As k9s has it, `:pods web /text` is a view, namespaces and a filter; `:pods web api-7x` goes to a pod of them.

@@ -86,7 +86,7 @@ extension Dashboard {
     let nodes = names.compactMap { store.node(named: $0) }
     let open = nodes.filter { !$0.node.spec.unschedulable }
     if !open.isEmpty {
-      remember(Switched(toggle: .cordon, isOn: true, noun: "node", kind: .node, ids: open.map(\.id)))
+      remember(Switched(toggle: .cordon, isOn: true, noun: "node", kind: .node, ids: open.map(\.id), at: now))
     }
     withTable { $0.marks = [] }
     return nodes.map { node in

@@ -45,8 +45,16 @@ extension Dashboard {
     if let letter = key.typed, letter.isUppercase { sort(by: letter) }
     if options.isReadOnly, let action = settings.actions.first(where: { isRefused($0) && $0.keys.contains(key) }) {
       complain("This dashboard is read-only: no \(action.title)")
+    } else if key.typed?.isUppercase != true, let action = elsewhere(key) {
+      // A key that does nothing without a word looks broken.
+      complain("\(Action.label(key)) (\(action.title)) goes with \(action.contexts.description)")
     }
     return []
+  }
+
+  /// What a key does somewhere else, where something is that it could go with.
+  private func elsewhere(_ key: Key) -> Action? {
+    settings.actions.first { $0.group == .act && $0.keys.contains(key) && !(options.isReadOnly && $0.changesThings) }
   }
 
   /// Whether an action would be there if the dashboard were not read-only.

@@ -47,16 +47,26 @@ extension Dashboard {
   }
 
   /// Puts the cursor on an object: in the table on the screen if it is there, or else in the one of its kind.
-  mutating func goTo(_ item: Item) {
+  mutating func goTo(_ item: Item) -> [Command] {
     guard table?.order.contains(item.id) == true else {
-      _ = show(item)
-      return
+      // What is typed goes there afresh: pages that were on the way would only have to be left one by one.
+      guard !opensOnTop, let view = TableView.all.first(where: { $0.kind == item.kind }) else {
+        return show(item)
+      }
+      let commands = open(view.id)
+      reveal(item)
+      withTable { page in
+        page.setFilter(.none)
+        page.select(id: item.id)
+      }
+      return commands
     }
     withTable { page in
       // What is done next goes to it alone.
       page.marks = []
       page.select(id: item.id)
     }
+    return []
   }
 
   /// Widens what is shown so that an object is among it.

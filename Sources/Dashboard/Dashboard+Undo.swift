@@ -1,4 +1,5 @@
 internal import KubeModel
+internal import Terminal
 
 /// Something that an object's spec has on or off, and that can be set back.
 enum Switch: Hashable, Sendable {
@@ -18,6 +19,14 @@ enum Switch: Hashable, Sendable {
     }
   }
 
+  /// What it is called that is done to have it so.
+  func order(_ isOn: Bool) -> String {
+    switch self {
+    case .suspend: isOn ? "Suspend" : "Resume"
+    case .cordon: isOn ? "Cordon" : "Uncordon"
+    }
+  }
+
   func patch(_ isOn: Bool) -> JSONValue {
     switch self {
     case .suspend: ["spec": ["suspend": .bool(isOn)]]
@@ -33,13 +42,14 @@ struct Switched: Hashable, Sendable {
   let noun: String
   let kind: Kind
   let ids: [String]
+  let at: Instant
 }
 
 extension Dashboard {
   /// Sets a switch on objects, so that it can be undone.
   mutating func set(_ toggle: Switch, _ isOn: Bool, _ items: [Item], noun: String) -> [Command] {
     guard let kind = items.first?.kind else { return [] }
-    remember(Switched(toggle: toggle, isOn: isOn, noun: noun, kind: kind, ids: items.map(\.id)))
+    remember(Switched(toggle: toggle, isOn: isOn, noun: noun, kind: kind, ids: items.map(\.id), at: now))
     return send(toggle, isOn, items, noun: noun)
   }
 
@@ -58,19 +68,50 @@ extension Dashboard {
   }
 
   /// Sets back what was suspended, resumed, cordoned or uncordoned last, where it still is as it was left.
+  ///
+  /// Asks where that is not what one is looking at: the last of them may be long forgotten.
   mutating func undo() -> [Command] {
-    while let last = undoable.popLast() {
-      let items = last.ids.compactMap { store[last.kind, $0] }.filter { last.toggle.state(of: $0) == last.isOn }
-      if !items.isEmpty { return send(last.toggle, !last.isOn, items, noun: last.noun) }
+    while let last = undoable.last {
+      let items = stillSwitched(last)
+      if items.isEmpty {
+        undoable.removeLast()
+        continue
+      }
+      let isInView = table.map { $0.definition.kind == last.kind } ?? (last.kind != .node)
+      guard !isInView || now - last.at > .seconds(300) else { return undo(last) }
+      let names = items.map { StyledText([Span("• "), Span($0.name, .text, .bold)]) }
+      let deed = "\(last.toggle.verb(last.isOn)) \(humanDuration(now - last.at)) ago."
+      overlay = .confirmation(
+        Confirmation(
+          title: "\(last.toggle.order(!last.isOn)) \(Format.plural(items.count, last.noun)) again?",
+          lines: names + ["", StyledText(deed, .muted)], yes: last.toggle.order(!last.isOn).lowercased(), no: "leave",
+          deed: .undo(last)))
+      return []
     }
     complain("There is nothing to undo: only suspend, resume, cordon and uncordon can be set back")
     return []
+  }
+
+  /// Sets back what one key has switched.
+  mutating func undo(_ change: Switched) -> [Command] {
+    undoable.removeAll { $0 == change }
+    return send(change.toggle, !change.isOn, stillSwitched(change), noun: change.noun)
+  }
+
+  private func stillSwitched(_ change: Switched) -> [Item] {
+    change.ids.compactMap { store[change.kind, $0] }.filter { change.toggle.state(of: $0) == change.isOn }
   }
 
   /// Does an action and remembers it for ``repeatAction()``.
   mutating func run(_ action: Action) -> [Command] {
     if action.isRepeatable { lastAction = action.name }
     return action.run(&self)
+  }
+
+  /// Does an action whose name was typed.
+  mutating func runTyped(_ action: Action) -> [Command] {
+    if action.isRepeatable { lastAction = action.name }
+    return action.typed(&self)
   }
 
   /// Does the last action again, to what is selected now.

@@ -15,7 +15,7 @@ struct ActionTableTests {
     var view = "jobs"
     var row: String?
     var first = ""
-    /// The action's key.
+    /// The action's key, or the command where it has none.
     let key: String
     /// What is different then, as ``difference(_:_:_:)`` says it.
     let expected: String
@@ -102,6 +102,9 @@ struct ActionTableTests {
     Case(action: "run-edited", row: "nightly-backup", key: "a", expected: "edit .yaml"),
     Case(action: "run-failed", row: "render-frames", key: "f", expected: "says No index of render-frames has failed"),
     Case(action: "suspend", row: "mail-queue", key: "s", expected: "suspend mail-queue true"),
+    Case(
+      action: "resume", row: "mail-queue", first: "s", key: ":resume mail-queue", expected: "suspend mail-queue false"),
+    Case(action: "uncordon", view: "nodes", first: "c", key: ":uncordon", expected: "unschedulable node-1 false"),
     Case(action: "trigger", view: "cronjobs", key: "t", expected: "create job cleanup-manual-1"),
     Case(action: "edit", row: "mail-queue", key: "e", expected: "edit .yaml"),
     Case(action: "cordon", view: "nodes", key: "c", expected: "unschedulable node-1 true"),
@@ -187,7 +190,13 @@ struct ActionTableTests {
     }
     _ = driver.takeCommands()
     let before = driver
-    driver.press(known.key)
+    if known.key.utf8.count > 1, known.key.hasPrefix(":") {
+      driver.press(":")
+      driver.type(String(known.key.dropFirst()))
+      driver.press("enter")
+    } else {
+      driver.press(known.key)
+    }
     #expect(difference(before, driver) == known.expected)
   }
 
@@ -267,7 +276,7 @@ struct ActionTableTests {
 
 extension Driver {
   /// Where one is, as the rule above the rows says it.
-  fileprivate var crumbs: String? {
+  var crumbs: String? {
     mutating get {
       screen.split(separator: "\n").first { $0.hasPrefix("─ ") }.map { line in
         line.split(separator: "─").first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""

@@ -316,4 +316,36 @@ struct ActionTests {
     driver.press(": n o p e enter")
     #expect(driver.screen.contains("No such command: 'nope'"))
   }
+
+  /// What is typed goes to its object afresh, instead of piling up pages to be left one by one.
+  @Test func whatIsTypedDoesNotPileUpPages() {
+    var driver = Driver()
+    for name in ["mail-queue", "nightly-backup", "train-model"] {
+      driver.press(":")
+      driver.type("why \(name)")
+      driver.press("enter")
+      #expect(driver.crumbs == "Jobs › Why \(name)")
+    }
+    driver.press(":")
+    driver.type("describe nightly-backup")
+    driver.press("enter")
+    #expect(driver.crumbs?.hasSuffix("Describe nightly-backup") == true)
+  }
+
+  @Test func aKeyThatGoesWithSomethingElseSaysSo() {
+    var driver = Driver()
+    driver.press("t")
+    #expect(driver.screen.contains("t (run now) goes with cron jobs"), "\(driver.screen)")
+  }
+
+  @Test func messagesAreReadFromTheLastOneBack() {
+    var driver = Driver()
+    for number in 0..<60 {
+      driver.press(":")
+      driver.type("nonsense\(number)")
+      driver.press("enter")
+    }
+    driver.press(": m e s s a g e s enter")
+    #expect(driver.screen.contains("nonsense59") && !driver.screen.contains("nonsense0'"))
+  }
 }

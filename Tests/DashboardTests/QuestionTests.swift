@@ -1,3 +1,4 @@
+import Cluster
 import KubeModel
 import Terminal
 import Testing
@@ -83,11 +84,44 @@ struct QuestionTests {
     #expect(driver.dashboard.store.job("another") != nil)
   }
 
+  /// Suspending ends what runs, which nothing brings back: it asks, and names what goes.
+  @Test func suspendingWhatRunsAsks() {
+    var driver = Driver()
+    driver.select("train-model")
+    driver.press("s")
+    #expect(driver.takeCommands().isEmpty)
+    #expect(driver.screen.contains("Suspend 1 job?") && driver.screen.contains("stops 1 pod"), "\(driver.screen)")
+    driver.press("y")
+    let sent = driver.takeCommands()
+    guard case .patch(_, let key, let document)? = sent.first else {
+      Issue.record("nothing was sent: \(sent)")
+      return
+    }
+    #expect(key.name == "train-model" && document["spec"]?["suspend"] == true)
+  }
+
+  /// A word does what it says, and never the opposite.
+  @Test func typedSuspendDoesNotResume() {
+    var driver = Driver()
+    driver.select("mail-queue")
+    driver.press("s")
+    driver.answerAll()
+    guard case .job(var job)? = driver.dashboard.selectedItem?.object else { return }
+    job.spec.suspend = true
+    driver.send(.changes([Change(verb: .modified, object: .job(job), version: 9_999)]))
+    driver.press(":")
+    driver.type("suspend mail-queue")
+    driver.press("enter")
+    #expect(driver.commands.isEmpty)
+    #expect(driver.screen.contains("mail-queue is suspended already"), "\(driver.screen)")
+  }
+
   /// Every question that there is has a golden screen: what a question would do is told in words by a name here, and a
   /// new one does not compile without.
   @Test func everyQuestionHasAGoldenScreen() {
     let all: Set = [
       "delete", "fail", "recover", "drain", "apply", "create", "start", "quit", "run", "discard", "discard for another",
+      "suspend", "undo",
     ]
     var asked: Set<String> = []
     for scene in GoldenTests.scenes where scene.name.contains("ask-") || ["delete", "drain"].contains(scene.name) {
@@ -103,6 +137,8 @@ struct QuestionTests {
         case .make(_, let changes): changes ? "apply" : "create"
         case .start: "start"
         case .quit: "quit"
+        case .suspend: "suspend"
+        case .undo: "undo"
         case .run: "run"
         case .discardForm(let next): next == .page ? "discard" : "discard for another"
         }

@@ -2,10 +2,10 @@ internal import Terminal
 
 extension Action {
   static let acting: [Action] = [
-    Action("new", ["n"], "new job", "make a job from a command line", group: .act, in: .tables, changes: true, hint: 88)
-    {
-      $0.openForm()
-    },
+    Action(
+      "new", ["n"], "new job", "make a job from a command line", group: .act, in: [.tables, .tree, .pulse],
+      changes: true, hint: 88
+    ) { $0.openForm() },
     Action(
       "apply-file", ["a"], "apply", "make what the file says, or change what is there already; asks first", group: .act,
       in: .files, dangerous: true, changes: true, hint: 90
@@ -33,8 +33,12 @@ extension Action {
     Action(
       "suspend", ["s"], "suspend", "suspend, or resume what is suspended", group: .act,
       in: [.jobs, .cronJobs, .tree, .pulse, .why],
-      changes: true, hint: 62
+      changes: true, hint: 62, typed: { $0.toggleSuspend(to: true) }
     ) { $0.toggleSuspend() },
+    Action(
+      "resume", [], "resume", "resume what is suspended", group: .act, in: [.jobs, .cronJobs, .tree, .pulse, .why],
+      changes: true
+    ) { $0.toggleSuspend(to: false) },
     Action(
       "trigger", ["t"], "run now", "run the cron job now", group: .act, in: [.cronJobs, .tree, .pulse, .why],
       changes: true,
@@ -48,8 +52,11 @@ extension Action {
     ) { $0.edit() },
     Action(
       "cordon", ["c"], "cordon", "place no more pods on the node, or place them again", group: .act, in: .nodes,
-      changes: true, hint: 84
+      changes: true, hint: 84, typed: { $0.toggleCordon(to: true) }
     ) { $0.toggleCordon() },
+    Action("uncordon", [], "uncordon", "place pods on the node again", group: .act, in: .nodes, changes: true) {
+      $0.toggleCordon(to: false)
+    },
     Action(
       "drain", ["r"], "drain", "cordon the node and evict its pods; Esc stops", group: .act, in: .nodes,
       dangerous: true, changes: true, hint: 83

@@ -31,11 +31,14 @@ struct Action: Sendable {
   let hint: Int
   let isAvailable: @Sendable (Dashboard) -> Bool
   let run: @Sendable (inout Dashboard) -> [Command]
+  /// What its name does that is typed after `:`, where a word must not do what a key may: turn something back.
+  let typed: @Sendable (inout Dashboard) -> [Command]
 
   init(
     _ name: String, _ keys: [Key], _ title: String, _ help: String, group: Group, in contexts: Contexts,
     dangerous: Bool = false, changes: Bool = false, hint: Int = 0,
     when isAvailable: @escaping @Sendable (Dashboard) -> Bool = { _ in true },
+    typed: (@Sendable (inout Dashboard) -> [Command])? = nil,
     run: @escaping @Sendable (inout Dashboard) -> [Command]
   ) {
     self.name = name
@@ -49,6 +52,7 @@ struct Action: Sendable {
     self.hint = hint
     self.isAvailable = isAvailable
     self.run = run
+    self.typed = typed ?? run
   }
 
   /// Whether `.` does it again: what acts on a selection or looks at it.
@@ -58,7 +62,7 @@ struct Action: Sendable {
   var takesName: Bool {
     guard group == .look || group == .act else { return false }
     // What goes with every table is mostly about the table.
-    return ["yaml", "why"].contains(name) || !contexts.isSuperset(of: .tables)
+    return ["yaml", "why", "describe", "timeline"].contains(name) || !contexts.isSuperset(of: .tables)
   }
 
   /// The keys as people read them: `j ↓`; the command of one that has none.

@@ -29,8 +29,27 @@ enum Files {
     return .success(entries.sorted { ($0.isDirectory ? 0 : 1, $0.name) < ($1.isDirectory ? 0 : 1, $1.name) })
   }
 
-  /// The objects of a manifest; what is wrong with it is told with the line.
+  /// The objects of a manifest, or of all that are in a directory, as kubectl takes it; what is wrong with one is told
+  /// with the line.
   static func manifest(_ path: String, namespace: String) -> Result<[KubeObject], StatusError> {
+    var facts = stat()
+    guard stat(expanded(path), &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
+      return objects(in: path, namespace: namespace)
+    }
+    return list(path).flatMap { entries in
+      let endings = [".yaml", ".yml", ".json"]
+      var all: [KubeObject] = []
+      for entry in entries where !entry.isDirectory && endings.contains(where: entry.name.hasSuffix) {
+        switch objects(in: "\(path)/\(entry.name)", namespace: namespace) {
+        case .success(let objects): all += objects
+        case .failure(let error): return .failure(error)
+        }
+      }
+      return .success(all)
+    }
+  }
+
+  private static func objects(in path: String, namespace: String) -> Result<[KubeObject], StatusError> {
     switch Editor.read(path) {
     case .failure(let error): return .failure(error)
     case .success(let text):

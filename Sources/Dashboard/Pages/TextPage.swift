@@ -42,9 +42,12 @@ struct TextPage: Sendable {
   private(set) var hit: Int?
   /// Whether the lines are to be made anew.
   var isStale = true
+  /// Messages are read from the last one back.
+  private var beginsAtEnd: Bool
 
   init(_ subject: TextSubject) {
     self.subject = subject
+    beginsAtEnd = subject == .messages
     // Sentences are to be read to their end; the lines of YAML are what they are.
     if case .yaml = subject { wraps = false } else { wraps = true }
   }
@@ -53,7 +56,8 @@ struct TextPage: Sendable {
     self.lines = lines
     isStale = false
     wrap()
-    scroll(by: 0)
+    scroll(by: beginsAtEnd ? .max : 0)
+    beginsAtEnd = false
   }
 
   private mutating func wrap() {

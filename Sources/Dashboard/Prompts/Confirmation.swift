@@ -13,6 +13,10 @@ struct Confirmation: Sendable {
     case make([KubeObject], changes: Bool)
     /// Run jobs again, by their UIDs, or only their failed indexes.
     case start([String], failedIndexes: Bool)
+    /// Suspend jobs of which pods run.
+    case suspend([Target])
+    /// Set a switch back.
+    case undo(Switched)
     case quit
     /// Run a plugin with this command line.
     case run(Plugin, [String])

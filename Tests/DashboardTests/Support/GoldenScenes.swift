@@ -99,6 +99,18 @@ extension GoldenTests {
       $0.press("x")
     },
     Scene(name: "ask-quit") { $0.press("q") },
+    Scene(name: "ask-suspend") {
+      $0.select("train-model")
+      $0.press("s")
+    },
+    Scene(name: "ask-undo") { driver in
+      driver.press(": n o d e s enter c")
+      driver.answerAll()
+      guard var node = driver.dashboard.store.node(named: "node-1")?.node else { return }
+      node.spec.unschedulable = true
+      driver.send(.changes([Change(verb: .modified, object: .node(node), version: 9_999)]))
+      driver.press(": j o b s enter z")
+    },
     Scene(name: "ask-create") { askMake(&$0, "enter") },
     Scene(name: "ask-apply") { askMake(&$0, "a") },
     Scene(name: "ask-restart-many", fixture: .many(60)) { $0.press("ctrl-a r") },
