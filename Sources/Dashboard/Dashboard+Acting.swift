@@ -134,7 +134,7 @@ extension Dashboard {
   mutating func askQuit() -> [Command] {
     let running = store.totals.podsRunning
     let isInMemory = info?.location == "in memory"
-    guard isLocal, info?.isAttached != true, running > 0 || (isInMemory && store.totals.jobsRunning > 0) else {
+    guard isLocal, info?.isAttached != true, running > 0 || (isInMemory && store.standings.jobsGoingOn > 0) else {
       return quit()
     }
     var lines: [StyledText] = []

@@ -82,8 +82,11 @@ final class JobItem: Item, @unchecked Sendable {
   let settled: StatusText?
   /// What earlier runs of the same work have in common with it.
   let work: WorkID
+  /// Failures after which it was tried again, as far as its status tells and as were seen before it ended: those that
+  /// its end brought about are counted with the others in the status.
+  let failuresRetried: Int
 
-  init(_ job: Job) {
+  init(_ job: Job, after earlier: JobItem? = nil) {
     self.job = job
     let conditions = job.status.conditions
     isFinished = job.status.isFinished
@@ -92,7 +95,28 @@ final class JobItem: Item, @unchecked Sendable {
       .compactMap { conditions[$0] }.first { $0.isTrue }
     settled = JobItem.settled(job, verdict)
     work = WorkID(job)
+    failuresRetried = max(
+      JobItem.failuresRetried(job, hasFailed: verdict.map { $0.type.hasPrefix("Fail") } ?? false),
+      earlier?.failuresRetried ?? 0)
     super.init(kind: .job, id: job.metadata.uid, metadata: job.metadata)
+  }
+
+  /// The same job, which knows what was seen of it before.
+  func following(_ earlier: JobItem?) -> JobItem {
+    guard let earlier, earlier.failuresRetried > failuresRetried else { return self }
+    return JobItem(job, after: earlier)
+  }
+
+  /// Of an index that is lost the last failure is not tried again, and neither is what ended with a job that failed: at
+  /// most as many pods as ran at a time.
+  private static func failuresRetried(_ job: Job, hasFailed: Bool) -> Int {
+    let (spec, status) = (job.spec, job.status)
+    let lost = status.failedIndexes.flatMap { try? IndexRanges(parsing: $0, completions: spec.completions ?? 1) }?.count
+    let failures = status.failed - (lost ?? 0)
+    guard hasFailed else { return max(0, failures) }
+    let parallelism = spec.parallelism ?? 1
+    let open = spec.completions.map { max(0, $0 - status.succeeded - (lost ?? 0)) } ?? parallelism
+    return max(0, failures - min(parallelism, open))
   }
 
   override var object: KubeObject { .job(job) }

@@ -84,7 +84,7 @@ final class PodItem: Item, @unchecked Sendable {
       switch pod.status.phase {
       case .succeeded: standing = .succeeded
       case .failed: standing = .failed
-      case .running: standing = word == "Running" ? .running : word == "CrashLoopBackOff" ? .retrying : .pending
+      case .running: standing = word == "Running" ? .running : word == ContainerItem.crashLoop ? .retrying : .pending
       case .pending: standing = .pending
       default: standing = .unknown
       }
@@ -110,6 +110,9 @@ final class ContainerItem: Item, @unchecked Sendable {
   let container: Container
   let status: ContainerStatus?
   let isInit: Bool
+
+  /// What a container waits for that crashed and is started again by and by.
+  static let crashLoop = "CrashLoopBackOff"
 
   init(pod: PodItem, container: Container, isInit: Bool) {
     self.pod = pod

@@ -286,7 +286,7 @@ extension ContainerStatus {
   ///
   /// As in Kubernetes: after 10 s, doubled with each restart, at most 5 minutes; the message tells it exactly.
   var nextRestart: Instant? {
-    guard let waiting = state.waiting, waiting.reason == "CrashLoopBackOff",
+    guard let waiting = state.waiting, waiting.reason == ContainerItem.crashLoop,
       let end = lastState.terminated?.finishedAt
     else { return nil }
     let words = waiting.message.split(separator: " ")

@@ -75,6 +75,7 @@ extension TableView {
       return StatusText(standing: ended.exitCode == 0 ? .succeeded : .failed, word: word)
     }
     let reason = row.status?.state.waiting?.reason ?? ""
-    return StatusText(standing: .pending, word: reason.isEmpty ? "Waiting" : reason)
+    return StatusText(
+      standing: reason == ContainerItem.crashLoop ? .retrying : .pending, word: reason.isEmpty ? "Waiting" : reason)
   }
 }
