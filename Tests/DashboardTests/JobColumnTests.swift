@@ -6,7 +6,7 @@ import Testing
 @testable import Dashboard
 
 @Suite struct JobColumnTests {
-  private static func cell(_ column: String, _ job: Job, _ fixture: Fixture) -> String {
+  static func cell(_ column: String, _ job: Job, _ fixture: Fixture) -> String {
     var driver = Driver(fixture)
     driver.select(job.metadata.name)
     guard let item = driver.dashboard.selectedItem as? JobItem,
@@ -60,6 +60,18 @@ import Testing
     fixture.pod("aaaaa", of: job, .init(phase: .failed, age: 60, finished: 20, exit: 42))
     fixture.pod("bbbbb", of: job, .init(phase: .succeeded, age: 60, finished: 5, exit: 0))
     #expect(Self.cell("exit", job, fixture) == "42")
+  }
+}
+
+extension JobColumnTests {
+  /// Where nothing better is known, the deadline tells how long it can last at most.
+  @Test func theDeadlineIsTheLatestEnd() {
+    var fixture = Fixture()
+    var job = fixture.job("short", .init(age: 5, active: 1))
+    job.spec.activeDeadlineSeconds = 8
+    fixture.change(.job(job))
+    #expect(Self.cell("left", job, fixture) == "≤3s")
+    #expect(Self.cell("ends", job, fixture) == "≤14:03:10")
   }
 }
 

@@ -43,14 +43,14 @@ struct StandingTests {
 
   @Test func aJobThatWaitsForItsNextTryIsRetryingEverywhere() {
     let jobs = Self.screen("", "jobs", Self.crashing)
-    #expect(Self.line(jobs, with: " loop ").contains("↻ Retrying"))
+    #expect(Self.line(jobs, with: "loop ").contains("↻ Retrying"))
     #expect(Self.line(jobs, with: " second ").contains("● Running"))
     #expect(Self.line(jobs, with: "Jobs ").contains("● 1 running  ↻ 1 retrying  ✗ 0 failed"))
     #expect(Self.line(jobs, with: "Pods ").contains("● 1 running  ↻ 1 retrying"))
     let pulse = Self.screen("", "pulse", Self.crashing)
     #expect(Self.line(pulse, with: "attention first").contains("↻ 1 retrying  ! 1 failing"))
-    #expect(Self.line(pulse, with: " loop ").contains("↻ retrying"))
-    #expect(Self.line(pulse, with: " loop ").contains("1 pod waits: CrashLoopBackOff, exit code 1"))
+    #expect(Self.line(pulse, with: "loop ").contains("↻ retrying"))
+    #expect(Self.line(pulse, with: "loop ").contains("1 pod waits: CrashLoopBackOff, exit code 1"))
     #expect(Self.line(pulse, with: " second ").contains("! failing"))
     #expect(Self.line(pulse, with: "Pods running").contains("● Pods running 1"))
   }

@@ -127,6 +127,11 @@ final class JobItem: Item, @unchecked Sendable {
   var hasSucceeded: Bool { verdict?.type == "Complete" || verdict?.type == "SuccessCriteriaMet" }
   var isSuspended: Bool { job.spec.suspend == true }
 
+  /// Whether a cron job's schedule did not make it, but someone did from the cron job.
+  var isTriggeredByHand: Bool {
+    job.metadata.annotations["cronjob.kubernetes.io/instantiate"] == "manual"
+  }
+
   /// What its pods' first container runs, as one would type it.
   var commandLine: String {
     guard let container = job.spec.template.spec.containers.first else { return "" }
@@ -155,6 +160,14 @@ final class JobItem: Item, @unchecked Sendable {
       return StatusText(standing: .succeeded, word: "SuccessCriteriaMet", reason: reason)
     }
     return nil
+  }
+
+  /// When it fails if it is not done by then; `nil` where there is no limit, and while it does not run.
+  var deadline: Instant? {
+    guard settled == nil, let start = job.status.startTime, let seconds = job.spec.activeDeadlineSeconds else {
+      return nil
+    }
+    return start + .seconds(min(seconds, 1 << 33))
   }
 
   /// When it ended; `nil` while it has not.

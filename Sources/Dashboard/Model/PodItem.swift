@@ -58,9 +58,25 @@ final class PodItem: Item, @unchecked Sendable {
   var isActive: Bool { !pod.status.phase.isTerminal }
   var isRunning: Bool { pod.status.phase == .running }
 
-  /// From its first start to its end, or to `now`.
+  /// Whether the time of its end is when it ended, and not when it was found to have been lost.
+  var isEndKnown: Bool {
+    finished == nil
+      || !(pod.status.containerStatuses + pod.status.initContainerStatuses).contains {
+        $0.state.terminated?.isLost == true
+      }
+  }
+
+  /// From its first start to its end, or to `now`; `nil` where nobody knows when it ended.
   func elapsed(_ now: Instant) -> Duration? {
-    pod.status.startTime.map { max(.zero, (finished ?? now) - $0) }
+    guard isEndKnown else { return nil }
+    return pod.status.startTime.map { max(.zero, (finished ?? now) - $0) }
+  }
+
+  /// Seconds that it is given to end when it is deleted; `nil` where nothing of it runs.
+  var graceToEnd: Int? {
+    guard isRunning else { return nil }
+    let seconds = pod.spec.terminationGracePeriodSeconds ?? 30
+    return seconds > 0 ? seconds : nil
   }
 
   /// Why no node takes it, in the scheduler's words.

@@ -141,7 +141,15 @@ extension Why {
     }
     if !exit.message.isEmpty { evidence.append(exit.message) }
     // What could not be started began at the beginning of time, as Kubernetes has it.
-    if let start = exit.startedAt, start.seconds > 0, let end = exit.finishedAt {
+    if exit.isLost {
+      let from =
+        exit.startedAt.flatMap {
+          $0.seconds > 0 ? "between \(clock($0)), when it began, and " : nil
+        } ?? "before "
+      evidence.append(
+        "When it ended is not known: some time \(from)\(exit.finishedAt.map(clock) ?? "now"), when it was found to be gone."
+      )
+    } else if let start = exit.startedAt, start.seconds > 0, let end = exit.finishedAt {
       evidence.append("It ran for \(humanDuration(max(.zero, end - start))), until \(clock(end)).")
     }
     if exit.reason == "OOMKilled", let limit = row.container.resources.limits?["memory"] {

@@ -230,6 +230,7 @@ struct TimelinePage: DrawnPage {
     var words = [item.name, clock(bar.created) + " – " + (bar.end.map { clock($0.at) } ?? "now")]
     let names: [(TimelineBar.Phase, String)] = [
       (.waiting, "waited"), (.starting, "started in"), (.running, "ran"), (.pausing, "paused"),
+      (.unknown, "not known for"),
     ]
     for (phase, name) in names {
       let time = bar.time(in: phase, context.now)

@@ -64,7 +64,9 @@ extension TableView {
 
   private static func containerElapsed(_ row: ContainerItem, _ now: Instant) -> Duration? {
     if let running = row.status?.state.running { return running.startedAt.map { max(.zero, now - $0) } }
-    guard let ended = row.status?.state.terminated, let start = ended.startedAt, start.seconds > 0 else { return nil }
+    guard let ended = row.status?.state.terminated, !ended.isLost, let start = ended.startedAt, start.seconds > 0 else {
+      return nil
+    }
     return max(.zero, (ended.finishedAt ?? now) - start)
   }
 

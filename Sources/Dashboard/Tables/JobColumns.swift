@@ -43,12 +43,12 @@ extension TableView {
         "LEFT", minimum: 6, alignment: .right, priority: 71, letter: "L", isVolatile: true,
         value: .seconds,
         key: { job, context in
-          .duration(Estimate(job, context)?.left)
+          .duration(Estimate(job, context)?.left ?? job.deadline.map { max(.zero, $0 - context.now) })
         },
         cell: { job, context in leftCell(job, context) })
       Column(
         "ENDS", minimum: 9, enough: 9, alignment: .right, priority: 18, isVolatile: true,
-        key: { job, context in .time(Estimate(job, context).map { context.now + $0.left }) },
+        key: { job, context in .time(Estimate(job, context).map { context.now + $0.left } ?? job.deadline) },
         cell: { job, context in endCell(job, context) })
       Column(
         "LAST EXIT", id: "exit", enough: 14, priority: 78, letter: "X", startsDescending: true,
@@ -109,7 +109,13 @@ extension TableView {
   /// What is left of it, as an estimate; of one that runs longer than usual, what is usual.
   private static func leftCell(_ job: JobItem, _ context: RowContext) -> StyledText {
     let history = context.store.history(of: job)
-    guard let estimate = Estimate(job, context) else { return .nothing }
+    guard let estimate = Estimate(job, context) else {
+      // No more than that, at least.
+      guard let due = job.deadline else { return .nothing }
+      let isNear = due - context.now < .seconds(10)
+      return StyledText(
+        "≤" + humanDuration(max(.zero, due - context.now)), isNear ? .pending : .muted)
+    }
     if estimate.basis == .history, estimate.left == .zero, let median = history.median {
       return StyledText("usually \(humanDuration(median))", .pending)
     }
@@ -118,7 +124,10 @@ extension TableView {
 
   /// When it may end, as an estimate.
   private static func endCell(_ job: JobItem, _ context: RowContext) -> StyledText {
-    guard let estimate = Estimate(job, context), estimate.left > .zero else { return .nothing }
+    guard let estimate = Estimate(job, context) else {
+      return job.deadline.map { StyledText("≤\(context.clock($0))", .muted) } ?? .nothing
+    }
+    guard estimate.left > .zero else { return .nothing }
     return StyledText("~\(context.clock(context.now + estimate.left))", .muted)
   }
 
