@@ -186,11 +186,14 @@ final class CronJobItem: Item, @unchecked Sendable {
   private let schedule: CronSchedule?
   /// `nil` where its time zone is not known.
   let zone: TimeZoneRules?
+  /// When its schedule was seen to become this one: what it names before that was never due.
+  let scheduledSince: Instant?
   /// That of a controller on this machine, which goes by it where a cron job names none.
   private static let localZone = TimeZoneRules.local()
 
-  init(_ cronJob: CronJob) {
+  init(_ cronJob: CronJob, scheduledSince: Instant? = nil) {
     self.cronJob = cronJob
+    self.scheduledSince = scheduledSince
     schedule = try? CronSchedule(cronJob.spec.schedule)
     zone = cronJob.spec.timeZone.map { try? TimeZoneRules(named: $0) } ?? CronJobItem.localZone
     super.init(kind: .cronJob, id: cronJob.metadata.uid, metadata: cronJob.metadata)
@@ -200,6 +203,20 @@ final class CronJobItem: Item, @unchecked Sendable {
   override var labels: StringMap { cronJob.metadata.labels }
   override var searchable: [String] { [cronJob.spec.schedule] }
   var isSuspended: Bool { cronJob.spec.suspend == true }
+
+  /// The same cron job, which knows when its schedule was changed.
+  func following(_ earlier: CronJobItem?, now: Instant?) -> CronJobItem {
+    guard let earlier else { return self }
+    let (before, after) = (earlier.cronJob.spec, cronJob.spec)
+    let isChanged = before.schedule != after.schedule || before.timeZone != after.timeZone
+    let since = isChanged ? now : earlier.scheduledSince
+    return since == nil ? self : CronJobItem(cronJob, scheduledSince: since)
+  }
+
+  /// From when on the times of its schedule count.
+  fileprivate var countsFrom: Instant? {
+    [cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp, scheduledSince].compactMap { $0 }.max()
+  }
 
   /// When it makes its next job; `nil` while it is suspended and where its schedule cannot be read.
   func nextRun(after now: Instant) -> Instant? {
@@ -236,12 +253,12 @@ extension CronJobItem {
 
   /// From when on a run is overdue, if none comes before.
   var overdueFrom: Instant? {
-    (cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp).flatMap(nextRun).map { $0 + Self.grace }
+    countsFrom.flatMap(nextRun).map { $0 + Self.grace }
   }
 
   /// Times of runs that have passed since the last one, at most 100: more are as good as countless to a controller too.
   func overdueTimes(at now: Instant) -> [Instant] {
-    guard var last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp else { return [] }
+    guard var last = countsFrom else { return [] }
     var times: [Instant] = []
     while times.count < 100, let next = nextRun(after: last), next <= now - Self.grace, next > last {
       times.append(next)

@@ -38,6 +38,8 @@ struct Store: Sendable {
   private(set) var otherOwners: Set<String> = []
   /// Pods that were seen to end.
   private(set) var podsEnded = 0
+  /// The time, where it is told.
+  var now: Instant?
   /// Whether the first snapshot has come.
   private(set) var isLoaded = false
 
@@ -80,10 +82,10 @@ struct Store: Sendable {
 
   /// Empties the store, before a new snapshot; what was learned from what has happened stays.
   mutating func reset() {
-    let (ended, known, past) = (podsEnded, histories, pastRuns)
+    let (ended, known, past, now) = (podsEnded, histories, pastRuns, now)
     let endedByNamespace = namespaceCounts.mapValues { NamespaceCount(podsEnded: $0.podsEnded) }
     self = Store()
-    (podsEnded, histories, pastRuns) = (ended, known, past)
+    (podsEnded, histories, pastRuns, self.now) = (ended, known, past, now)
     namespaceCounts = endedByNamespace.filter { $0.value.podsEnded > 0 }
   }
 
@@ -115,6 +117,7 @@ struct Store: Sendable {
     if let pod = new as? PodItem, let failure = startFailure(of: pod.uid) { new = pod.failing(failure) }
     let old = items[new.kind]?[new.id]
     if let job = new as? JobItem { new = job.following(old as? JobItem) }
+    if let cronJob = new as? CronJobItem { new = cronJob.following(old as? CronJobItem, now: now) }
     let present = change.verb == .deleted ? nil : new
     // Deleting what isn't there, as after a reset, changes nothing.
     guard old != nil || present != nil else { return nil }
