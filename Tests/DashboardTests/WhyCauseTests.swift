@@ -272,6 +272,7 @@ struct WhyCauseTests {
         "When it ended is not known: some time between 14:01:00, when it began, and 14:02:57, when it was found to be gone."
       ))
     #expect(!driver.screen.contains("It ran for"))
+    #expect(driver.screen.contains("Pod train-aaaaa: ContainerStatusUnknown, found 10s ago"))
     driver.press("esc")
     let row = driver.screen.split(separator: "\n").first { $0.contains("train-aaaaa") } ?? ""
     #expect(!row.contains("117s"), "\(row)")

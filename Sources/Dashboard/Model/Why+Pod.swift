@@ -12,7 +12,9 @@ extension Why {
     evidence += rule(for: pod)
     let ownWay: WhyStep.Way = pod.exit != nil || pod.isRunning ? .log(previous: false) : .describe
     step(
-      pod.status.standing, "Pod \(pod.name): \(pod.status.text)\(pod.finished.map { " \(ago($0))" } ?? "")", evidence,
+      pod.status.standing,
+      "Pod \(pod.name): \(pod.status.text)\(pod.finished.map { "\(pod.isEndKnown ? "" : ", found") \(ago($0))" } ?? "")",
+      evidence,
       about: pod, way: steps.isEmpty ? ownWay : .row(ItemRef(pod)))
     tellEnding(of: pod)
     tellWaiting(of: pod)
