@@ -139,7 +139,11 @@ extension Dashboard {
       let pods = store.pods(ofNode: node.name).active
       return StyledText([
         Span("• "), Span(node.name, .text, .bold),
-        Span(fail ? "  kills \(Format.plural(pods, "pod")) there" : "  takes pods again", .muted),
+        Span(
+          fail
+            ? "  kills \(Format.plural(pods, "pod")) there"
+            : "  \(node.node.spec.unschedulable ? "is up again, but stays cordoned: it takes no new pods" : "takes pods again")",
+          .muted),
       ])
     }
     overlay = .confirmation(
@@ -153,7 +157,7 @@ extension Dashboard {
   mutating func askQuit() -> [Command] {
     let running = store.totals.podsRunning
     let isInMemory = info?.location == "in memory"
-    guard isLocal, info?.isAttached != true, running > 0 || (isInMemory && store.totals.jobsRunning > 0) else {
+    guard isLocal, info?.isAttached != true, running > 0 || (isInMemory && store.standings.jobsGoingOn > 0) else {
       return quit()
     }
     var lines: [StyledText] = []
@@ -206,8 +210,11 @@ extension Dashboard {
     case .delete(let targets):
       let noun = targets.first.map { TableView.noun(of: $0.key.kind) } ?? "object"
       withTable { $0.marks = [] }
+      let grace = targets.compactMap { store.pod($0.uid)?.graceToEnd }.max()
+      let them = targets.count == 1 ? "it has" : "they have"
       return batch(
-        "Deleted", noun, targets.map(\.key.name),
+        grace == nil ? "Deleted" : "Deleting", noun, targets.map(\.key.name),
+        remark: grace.map { ": \(them) \($0)s to end" } ?? "",
         targets.map { target in
           // A job's own default would leave its pods behind.
           { .delete($0, target.key, DeleteOptions(propagationPolicy: .background, uid: target.uid)) }

@@ -44,6 +44,8 @@ struct Batch: Sendable {
   let verb: String
   let noun: String
   let names: [String]
+  /// What is said behind it all: `: it has 30s to end`
+  var remark = ""
   /// Those not yet sent, the last first.
   var waiting: [Step]
   /// What is done instead where an object of the name is there already, by the place of its step.
@@ -77,9 +79,9 @@ extension Dashboard {
 
   /// Begins to carry out several commands that are told of as one.
   mutating func batch(
-    _ verb: String, _ noun: String, _ names: [String], _ steps: [Batch.Step]
+    _ verb: String, _ noun: String, _ names: [String], remark: String = "", _ steps: [Batch.Step]
   ) -> [Command] {
-    start(Batch(verb: verb, noun: noun, names: names, waiting: steps.reversed()))
+    start(Batch(verb: verb, noun: noun, names: names, remark: remark, waiting: steps.reversed()))
   }
 
   mutating func start(_ batch: Batch) -> [Command] {
@@ -138,12 +140,12 @@ extension Dashboard {
     let rest = batch.stopped == 0 ? "" : "; stopped before the other \(Format.count(batch.stopped))"
     let changed = batch.changed.count
     if done == 1, batch.names.count == 1 {
-      say("\(changed == 1 ? "Changed" : batch.verb) \(batch.noun) \(batch.names[0])")
+      say("\(changed == 1 ? "Changed" : batch.verb) \(batch.noun) \(batch.names[0])\(batch.remark)")
     } else if changed > 0 {
       let made = done > changed ? ", \(batch.verb.lowercased()) \(Format.count(done - changed))" : ""
       say("Changed \(Format.plural(changed, batch.noun))\(made)\(rest)")
     } else if done > 0 {
-      say("\(batch.verb) \(Format.plural(done, batch.noun))\(rest)")
+      say("\(batch.verb) \(Format.plural(done, batch.noun))\(batch.remark)\(rest)")
     }
     // Each kind of failure once, however many there were.
     var seen: [String: Int] = [:]

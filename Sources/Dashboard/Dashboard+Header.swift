@@ -48,7 +48,7 @@ extension Dashboard {
   }
 
   private func countsLine(words: Bool) -> StyledText {
-    let totals = store.totals
+    let counts = store.standings(in: shown)
     var spans = [Span("Jobs ", .muted)]
     func add(_ count: Int, _ standing: Standing, _ word: String, always: Bool = false) {
       guard count > 0 || always else { return }
@@ -57,13 +57,23 @@ extension Dashboard {
       spans.append(Span(Format.count(count), role, count > 0 ? .bold : []))
       spans.append(Span(words ? " \(word) " : " ", .muted))
     }
-    add(totals.jobsRunning, .running, "running", always: true)
-    add(totals.jobsFailed, .failed, "failed", always: true)
-    add(totals.jobsDone, .succeeded, "done", always: true)
-    add(totals.jobsSuspended, .suspended, "suspended")
+    func add(_ counts: [Standing: Int], _ standing: Standing, _ word: String, always: Bool = false) {
+      add(counts[standing] ?? 0, standing, word, always: always)
+    }
+    add(counts.jobs, .running, "running", always: true)
+    add(counts.jobs, .pending, "pending")
+    add(counts.jobs, .retrying, "retrying")
+    add(counts.jobs, .failed, "failed", always: true)
+    add(counts.jobs, .succeeded, "done", always: true)
+    add(counts.jobs, .suspended, "suspended")
+    add(counts.jobs, .ending, "ending")
+    add(counts.jobs, .unknown, "unknown")
     spans.append(Span("   Pods ", .muted))
-    add(totals.podsRunning, .running, "running", always: true)
-    add(totals.podsPending, .pending, "pending")
+    add(counts.pods, .running, "running", always: true)
+    add(counts.pods, .pending, "pending")
+    add(counts.pods, .retrying, "retrying")
+    add(counts.pods, .ending, "ending")
+    add(counts.pods, .unknown, "unknown")
     return StyledText(spans)
   }
 

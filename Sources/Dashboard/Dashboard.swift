@@ -145,6 +145,7 @@ public struct Dashboard: Sendable {
       let isNewSecond = instant.seconds != now.seconds
       if isNewSecond { markTextStale() }
       now = instant
+      store.now = instant
       if store.isLoaded { pulse.take(Pulse.Sample(store, usage), at: now) }
       return isNewSecond ? followDrains() : []
     case .info(let info): self.info = info

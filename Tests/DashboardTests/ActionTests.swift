@@ -104,6 +104,33 @@ struct ActionTests {
     #expect(driver.screen.contains("Deleted job nightly-backup"))
   }
 
+  /// What runs has its grace period: it is not gone when the cluster has taken note.
+  @Test func aPodThatRunsHasTimeToEnd() {
+    var driver = Driver()
+    driver.press(": p o d s enter")
+    driver.select("mail-queue-b5d7c")
+    driver.press("ctrl-d y")
+    driver.answerAll()
+    #expect(driver.screen.contains("Deleting pod mail-queue-b5d7c: it has 30s to end"))
+    driver.select("nightly-backup-6p2qv")
+    driver.press("ctrl-d y")
+    driver.answerAll()
+    #expect(driver.screen.contains("Deleted pod nightly-backup-6p2qv"))
+  }
+
+  @Test func aNodeThatIsCordonedStaysSoWhenItRecovers() {
+    var fixture = Fixture()
+    fixture.node("node-1", cpu: "4", memory: "8Gi", ready: false, cordoned: true)
+    fixture.node("node-2", cpu: "4", memory: "8Gi", ready: false)
+    var driver = Driver(fixture)
+    driver.press(": n o d e s enter x")
+    #expect(driver.screen.contains("node-1  is up again, but stays cordoned: it takes no new pods"))
+    driver.press("esc")
+    driver.select("node-2")
+    driver.press("x")
+    #expect(driver.screen.contains("node-2  takes pods again"))
+  }
+
   @Test func marksActTogetherAndFailuresAreTold() {
     var driver = Driver()
     driver.press("/")

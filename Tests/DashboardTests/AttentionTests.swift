@@ -24,7 +24,7 @@ struct AttentionTests {
     #expect(
       told(store(.full)) == [
         "nodeDown node-4", "failed nightly-backup", "stuck no-such-tool", "unschedulable train-model",
-        "failing import-users", "failing render-frames", "suspended quarterly-report",
+        "retrying import-users", "failing render-frames", "suspended quarterly-report",
       ])
     #expect(told(store(.full), limit: 2) == ["nodeDown node-4", "failed nightly-backup"])
   }

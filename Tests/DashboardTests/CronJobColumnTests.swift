@@ -72,4 +72,28 @@ struct CronJobColumnTests {
     #expect(cell("missed", of: "long", driver) == "100")
     #expect(cell("missed", of: "told", driver) == "4")
   }
+
+  /// A job that was made from it by hand is none of its schedule's, and the controller's warning about it no trouble.
+  @Test func aJobTriggeredByHandIsSaidToBeSo() {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    let cron = fixture.cronJob("tick", "0 0 * * *", last: nil)
+    var job = fixture.job(
+      "tick-manual-1", .init(age: 20, active: 1, owner: ("CronJob", "tick", cron.metadata.uid)))
+    job.metadata.annotations["cronjob.kubernetes.io/instantiate"] = "manual"
+    fixture.change(.job(job))
+    for ago in [Int64(15), 10, 5] {
+      fixture.event(
+        .cronJob, cron.metadata, "UnexpectedJob",
+        "Saw a job that the controller did not create or forgot: tick-manual-1", ago: ago,
+        warning: true, count: 2)
+    }
+    #expect(cell("status", of: "tick", Driver(fixture)) == "● Running:ByHand")
+    var driver = Driver(fixture, size: Size(columns: 160, rows: 40))
+    driver.press(": c r o n j o b s enter w")
+    let screen = driver.screen
+    #expect(screen.contains("tick-manual-1 was triggered by hand"), "\(screen)")
+    #expect(screen.contains("as UnexpectedJob, 6 times"))
+    #expect(!screen.contains("Saw a job"))
+  }
 }

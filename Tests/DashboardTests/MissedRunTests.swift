@@ -69,6 +69,27 @@ struct MissedRunTests {
     #expect(why(fixture).contains("3 earlier times of its schedule went by without a run"))
   }
 
+  /// What a new schedule names before it was set was never due.
+  @Test func timesBeforeAScheduleWasChangedAreNotMissed() throws {
+    var fixture = Fixture()
+    fixture.namespace("default")
+    var cron = fixture.cronJob("sync", "*/5 * * * *", last: 187)
+    var driver = Driver(fixture)
+    cron.spec.schedule = "*/2 * * * *"
+    driver.send(.changes([Change(verb: .modified, object: .cronJob(cron), version: 90)]))
+    func missed() -> [String] {
+      let store = driver.dashboard.store
+      guard let item = store.all(.cronJob).first as? CronJobItem else { return [] }
+      return times(MissedRuns(item, store, now: driver.dashboard.now))
+    }
+    #expect(missed().isEmpty)
+    // Another change leaves that as it is.
+    cron.metadata.labels["team"] = "data"
+    driver.send(.changes([Change(verb: .modified, object: .cronJob(cron), version: 91)]))
+    driver.pass(.seconds(70))
+    #expect(missed() == ["14:04:00"])
+  }
+
   @Test func theNextRunHasADateAndAZone() {
     var fixture = Fixture()
     fixture.namespace("default")

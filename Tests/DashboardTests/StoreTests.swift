@@ -28,6 +28,11 @@ struct StoreTests {
       var fresh = Store()
       for change in alive.values { _ = fresh.apply(change) }
       #expect(fresh.totals == store.totals)
+      var standings = StandingCounts()
+      for case let job as JobItem in store.all(.job) { standings.count(job: store.status(of: job).standing, 1) }
+      for case let pod as PodItem in store.all(.pod) { standings.count(pod, 1) }
+      #expect(store.standings == standings)
+      #expect(store.standings(in: Shown(namespaces: store.namespaces)) == standings)
       #expect(fresh.namespaces == store.namespaces)
       for change in all {
         let metadata = change.object.metadata

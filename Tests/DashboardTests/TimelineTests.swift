@@ -91,7 +91,31 @@ struct TimelineTests {
       $0.conditions = [Condition("PodScheduled", true, reason: "", message: "", at: at(0))]
       $0.containerStatuses = [container(restarts: 3, last: (50, 60), state)]
     }
-    #expect(parts(backingOff).suffix(2) == ["running 1-60", "pausing 60-"])
+    // Of the runs before the last one nothing is kept.
+    #expect(parts(backingOff).suffix(3) == ["unknown 1-50", "running 50-60", "pausing 60-"])
+    #expect(TimelineBar(backingOff)?.time(in: .running, at(90)) == .seconds(10))
+  }
+
+  /// What went down with its node, or with jobdeck, has ended some time before that was back.
+  @Test func theEndOfALostContainerIsNotKnown() {
+    let lost = pod(.failed) {
+      $0.startTime = at(1)
+      $0.conditions = [Condition("PodScheduled", true, reason: "", message: "", at: at(0))]
+      var state = ContainerState()
+      state.terminated = terminated(2, 900, 137)
+      state.terminated?.reason = "ContainerStatusUnknown"
+      $0.containerStatuses = [container(state)]
+    }
+    #expect(parts(lost).last == "unknown 2-900")
+    #expect(TimelineBar(lost)?.time(in: .running, at(999)) == .zero)
+    #expect(lost.elapsed(at(999)) == nil)
+    let again = pod(.running) {
+      $0.conditions = [Condition("PodScheduled", true, reason: "", message: "", at: at(0))]
+      var status = container(restarts: 1, last: (2, 900), running(901))
+      status.lastState.terminated?.reason = "ContainerStatusUnknown"
+      $0.containerStatuses = [status]
+    }
+    #expect(parts(again).suffix(3) == ["unknown 2-900", "pausing 900-901", "running 901-"])
   }
 
   // MARK: The window

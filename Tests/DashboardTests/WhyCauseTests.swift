@@ -258,6 +258,26 @@ struct WhyCauseTests {
     #expect(driver.screen.contains("● Running ") && !driver.screen.contains("NodeNotReady"))
   }
 
+  /// What was stopped with jobdeck itself has ended before that was back: how long it ran is not known.
+  @Test func aPodThatWentDownWithItsNodeDidNotRunUntilItWasBack() {
+    var fixture = Fixture()
+    fixture.node("node-1", cpu: "4", memory: "8Gi")
+    let job = fixture.job("train", .init(age: 130, failed: 1))
+    fixture.pod(
+      "aaaaa", of: job,
+      .init(phase: .failed, age: 127, finished: 10, exit: 137, reason: "ContainerStatusUnknown"))
+    var driver = why("train-aaaaa", fixture, in: "pods")
+    #expect(
+      driver.screen.contains(
+        "When it ended is not known: some time between 14:01:00, when it began, and 14:02:57, when it was found to be gone."
+      ))
+    #expect(!driver.screen.contains("It ran for"))
+    #expect(driver.screen.contains("Pod train-aaaaa: ContainerStatusUnknown, found 10s ago"))
+    driver.press("esc")
+    let row = driver.screen.split(separator: "\n").first { $0.contains("train-aaaaa") } ?? ""
+    #expect(!row.contains("117s"), "\(row)")
+  }
+
   @Test func fromAReasonOneGoesToThePodAmongThoseOfItsJob() {
     var driver = Driver()
     driver.select("nightly-backup")

@@ -5,9 +5,9 @@ extension Attention.Concern {
   var sign: String {
     switch self {
     case .nodeDown, .failed, .failedEarlier: "✗"
-    case .stuck, .failing: "↻"
-    case .unstarted, .uncreated, .unschedulable, .gated: "○"
-    case .pressure, .missed, .neverRuns, .late: "!"
+    case .retrying: "↻"
+    case .stuck, .unstarted, .uncreated, .unschedulable, .gated: "○"
+    case .pressure, .missed, .neverRuns, .late, .failing: "!"
     case .suspended: "‖"
     }
   }
@@ -15,7 +15,8 @@ extension Attention.Concern {
   var role: Role {
     switch self {
     case .nodeDown, .failed: .failed
-    case .stuck, .failing, .unstarted, .uncreated, .unschedulable, .gated, .pressure, .missed, .neverRuns, .late:
+    case .stuck, .retrying, .failing, .unstarted, .uncreated, .unschedulable, .gated, .pressure, .missed, .neverRuns,
+      .late:
       .pending
     case .suspended, .failedEarlier: .muted
     }
@@ -34,7 +35,8 @@ extension Attention.Concern {
     case .missed: "missed run"
     case .neverRuns: "never runs"
     case .late: "late"
-    case .failing: "retrying"
+    case .retrying: "retrying"
+    case .failing: "failing"
     case .suspended: "suspended"
     case .failedEarlier: "failed before"
     }
@@ -65,7 +67,7 @@ extension Attention.Entry {
       }
       .sorted()
     }
-    let exit = (job.hasFailed ? pods.lastCause ?? pods.lastExit : pods.lastFailure).map { exit -> String in
+    let exit = (job.hasFailed ? pods.tellingExit(of: job) : pods.lastFailure).map { exit -> String in
       let reason = exit.terminated.specificReason
       return "exit code \(exit.terminated.exitCode)" + (reason.isEmpty ? "" : " (\(reason))")
     }
@@ -90,7 +92,10 @@ extension Attention.Entry {
       return "runs for \(humanDuration(elapsed)), usually \(humanDuration(usual))"
     case .suspended: return "starts no pods until it is resumed"
     default:
-      let failed = "\(Format.plural(job.job.status.failed, "pod")) failed"
+      let failed =
+        job.job.status.failed > 0
+        ? "\(Format.plural(job.job.status.failed, "pod")) failed"
+        : told { $0 == .crashLoop }.joined()
       return [job.hasFailed ? job.verdict?.reason ?? "" : failed, exit ?? ""].filter { !$0.isEmpty }.joined(
         separator: ", ")
     }

@@ -6,11 +6,12 @@ internal import KubeModel
 struct Attention: Sendable {
   /// What is wrong; the first needs it most.
   enum Concern: Int, CaseIterable, Hashable, Sendable {
-    case nodeDown, failed, stuck, unstarted, uncreated, unschedulable, gated, pressure, missed, neverRuns, late, failing
-    case suspended, failedEarlier
+    case nodeDown, failed, stuck, unstarted, uncreated, unschedulable, gated, pressure, missed, neverRuns, late,
+      retrying
+    case failing, suspended, failedEarlier
 
     /// What has just happened comes first; what lasts, by how long it has lasted.
-    fileprivate var isNewestFirst: Bool { self == .failed || self == .failing }
+    fileprivate var isNewestFirst: Bool { self == .failed || self == .retrying || self == .failing }
     fileprivate var isOfNodes: Bool { self == .nodeDown || self == .pressure }
     /// It becomes one as time passes.
     fileprivate var comesWithTime: Bool { self == .missed || patience > .zero }
@@ -152,12 +153,15 @@ extension Attention {
     if let failure { return (.uncreated, failure.event.firstSeen ?? start) }
     if pods.troubles[.unschedulable] != nil { return (.unschedulable, start) }
     if let gated = pods.troubles[.gated] { return (.gated, gated.at + shortWait) }
-    return job.job.status.failed > 0 ? (.failing, pods.lastFailure?.at ?? start) : nil
+    let since = pods.lastFailure?.at ?? start
+    if pods.isRetrying(job, failure) { return (.retrying, since) }
+    return job.job.status.failed > 0 || pods.troubles[.crashLoop] != nil ? (.failing, since) : nil
   }
 
   fileprivate static func concern(of pod: PodItem) -> (Concern, Instant)? {
     switch pod.trouble {
     case .exit, .failed: (.failed, pod.lastTime)
+    case .crashLoop: (.retrying, pod.lastTime)
     case .waiting: (.stuck, pod.lastTime)
     case .unstarted: (.unstarted, pod.lastTime + shortWait)
     case .unschedulable: (.unschedulable, pod.lastTime)
@@ -182,7 +186,9 @@ extension Attention {
 }
 
 extension Trouble {
-  var isWaiting: Bool { if case .waiting = self { true } else { false } }
+  /// Whether a container cannot be started; what crashed is another thing.
+  var isWaiting: Bool { if case .waiting = self, self != .crashLoop { true } else { false } }
+  static let crashLoop = Trouble.waiting(reason: ContainerItem.crashLoop)
   var isUnstarted: Bool { if case .unstarted = self { true } else { false } }
 }
 

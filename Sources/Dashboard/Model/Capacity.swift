@@ -47,7 +47,7 @@ struct Capacity: Sendable {
       let owner = pod.owner ?? ""
       holdings[owner, default: Holding()].add(pod, step)
       if holdings[owner]?.pods == 0 { holdings[owner] = nil }
-    } else if !pod.isGated {
+    } else if pod.waitsForNode {
       let place = Place(pod)
       waitingCount += step
       waiting[place, default: 0] += step

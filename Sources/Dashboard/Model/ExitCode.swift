@@ -28,7 +28,7 @@ enum ExitCode {
   /// A sentence's worth of what it means, if it means something by convention.
   static func meaning(_ terminated: ContainerState.Terminated) -> String? {
     if terminated.reason == "OOMKilled" { return "it used more memory than its limit" }
-    if terminated.reason == "ContainerStatusUnknown" {
+    if terminated.isLost {
       return "nobody saw how it ended: its node, or jobdeck, went down"
     }
     let number = signal(terminated)

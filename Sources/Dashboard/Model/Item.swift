@@ -82,8 +82,11 @@ final class JobItem: Item, @unchecked Sendable {
   let settled: StatusText?
   /// What earlier runs of the same work have in common with it.
   let work: WorkID
+  /// Failures after which it was tried again, as far as its status tells and as were seen before it ended: those that
+  /// its end brought about are counted with the others in the status.
+  let failuresRetried: Int
 
-  init(_ job: Job) {
+  init(_ job: Job, after earlier: JobItem? = nil) {
     self.job = job
     let conditions = job.status.conditions
     isFinished = job.status.isFinished
@@ -92,7 +95,28 @@ final class JobItem: Item, @unchecked Sendable {
       .compactMap { conditions[$0] }.first { $0.isTrue }
     settled = JobItem.settled(job, verdict)
     work = WorkID(job)
+    failuresRetried = max(
+      JobItem.failuresRetried(job, hasFailed: verdict.map { $0.type.hasPrefix("Fail") } ?? false),
+      earlier?.failuresRetried ?? 0)
     super.init(kind: .job, id: job.metadata.uid, metadata: job.metadata)
+  }
+
+  /// The same job, which knows what was seen of it before.
+  func following(_ earlier: JobItem?) -> JobItem {
+    guard let earlier, earlier.failuresRetried > failuresRetried else { return self }
+    return JobItem(job, after: earlier)
+  }
+
+  /// Of an index that is lost the last failure is not tried again, and neither is what ended with a job that failed: at
+  /// most as many pods as ran at a time.
+  private static func failuresRetried(_ job: Job, hasFailed: Bool) -> Int {
+    let (spec, status) = (job.spec, job.status)
+    let lost = status.failedIndexes.flatMap { try? IndexRanges(parsing: $0, completions: spec.completions ?? 1) }?.count
+    let failures = status.failed - (lost ?? 0)
+    guard hasFailed else { return max(0, failures) }
+    let parallelism = spec.parallelism ?? 1
+    let open = spec.completions.map { max(0, $0 - status.succeeded - (lost ?? 0)) } ?? parallelism
+    return max(0, failures - min(parallelism, open))
   }
 
   override var object: KubeObject { .job(job) }
@@ -102,6 +126,11 @@ final class JobItem: Item, @unchecked Sendable {
   var hasFailed: Bool { verdict?.type == "Failed" || verdict?.type == "FailureTarget" }
   var hasSucceeded: Bool { verdict?.type == "Complete" || verdict?.type == "SuccessCriteriaMet" }
   var isSuspended: Bool { job.spec.suspend == true }
+
+  /// Whether a cron job's schedule did not make it, but someone did from the cron job.
+  var isTriggeredByHand: Bool {
+    job.metadata.annotations["cronjob.kubernetes.io/instantiate"] == "manual"
+  }
 
   /// What its pods' first container runs, as one would type it.
   var commandLine: String {
@@ -133,6 +162,14 @@ final class JobItem: Item, @unchecked Sendable {
     return nil
   }
 
+  /// When it fails if it is not done by then; `nil` where there is no limit, and while it does not run.
+  var deadline: Instant? {
+    guard settled == nil, let start = job.status.startTime, let seconds = job.spec.activeDeadlineSeconds else {
+      return nil
+    }
+    return start + .seconds(min(seconds, 1 << 33))
+  }
+
   /// When it ended; `nil` while it has not.
   var finished: Instant? {
     isFinished ? job.status.completionTime ?? verdict?.lastTransitionTime : nil
@@ -141,92 +178,6 @@ final class JobItem: Item, @unchecked Sendable {
   /// From its start to its end, or to `now`.
   func elapsed(_ now: Instant) -> Duration? {
     job.status.startTime.map { max(.zero, (finished ?? now) - $0) }
-  }
-}
-
-final class CronJobItem: Item, @unchecked Sendable {
-  let cronJob: CronJob
-  private let schedule: CronSchedule?
-  /// `nil` where its time zone is not known.
-  let zone: TimeZoneRules?
-  /// That of a controller on this machine, which goes by it where a cron job names none.
-  private static let localZone = TimeZoneRules.local()
-
-  init(_ cronJob: CronJob) {
-    self.cronJob = cronJob
-    schedule = try? CronSchedule(cronJob.spec.schedule)
-    zone = cronJob.spec.timeZone.map { try? TimeZoneRules(named: $0) } ?? CronJobItem.localZone
-    super.init(kind: .cronJob, id: cronJob.metadata.uid, metadata: cronJob.metadata)
-  }
-
-  override var object: KubeObject { .cronJob(cronJob) }
-  override var labels: StringMap { cronJob.metadata.labels }
-  override var searchable: [String] { [cronJob.spec.schedule] }
-  var isSuspended: Bool { cronJob.spec.suspend == true }
-
-  /// When it makes its next job; `nil` while it is suspended and where its schedule cannot be read.
-  func nextRun(after now: Instant) -> Instant? {
-    guard !isSuspended, let zone, let schedule else { return nil }
-    // `@every` counts from the last run.
-    if let period = schedule.period, let last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp {
-      let step = max(1, period.components.seconds)
-      return last + .seconds((max(0, now.seconds - last.seconds) / step + 1) * step)
-    }
-    return schedule.next(after: now, in: zone)
-  }
-}
-
-extension CronJobItem {
-  /// A controller needs a moment for a run that is due just now.
-  static let grace = Duration.seconds(10)
-
-  /// Why it has no next run; `nil` where it has one or is suspended.
-  var scheduleProblem: String? {
-    guard !isSuspended, overdueFrom == nil else { return nil }
-    let text = cronJob.spec.schedule
-    if schedule == nil { return "schedule '\(text)' cannot be read" }
-    if zone == nil { return "time zone '\(cronJob.spec.timeZone ?? "")' is not known" }
-    return "schedule '\(text)' never comes"
-  }
-
-  /// The distance of its zone's time from UTC, in seconds.
-  func offset(at instant: Instant) -> Int { Int(zone?.offset(at: instant.seconds) ?? 0) }
-
-  /// An instant with its date, as its schedule means it: `Nov 29 02:30:00`.
-  func scheduled(_ instant: Instant) -> String {
-    String(Format.timestamp(instant, offset: offset(at: instant), date: true).dropLast(4))
-  }
-
-  /// From when on a run is overdue, if none comes before.
-  var overdueFrom: Instant? {
-    (cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp).flatMap(nextRun).map { $0 + Self.grace }
-  }
-
-  /// Times of runs that have passed since the last one, at most 100: more are as good as countless to a controller too.
-  func overdueTimes(at now: Instant) -> [Instant] {
-    guard var last = cronJob.status.lastScheduleTime ?? cronJob.metadata.creationTimestamp else { return [] }
-    var times: [Instant] = []
-    while times.count < 100, let next = nextRun(after: last), next <= now - Self.grace, next > last {
-      times.append(next)
-      last = next
-    }
-    return times
-  }
-
-  /// How many those are.
-  func overdueRuns(at now: Instant) -> Int { overdueTimes(at: now).count }
-
-  /// The times that its schedule names, whether it is suspended or not; none for a schedule that counts from its last
-  /// run.
-  func slots(after: Instant, until: Instant, limit: Int) -> [Instant] {
-    guard let zone, let schedule, schedule.period == nil else { return [] }
-    var times: [Instant] = []
-    var last = after
-    while times.count < limit, let next = schedule.next(after: last, in: zone), next <= until, next > last {
-      times.append(next)
-      last = next
-    }
-    return times
   }
 }
 

@@ -9,6 +9,8 @@ final class JobPods: @unchecked Sendable {
   private(set) var pending = 0
   private(set) var running = 0
   private(set) var unschedulable = 0
+  /// Those of the running ones that wait for a container to be started again.
+  private(set) var retrying = 0
 
   struct Exit: Hashable, Sendable {
     var name: String
@@ -64,7 +66,9 @@ final class JobPods: @unchecked Sendable {
   }
 
   /// Restarts of the containers of pods that have not ended: with restartPolicy OnFailure they use up retries.
-  private(set) var restarts = 0
+  private var restarts = 0
+  /// The most of those that there were at a time: they go with their pods, and what they have used up does not.
+  private(set) var mostRestarts = 0
   /// When crashed containers are started again, by pod.
   private var restartDues: [String: Instant] = [:]
   private var lastSuccess: Instant?
@@ -107,9 +111,10 @@ final class JobPods: @unchecked Sendable {
   init(copying other: JobPods) {
     uids = other.uids
     (pending, running, unschedulable) = (other.pending, other.running, other.unschedulable)
+    retrying = other.retrying
     (lastExit, lastFailure) = (other.lastExit, other.lastFailure)
     (lastCause, disruptions) = (other.lastCause, other.disruptions)
-    (restarts, restartDues) = (other.restarts, other.restartDues)
+    (restarts, mostRestarts, restartDues) = (other.restarts, other.mostRestarts, other.restartDues)
     lastSuccess = other.lastSuccess
     (successes, runningStarts) = (other.successes, other.runningStarts)
     failures = other.failures
@@ -128,6 +133,7 @@ final class JobPods: @unchecked Sendable {
       note(new.trouble) { $0.add(new) }
       all.add(new)
       uids.insert(new.uid)
+      mostRestarts = max(mostRestarts, restarts + (new.isActive ? 0 : new.restarts))
       noteEnd(new, before: old)
       noteIndex(new)
     } else if let old {
@@ -149,6 +155,7 @@ final class JobPods: @unchecked Sendable {
     switch pod.pod.status.phase {
     case .running:
       running += step
+      if pod.status.standing == .retrying { retrying += step }
       runningStarts &+= Int64(step) * JobPods.start(of: pod)
     case .succeeded, .failed: break
     default:
@@ -187,6 +194,20 @@ final class JobPods: @unchecked Sendable {
 
   private static func start(of pod: PodItem) -> Int64 {
     (pod.pod.status.startTime ?? pod.created ?? Instant(seconds: 0)).microseconds / 1000
+  }
+
+  /// The exit that tells how a job stands: of one that has failed that of its failure, whichever pod ended last.
+  func tellingExit(of job: JobItem) -> Exit? { job.hasFailed ? lastCause ?? lastFailure ?? lastExit : lastExit }
+
+  /// What of a job's limit of retries is used up: failures after which it was tried again, and with OnFailure restarts.
+  /// It does not fall when the job ends.
+  func retries(of job: JobItem) -> Int {
+    let spec = job.job.spec
+    // Its limit was used up, whether or not the pods that did so are still there.
+    if job.verdict?.reason == "BackoffLimitExceeded", job.hasFailed, let limit = spec.backoffLimit { return limit }
+    let all = job.failuresRetried + (spec.template.spec.restartPolicy == .onFailure ? mostRestarts : 0)
+    guard spec.backoffLimitPerIndex == nil, let limit = spec.backoffLimit else { return all }
+    return min(all, limit)
   }
 
   /// What a pod that succeeds takes; `nil` when none was seen to.

@@ -106,7 +106,9 @@ struct MissedRuns {
     var gaps: [Instant] = []
     for (older, newer) in zip(ran, ran.dropFirst()).reversed() {
       guard cronJob.slots(after: older - .seconds(1), until: older, limit: 1) == [older] else { break }
-      let between = cronJob.slots(after: older, until: newer - .seconds(1), limit: limit).filter { !told.contains($0) }
+      let between = cronJob.slots(after: older, until: newer - .seconds(1), limit: limit).filter { slot in
+        !told.contains(slot) && cronJob.scheduledSince.map { slot > $0 } ?? true
+      }
       gaps = between + gaps
       if gaps.count >= limit { break }
     }

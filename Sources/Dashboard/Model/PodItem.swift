@@ -58,9 +58,25 @@ final class PodItem: Item, @unchecked Sendable {
   var isActive: Bool { !pod.status.phase.isTerminal }
   var isRunning: Bool { pod.status.phase == .running }
 
-  /// From its first start to its end, or to `now`.
+  /// Whether the time of its end is when it ended, and not when it was found to have been lost.
+  var isEndKnown: Bool {
+    finished == nil
+      || !(pod.status.containerStatuses + pod.status.initContainerStatuses).contains {
+        $0.state.terminated?.isLost == true
+      }
+  }
+
+  /// From its first start to its end, or to `now`; `nil` where nobody knows when it ended.
   func elapsed(_ now: Instant) -> Duration? {
-    pod.status.startTime.map { max(.zero, (finished ?? now) - $0) }
+    guard isEndKnown else { return nil }
+    return pod.status.startTime.map { max(.zero, (finished ?? now) - $0) }
+  }
+
+  /// Seconds that it is given to end when it is deleted; `nil` where nothing of it runs.
+  var graceToEnd: Int? {
+    guard isRunning else { return nil }
+    let seconds = pod.spec.terminationGracePeriodSeconds ?? 30
+    return seconds > 0 ? seconds : nil
   }
 
   /// Why no node takes it, in the scheduler's words.
@@ -84,7 +100,7 @@ final class PodItem: Item, @unchecked Sendable {
       switch pod.status.phase {
       case .succeeded: standing = .succeeded
       case .failed: standing = .failed
-      case .running: standing = word == "Running" ? .running : word == "CrashLoopBackOff" ? .retrying : .pending
+      case .running: standing = word == "Running" ? .running : word == ContainerItem.crashLoop ? .retrying : .pending
       case .pending: standing = .pending
       default: standing = .unknown
       }
@@ -110,6 +126,9 @@ final class ContainerItem: Item, @unchecked Sendable {
   let container: Container
   let status: ContainerStatus?
   let isInit: Bool
+
+  /// What a container waits for that crashed and is started again by and by.
+  static let crashLoop = "CrashLoopBackOff"
 
   init(pod: PodItem, container: Container, isInit: Bool) {
     self.pod = pod

@@ -16,7 +16,12 @@ struct Pulse: Sendable {
     var cpu = 0
     /// Bytes that the nodes use.
     var memory = 0
+    /// The same of each namespace, but for the nodes; `nil` where there are too many to remember.
+    var namespaces: [String: Sample]?
   }
+
+  /// Of more namespaces only the sum is kept.
+  static let namespaceLimit = 100
 
   /// Ten minutes.
   static let capacity = 600
@@ -49,8 +54,8 @@ struct Pulse: Sendable {
   }
 
   /// Pods that ended in the minute up to each of the last `count` seconds.
-  func podsEndedAMinute(_ count: Int) -> [Int] {
-    let all = samples(count + 60)
+  func podsEndedAMinute(_ count: Int, in shown: Shown = Shown()) -> [Int] {
+    let all = samples(count + 60).map { $0.part(shown) }
     return all.indices.suffix(count).map { all[$0].podsEnded - all[max(0, $0 - 60)].podsEnded }
   }
 
@@ -75,16 +80,37 @@ struct Pulse: Sendable {
 
 extension Pulse.Sample {
   init(_ store: Store, _ usage: ClusterUsage) {
-    let totals = store.totals
-    podsRunning = totals.podsRunning
-    podsPending = totals.podsPending
-    podsQueued = store.capacity.waitingCount
-    jobsFailed = totals.jobsFailed
-    jobsDone = totals.jobsDone
-    podsEnded = store.podsEnded
+    self.init(store.standings, podsEnded: store.podsEnded)
+    if store.namespaceCounts.count <= Pulse.namespaceLimit {
+      namespaces = store.namespaceCounts.mapValues { Self($0.standings, podsEnded: $0.podsEnded) }
+    }
     for node in usage.nodes.values {
       cpu = cpu.saturatingAdd(node.milliCPU)
       memory = memory.saturatingAdd(node.memory)
     }
+  }
+
+  private init(_ counts: StandingCounts, podsEnded: Int) {
+    podsRunning = counts.pods[.running] ?? 0
+    podsPending = counts.pods[.pending] ?? 0
+    podsQueued = counts.podsQueued
+    jobsFailed = counts.jobs[.failed] ?? 0
+    jobsDone = counts.jobs[.succeeded] ?? 0
+    self.podsEnded = podsEnded
+  }
+
+  /// What of it is in the namespaces that are shown; all where that is not known.
+  func part(_ shown: Shown) -> Self {
+    guard !shown.isAllNamespaces, let namespaces else { return self }
+    var sum = Self(cpu: cpu, memory: memory)
+    for part in shown.namespaces.compactMap({ namespaces[$0] }) {
+      sum.podsRunning += part.podsRunning
+      sum.podsPending += part.podsPending
+      sum.podsQueued += part.podsQueued
+      sum.jobsFailed += part.jobsFailed
+      sum.jobsDone += part.jobsDone
+      sum.podsEnded += part.podsEnded
+    }
+    return sum
   }
 }

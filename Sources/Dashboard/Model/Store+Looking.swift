@@ -78,7 +78,7 @@ extension Store {
 
   /// Every namespace that has an object or is one, sorted.
   var namespaces: [String] {
-    var names = Set(namespaceCounts.keys)
+    var names = Set(namespaceCounts.lazy.filter { $0.value.isInUse }.map(\.key))
     for item in (items[.namespace] ?? [:]).values { names.insert(item.name) }
     return names.sorted()
   }

@@ -27,6 +27,9 @@ struct Store: Sendable {
   private var nameIndexes: [Kind: NameIndex] = [:]
   private(set) var namespaceCounts: [String: NamespaceCount] = [:]
   private(set) var totals = Totals()
+  private(set) var standings = StandingCounts()
+  /// As which each job is counted.
+  private var jobStandings: [String: Standing] = [:]
   private(set) var capacity = Capacity()
   private(set) var attention = Attention()
   /// UIDs of pods without an owner.
@@ -35,6 +38,8 @@ struct Store: Sendable {
   private(set) var otherOwners: Set<String> = []
   /// Pods that were seen to end.
   private(set) var podsEnded = 0
+  /// The time, where it is told.
+  var now: Instant?
   /// Whether the first snapshot has come.
   private(set) var isLoaded = false
 
@@ -42,17 +47,16 @@ struct Store: Sendable {
     var jobs = 0
     var cronJobs = 0
     var pods = 0
+    var standings = StandingCounts()
+    /// Pods that were seen to end.
+    var podsEnded = 0
   }
 
-  /// What the header counts.
+  /// What there is in all namespaces.
   struct Totals: Hashable, Sendable {
     var jobs = 0
-    var jobsRunning = 0
-    var jobsFailed = 0
-    var jobsDone = 0
-    var jobsSuspended = 0
+    /// Pods in the phase Running, whether or not all is well with their containers.
     var podsRunning = 0
-    var podsPending = 0
     var nodes = 0
     var nodesReady = 0
     /// Thousandths of a core that the nodes have.
@@ -78,9 +82,11 @@ struct Store: Sendable {
 
   /// Empties the store, before a new snapshot; what was learned from what has happened stays.
   mutating func reset() {
-    let (ended, known, past) = (podsEnded, histories, pastRuns)
+    let (ended, known, past, now) = (podsEnded, histories, pastRuns, now)
+    let endedByNamespace = namespaceCounts.mapValues { NamespaceCount(podsEnded: $0.podsEnded) }
     self = Store()
-    (podsEnded, histories, pastRuns) = (ended, known, past)
+    (podsEnded, histories, pastRuns, self.now) = (ended, known, past, now)
+    namespaceCounts = endedByNamespace.filter { $0.value.podsEnded > 0 }
   }
 
   /// Takes up what earlier sessions knew of runs; `scope` tells apart clusters that run the same work in different ways.
@@ -110,6 +116,8 @@ struct Store: Sendable {
     guard var new = Item.make(change.object) else { return nil }
     if let pod = new as? PodItem, let failure = startFailure(of: pod.uid) { new = pod.failing(failure) }
     let old = items[new.kind]?[new.id]
+    if let job = new as? JobItem { new = job.following(old as? JobItem) }
+    if let cronJob = new as? CronJobItem { new = cronJob.following(old as? CronJobItem, now: now) }
     let present = change.verb == .deleted ? nil : new
     // Deleting what isn't there, as after a reset, changes nothing.
     guard old != nil || present != nil else { return nil }
@@ -185,7 +193,7 @@ struct Store: Sendable {
     } else {
       return false
     }
-    if let job = job(uid) { attention.note(podsOf: job, pods(ofJob: uid), failedCreation(for: job)) }
+    if let job = job(uid) { notePods(of: job) }
     return true
   }
 
@@ -211,8 +219,7 @@ struct Store: Sendable {
   }
 
   private mutating func index(_ old: JobItem?, _ new: JobItem?) {
-    if let old { count(old, -1) }
-    if let new { count(new, 1) }
+    totals.jobs += (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
     guard let either = new ?? old else { return }
     count(either.namespace, \.jobs, old, new)
     let name = "\(either.namespace)/\(either.name)"
@@ -228,31 +235,38 @@ struct Store: Sendable {
     if new == nil, jobPods[either.id]?.isEmpty == true { jobPods[either.id] = nil }
     noteOwner(either.id)
     attention.note(old, new, pods(ofJob: either.id), new.flatMap(failedCreation), histories)
+    countStanding(of: either, isThere: new != nil)
   }
 
-  private mutating func count(_ job: JobItem, _ step: Int) {
-    totals.jobs += step
-    if job.hasFailed {
-      totals.jobsFailed += step
-    } else if job.isFinished {
-      totals.jobsDone += step
-    } else if job.isSuspended {
-      totals.jobsSuspended += step
-    } else {
-      totals.jobsRunning += step
+  /// What is known of a job's pods has changed.
+  private mutating func notePods(of job: JobItem) {
+    attention.note(podsOf: job, pods(ofJob: job.uid), failedCreation(for: job))
+    countStanding(of: job, isThere: true)
+  }
+
+  /// Counts a job as its row shows it.
+  private mutating func countStanding(of job: JobItem, isThere: Bool) {
+    let (before, after) = (jobStandings[job.id], isThere ? status(of: job).standing : nil)
+    guard before != after else { return }
+    jobStandings[job.id] = after
+    for (standing, step) in [(before, -1), (after, 1)] {
+      guard let standing else { continue }
+      standings.count(job: standing, step)
+      namespaceCounts[job.namespace, default: NamespaceCount()].standings.count(job: standing, step)
     }
   }
 
   private mutating func index(_ old: PodItem?, _ new: PodItem?) {
     for (pod, step) in [(old, -1), (new, 1)] {
       guard let pod else { continue }
-      if pod.isRunning {
-        totals.podsRunning += step
-      } else if pod.isActive {
-        totals.podsPending += step
-      }
+      if pod.isRunning { totals.podsRunning += step }
+      standings.count(pod, step)
+      namespaceCounts[pod.namespace, default: NamespaceCount()].standings.count(pod, step)
     }
-    if old?.isActive == true, new?.isActive == false { podsEnded += 1 }
+    if old?.isActive == true, let new, !new.isActive {
+      podsEnded += 1
+      namespaceCounts[new.namespace, default: NamespaceCount()].podsEnded += 1
+    }
     if let either = new ?? old { count(either.namespace, \.pods, old, new) }
     replace(old, new, by: \.owner) { $0.podsToChange(ofJob: $1).replace($2, with: $3) }
     countLost(old, -1)
@@ -261,7 +275,7 @@ struct Store: Sendable {
       // Its pods are the last to know of a job that was deleted.
       if jobPods[owner]?.isEmpty == true, items[.job]?[owner] == nil { jobPods[owner] = nil }
       noteOwner(owner)
-      if let job = job(owner) { attention.note(podsOf: job, pods(ofJob: owner), failedCreation(for: job)) }
+      if let job = job(owner) { notePods(of: job) }
     }
     if let new, new.owner == nil { ownerless.insert(new.id) } else if let old { ownerless.remove(old.id) }
     attention.note(old, new)
@@ -312,6 +326,7 @@ struct Store: Sendable {
     guard let pod, pod.isActive, let owner = pod.owner, failedNodes.contains(pod.pod.spec.nodeName) else { return }
     let count = lostPods[owner, default: 0] + step
     lostPods[owner] = count == 0 ? nil : count
+    if count == 0 || count == step, let job = job(owner) { countStanding(of: job, isThere: true) }
   }
 }
 

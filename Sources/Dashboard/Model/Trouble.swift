@@ -93,6 +93,9 @@ extension PodItem {
 }
 
 extension ContainerState.Terminated {
+  /// Whether nobody saw its end: its node, or jobdeck, was down then, and the end that is told is when it was back.
+  var isLost: Bool { reason == "ContainerStatusUnknown" }
+
   /// Its reason where that says more than that it ended.
   var specificReason: String { ["Error", "Completed"].contains(reason) ? "" : reason }
 }

@@ -19,7 +19,7 @@ extension Why {
     if !job.hasFailed { tellDisruptions(of: job) }
     if let witness {
       tell(witness)
-    } else if let exit = job.hasFailed ? pods.lastCause ?? pods.lastExit : pods.lastExit {
+    } else if let exit = pods.tellingExit(of: job) {
       tell(exit, of: job)
     }
     tellEvents(of: job.uid, reasons: ["FailedCreate", "FailedDelete"])
@@ -41,7 +41,12 @@ extension Why {
     let cause = cause(of: job)
     switch job.verdict?.reason {
     case "BackoffLimitExceeded":
-      return ["It gave up: \(cause), and its backoffLimit of \(spec.backoffLimit ?? 6) allows no more."]
+      let limit = spec.backoffLimit ?? 6
+      return spec.template.spec.restartPolicy == .onFailure
+        ? [
+          "It gave up: \(cause), and \(limit == 0 ? "no restart is" : "no more than \(Format.plural(limit, "restart")) are") allowed by its backoffLimit."
+        ]
+        : ["It gave up: \(cause), and its backoffLimit of \(limit) allows no more."]
     case "DeadlineExceeded":
       let limit = spec.activeDeadlineSeconds.map { humanDuration(.seconds($0)) } ?? "so long"
       return ["It ran out of time: it may be active for \(limit), no longer."]
@@ -92,7 +97,7 @@ extension Why {
       let others = causes.dropFirst().reduce(0) { $0 + $1.count }
       return worst.text + (others > 0 ? ", \(Format.count(others)) otherwise" : "")
     }
-    guard let exit = pods.lastCause ?? pods.lastExit else { return "its pods failed" }
+    guard let exit = pods.tellingExit(of: job) else { return "its pods failed" }
     return "its last pod ended with exit code \(exit.terminated.exitCode)"
   }
 
@@ -135,7 +140,10 @@ extension Why {
     switch verdict.reason {
     case "BackoffLimitExceeded":
       if let limit = spec.backoffLimit {
-        evidence.append("Its backoffLimit is \(limit): it fails with failure number \(limit + 1).")
+        evidence.append(
+          spec.template.spec.restartPolicy == .onFailure
+            ? "Its backoffLimit is \(limit): it fails once containers of its pods were restarted \(limit > 1 ? "\(limit) times" : "once")."
+            : "Its backoffLimit is \(limit): it fails with failure number \(limit + 1).")
       }
     case "DeadlineExceeded":
       if let seconds = spec.activeDeadlineSeconds {

@@ -51,8 +51,33 @@ extension Why {
           Pace(job, context).lines, about: job, way: .row(ItemRef(job)), isSub: true)
       }
     }
-    tellEvents(of: cronJob.uid)
+    tellOthersJobs(of: cronJob)
+    tellEvents(of: cronJob.uid, except: Why.unexpectedJob)
     if let failed { tell(failed) }
+  }
+
+  private static let unexpectedJob = "UnexpectedJob"
+
+  /// Jobs that are the cron job's without being made by its controller, which warns of them each time it looks.
+  private mutating func tellOthersJobs(of cronJob: CronJobItem) {
+    let events = store.eventItems(of: cronJob.uid).filter { $0.event.reason == Why.unexpectedJob }
+    guard let last = events.last else { return }
+    // `Saw a job that the controller did not create or forgot: NAME`
+    let names = Set(
+      events.compactMap { $0.event.message.split(separator: " ").last.map(String.init) }
+    ).sorted()
+    let jobs = store.jobItems(ofOwner: cronJob.uid).filter { names.contains($0.name) }
+    let isByHand = jobs.count == names.count && jobs.allSatisfy(\.isTriggeredByHand)
+    let count = events.reduce(0) { $0.saturatingAdd(max(1, $1.event.occurrences)) }
+    step(
+      .muted, "·",
+      (names.count == 1 ? "\(names[0]) was" : "\(Format.plural(names.count, "job")) were")
+        + (isByHand ? " triggered by hand" : " not made by its schedule"),
+      [
+        "No trouble: its controller tells of \(names.count == 1 ? "it" : "them") as \(Why.unexpectedJob)"
+          + (count > 1 ? ", \(Format.count(count)) times" : "")
+          + ", and does not count \(names.count == 1 ? "it" : "them") as active."
+      ], about: jobs.first ?? last, way: .row(jobs.first.map(ItemRef.init) ?? ItemRef(last)))
   }
 
   /// Which runs did not take place and why, those of one cause together.

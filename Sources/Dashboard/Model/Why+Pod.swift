@@ -12,7 +12,9 @@ extension Why {
     evidence += rule(for: pod)
     let ownWay: WhyStep.Way = pod.exit != nil || pod.isRunning ? .log(previous: false) : .describe
     step(
-      pod.status.standing, "Pod \(pod.name): \(pod.status.text)\(pod.finished.map { " \(ago($0))" } ?? "")", evidence,
+      pod.status.standing,
+      "Pod \(pod.name): \(pod.status.text)\(pod.finished.map { "\(pod.isEndKnown ? "" : ", found") \(ago($0))" } ?? "")",
+      evidence,
       about: pod, way: steps.isEmpty ? ownWay : .row(ItemRef(pod)))
     tellEnding(of: pod)
     tellWaiting(of: pod)
@@ -141,7 +143,15 @@ extension Why {
     }
     if !exit.message.isEmpty { evidence.append(exit.message) }
     // What could not be started began at the beginning of time, as Kubernetes has it.
-    if let start = exit.startedAt, start.seconds > 0, let end = exit.finishedAt {
+    if exit.isLost {
+      let from =
+        exit.startedAt.flatMap {
+          $0.seconds > 0 ? "between \(clock($0)), when it began, and " : nil
+        } ?? "before "
+      evidence.append(
+        "When it ended is not known: some time \(from)\(exit.finishedAt.map(clock) ?? "now"), when it was found to be gone."
+      )
+    } else if let start = exit.startedAt, start.seconds > 0, let end = exit.finishedAt {
       evidence.append("It ran for \(humanDuration(max(.zero, end - start))), until \(clock(end)).")
     }
     if exit.reason == "OOMKilled", let limit = row.container.resources.limits?["memory"] {
@@ -286,7 +296,7 @@ extension ContainerStatus {
   ///
   /// As in Kubernetes: after 10 s, doubled with each restart, at most 5 minutes; the message tells it exactly.
   var nextRestart: Instant? {
-    guard let waiting = state.waiting, waiting.reason == "CrashLoopBackOff",
+    guard let waiting = state.waiting, waiting.reason == ContainerItem.crashLoop,
       let end = lastState.terminated?.finishedAt
     else { return nil }
     let words = waiting.message.split(separator: " ")

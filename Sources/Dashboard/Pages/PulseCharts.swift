@@ -17,17 +17,20 @@ struct PulseCharts {
   /// The columns for what the height stands for.
   private static let scale = 6
 
-  init(_ context: RowContext) {
+  init(_ context: RowContext, _ shown: Shown) {
     pulse = context.pulse
-    let samples = pulse.samples(Pulse.capacity)
+    let whole = pulse.samples(Pulse.capacity)
+    let samples = whole.map { $0.part(shown) }
+    // What is not known for each namespace is told of all, and says so.
+    let scope = shown.isAllNamespaces || whole.allSatisfy { $0.namespaces != nil } ? "" : " (all namespaces)"
     let totals = context.store.totals
     charts = [
-      Chart(title: "● Pods running", role: .running, values: samples.map(\.podsRunning)),
-      Chart(title: "○ Pods pending", role: .pending, values: samples.map(\.podsPending)),
-      Chart(title: "✗ Jobs failed", role: .failed, values: samples.map(\.jobsFailed)),
-      Chart(title: "✓ Jobs done", role: .succeeded, values: samples.map(\.jobsDone)),
-      Chart(title: "Pods ended/min", role: .accent, values: pulse.podsEndedAMinute(Pulse.capacity)),
-      Chart(title: "Wait for a node", role: .pending, values: samples.map(\.podsQueued)),
+      Chart(title: "● Pods running" + scope, role: .running, values: samples.map(\.podsRunning)),
+      Chart(title: "○ Pods pending" + scope, role: .pending, values: samples.map(\.podsPending)),
+      Chart(title: "✗ Jobs failed" + scope, role: .failed, values: samples.map(\.jobsFailed)),
+      Chart(title: "✓ Jobs done" + scope, role: .succeeded, values: samples.map(\.jobsDone)),
+      Chart(title: "Pods ended/min" + scope, role: .accent, values: pulse.podsEndedAMinute(Pulse.capacity, in: shown)),
+      Chart(title: "Wait for a node" + scope, role: .pending, values: samples.map(\.podsQueued)),
       Chart(
         title: "Node CPU", role: .barLow, values: samples.map(\.cpu), format: Format.cores, top: totals.cpu),
       Chart(

@@ -15,7 +15,7 @@ struct PulsePage: DrawnPage {
   private var area = Rect(column: 0, row: 0, columns: 0, rows: 0)
   private var isStale = true
   private var builtAt: Instant?
-  private var shown = Shown()
+  private(set) var shown = Shown()
 
   /// What is listed at most: who has more to do looks at the tables.
   static let limit = 500
@@ -90,7 +90,7 @@ struct PulsePage: DrawnPage {
     let listRows = max(min(3, area.size.rows - 1), min(max(1, entries.count), area.size.rows / 3))
     var chartArea = area
     chartArea.size.rows = area.size.rows - listRows - 1
-    let used = PulseCharts(context).draw(on: &canvas, in: chartArea)
+    let used = PulseCharts(context, shown).draw(on: &canvas, in: chartArea)
     let title = area.origin.row + used
     drawTitle(on: &canvas, row: title, columns: area.size.columns)
     self.area = Rect(

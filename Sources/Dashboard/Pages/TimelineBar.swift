@@ -12,6 +12,9 @@ struct TimelineBar: Hashable, Sendable {
     /// Between a container's end and its next start.
     case pausing
 
+    /// Nobody knows: earlier runs of a container that was restarted, or one that was lost with its node.
+    case unknown
+
     /// Told apart without colours.
     var sign: String {
       switch self {
@@ -19,13 +22,14 @@ struct TimelineBar: Hashable, Sendable {
       case .starting: "╌"
       case .running: "━"
       case .pausing: "~"
+      case .unknown: "?"
       }
     }
 
     var role: Role {
       switch self {
       case .waiting, .pausing: .pending
-      case .starting: .muted
+      case .starting, .unknown: .muted
       case .running: .running
       }
     }
@@ -65,28 +69,38 @@ struct TimelineBar: Hashable, Sendable {
 
   /// From the pod's creation to its node, to its first container's start, through the last restart, to its end.
   ///
-  /// Of restarts Kubernetes keeps only the last one's times: those before are part of the bar.
+  /// Of restarts Kubernetes keeps only the last one's times: of those before only that there were some.
   private mutating func add(_ pod: PodItem) {
     let status = pod.pod.status
     let end = pod.finished.map { End(at: $0, standing: pod.status.standing) }
     let scheduled = status.conditions["PodScheduled"].flatMap { $0.status == "True" ? $0.lastTransitionTime : nil }
     let restarted = status.containerStatuses.max { $0.restartCount < $1.restartCount }
     let isFirstKnown = (restarted?.restartCount ?? 0) <= 1
+    // Of one that was lost the end that is told is when its node was back.
+    let last: Phase = pod.isEndKnown ? .running : .unknown
     let firstStart = isFirstKnown ? status.containerStatuses.compactMap(Self.firstStart).min() : status.startTime
     guard let placed = scheduled ?? status.startTime ?? firstStart else { return close(.waiting, created, end) }
     parts.append(Part(phase: .waiting, from: created, until: placed))
     guard let firstStart else { return close(.starting, placed, end) }
     parts.append(Part(phase: .starting, from: placed, until: firstStart))
     guard let restarted, restarted.restartCount > 0, let stopped = restarted.lastState.terminated?.finishedAt else {
-      return close(.running, firstStart, end)
+      return close(last, firstStart, end)
     }
-    parts.append(Part(phase: .running, from: firstStart, until: stopped))
+    let ended = restarted.lastState.terminated
+    let ran: Phase = ended?.isLost == true ? .unknown : .running
+    if isFirstKnown {
+      parts.append(Part(phase: ran, from: firstStart, until: stopped))
+    } else {
+      let began = ended?.startedAt.map { min(max($0, firstStart), stopped) } ?? stopped
+      parts.append(Part(phase: .unknown, from: firstStart, until: began))
+      parts.append(Part(phase: ran, from: began, until: stopped))
+    }
     guard let again = restarted.state.running?.startedAt ?? restarted.state.terminated?.startedAt, again >= stopped
     else {
       return close(.pausing, stopped, end)
     }
     parts.append(Part(phase: .pausing, from: stopped, until: again))
-    close(.running, again, end)
+    close(last, again, end)
   }
 
   private static func firstStart(_ status: ContainerStatus) -> Instant? {

@@ -13,15 +13,20 @@ struct TimelineChart {
   /// What the signs mean, in the most words that there is room for.
   static func legend(columns: Int) -> StyledText {
     let all =
-      [legend(signs: 2, "between restarts", ends: true), legend(signs: 1, "between restarts", ends: true)]
+      [
+        legend(signs: 2, "between restarts", ends: true, unknown: true),
+        legend(signs: 2, "between restarts", ends: true), legend(signs: 1, "between restarts", ends: true),
+      ]
       + [legend(signs: 1, "restarts", ends: false)]
     return all.first { $0.columns <= columns } ?? all[all.count - 1]
   }
 
-  private static func legend(signs: Int, _ pausing: String, ends: Bool) -> StyledText {
-    let names: [(TimelineBar.Phase, String)] = [
-      (.waiting, "waits"), (.starting, "starts"), (.running, "runs"), (.pausing, pausing),
-    ]
+  private static func legend(signs: Int, _ pausing: String, ends: Bool, unknown: Bool = false) -> StyledText {
+    let names: [(TimelineBar.Phase, String)] =
+      [
+        (.waiting, "waits"), (.starting, "starts"), (.running, "runs"), (.pausing, pausing),
+      ]
+      + (unknown ? [(.unknown, "not known")] : [])
     let phases = names.map { Span(String(repeating: $0.0.sign, count: signs) + " \($0.1)", $0.0.role) }
     let rest = [Span("✓ succeeded", .succeeded), Span("✗ failed", .failed), Span("┊ now", .muted)]
     // What is between them has no role: one that underlines would underline it.

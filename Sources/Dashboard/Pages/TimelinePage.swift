@@ -124,7 +124,7 @@ struct TimelinePage: DrawnPage {
 
     let most = area.size.columns < 60 ? 13 : area.size.columns < 100 ? 25 : 39
     let texts = visible.enumerated().map { offset, item in
-      label(item, offset > 0 ? visible[offset - 1] : nil, at: rows.top + offset, columns: most)
+      label(item, offset > 0 ? visible[offset - 1] : nil, at: rows.top + offset, columns: most, context)
     }
     // Only ever wider, so that the chart doesn't jump while one scrolls.
     labelWidth = min(most, max(labelWidth, texts.reduce(due == nil ? 12 : 24) { max($0, $1.columns) }))
@@ -180,10 +180,12 @@ struct TimelinePage: DrawnPage {
   }
 
   /// `✗ 3 #2   node-1`: how it stands, which one it is, the attempt, and where it ran.
-  private func label(_ item: Item, _ before: Item?, at position: Int, columns: Int) -> StyledText {
+  private func label(
+    _ item: Item, _ before: Item?, at position: Int, columns: Int, _ context: RowContext
+  ) -> StyledText {
     guard let pod = item as? PodItem else {
-      let standing = (item as? JobItem).map { $0.hasFailed ? Standing.failed : $0.isFinished ? .succeeded : .running }
-      return StyledText((standing ?? .unknown).sign + " ", (standing ?? .unknown).role)
+      let standing = (item as? JobItem).map { context.store.status(of: $0).standing } ?? .unknown
+      return StyledText(standing.sign + " ", standing.role)
         + StyledText(item.name).cutBeforeEnd(to: columns - 2)
     }
     let node = pod.pod.spec.nodeName
@@ -228,6 +230,7 @@ struct TimelinePage: DrawnPage {
     var words = [item.name, clock(bar.created) + " – " + (bar.end.map { clock($0.at) } ?? "now")]
     let names: [(TimelineBar.Phase, String)] = [
       (.waiting, "waited"), (.starting, "started in"), (.running, "ran"), (.pausing, "paused"),
+      (.unknown, "not known for"),
     ]
     for (phase, name) in names {
       let time = bar.time(in: phase, context.now)

@@ -90,7 +90,8 @@ struct TreeRow: Hashable, Sendable {
       let pods = context.store.pods(ofJob: job.uid)
       let status = job.job.status
       let shown: [(Standing, Int)] = [
-        (.running, pods.running), (.pending, pods.pending), (.failed, status.failed), (.succeeded, status.succeeded),
+        (.running, pods.running - pods.retrying), (.retrying, pods.retrying), (.pending, pods.pending),
+        (.failed, status.failed), (.succeeded, status.succeeded),
       ]
       return tally(shown, nothing: "no pods") + time(job.elapsed(context.now))
     case let pod as PodItem:

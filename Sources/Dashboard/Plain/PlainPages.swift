@@ -42,7 +42,7 @@ extension WhyPage {
 
 extension PulsePage {
   func plainLines(_ context: RowContext) -> [String]? {
-    let charts = PulseCharts(context).words
+    let charts = PulseCharts(context, shown).words
     guard !entries.isEmpty else {
       return charts + [context.store.isLoaded ? "Nothing needs attention." : "Reading the cluster."]
     }

@@ -64,7 +64,9 @@ extension TableView {
 
   private static func containerElapsed(_ row: ContainerItem, _ now: Instant) -> Duration? {
     if let running = row.status?.state.running { return running.startedAt.map { max(.zero, now - $0) } }
-    guard let ended = row.status?.state.terminated, let start = ended.startedAt, start.seconds > 0 else { return nil }
+    guard let ended = row.status?.state.terminated, !ended.isLost, let start = ended.startedAt, start.seconds > 0 else {
+      return nil
+    }
     return max(.zero, (ended.finishedAt ?? now) - start)
   }
 
@@ -75,6 +77,7 @@ extension TableView {
       return StatusText(standing: ended.exitCode == 0 ? .succeeded : .failed, word: word)
     }
     let reason = row.status?.state.waiting?.reason ?? ""
-    return StatusText(standing: .pending, word: reason.isEmpty ? "Waiting" : reason)
+    return StatusText(
+      standing: reason == ContainerItem.crashLoop ? .retrying : .pending, word: reason.isEmpty ? "Waiting" : reason)
   }
 }

@@ -94,8 +94,11 @@ extension TableView {
   static func cronJobStatus(_ row: CronJobItem, _ context: RowContext) -> StatusText {
     if row.isSuspended { return StatusText(standing: .suspended, word: "Suspended") }
     let jobs = context.store.jobItems(ofOwner: row.uid)
-    if jobs.contains(where: { !$0.isFinished && !$0.isSuspended }) {
-      return StatusText(standing: .running, word: "Running")
+    let running = jobs.filter { !$0.isFinished && !$0.isSuspended }
+    if !running.isEmpty {
+      // What its schedule did not start is none of those that it counts as active.
+      let isByHand = running.allSatisfy(\.isTriggeredByHand)
+      return StatusText(standing: .running, word: "Running", reason: isByHand ? "ByHand" : "")
     }
     let ended = jobs.filter(\.isFinished).max {
       ($0.created ?? Instant(seconds: 0), $0.name) < ($1.created ?? Instant(seconds: 0), $1.name)

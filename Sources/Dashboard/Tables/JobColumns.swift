@@ -33,7 +33,7 @@ extension TableView {
         cell: { job, _ in .count(job.job.status.failed, role: job.hasFailed ? .failed : .pending) })
       Column(
         "RETRIES", alignment: .right, priority: 72, letter: "R", startsDescending: true,
-        value: .key, key: { job, context in .number(retries(job, context)) },
+        value: .key, key: { job, context in .number(context.store.pods(ofJob: job.uid).retries(of: job)) },
         cell: { job, context in retriesCell(job, context) })
       Column(
         "ELAPSED", alignment: .right, priority: 80, letter: "E", startsDescending: true, isVolatile: true,
@@ -43,21 +43,21 @@ extension TableView {
         "LEFT", minimum: 6, alignment: .right, priority: 71, letter: "L", isVolatile: true,
         value: .seconds,
         key: { job, context in
-          .duration(Estimate(job, context)?.left)
+          .duration(Estimate(job, context)?.left ?? job.deadline.map { max(.zero, $0 - context.now) })
         },
         cell: { job, context in leftCell(job, context) })
       Column(
         "ENDS", minimum: 9, enough: 9, alignment: .right, priority: 18, isVolatile: true,
-        key: { job, context in .time(Estimate(job, context).map { context.now + $0.left }) },
+        key: { job, context in .time(Estimate(job, context).map { context.now + $0.left } ?? job.deadline) },
         cell: { job, context in endCell(job, context) })
       Column(
         "LAST EXIT", id: "exit", enough: 14, priority: 78, letter: "X", startsDescending: true,
         value: .key,
         key: { job, context in
-          context.store.pods(ofJob: job.uid).lastExit.map { .number($0.terminated.exitCode) } ?? .none
+          context.store.pods(ofJob: job.uid).tellingExit(of: job).map { .number($0.terminated.exitCode) } ?? .none
         },
         cell: { job, context in
-          context.store.pods(ofJob: job.uid).lastExit.map { exitCell($0.terminated) } ?? .nothing
+          context.store.pods(ofJob: job.uid).tellingExit(of: job).map { exitCell($0.terminated) } ?? .nothing
         })
       Column(
         "NEXT", minimum: 6, priority: 74, letter: "T", isVolatile: true,
@@ -84,27 +84,7 @@ extension TableView {
       return touched.job.map { .row($0) } ?? .nothing
     })
 
-  /// A job's status: kubectl's word with the reason, and what kubectl doesn't tell: that nothing of it runs yet,
-  /// that no pods can be made for it, or that it waits to try again.
-  static func jobStatus(_ job: JobItem, _ context: RowContext) -> StatusText {
-    if let settled = job.settled { return settled }
-    let pods = context.store.pods(ofJob: job.uid)
-    if context.store.lostPods(ofJob: job.uid) > 0 {
-      return StatusText(standing: .unknown, word: pods.running > 0 ? "Running" : "Pending", reason: "NodeNotReady")
-    }
-    if pods.onlyWaitsForRestarts { return StatusText(standing: .retrying, word: "Retrying") }
-    if pods.running == 0 {
-      if pods.pending > 0 {
-        return StatusText(standing: .pending, word: "Pending", reason: pods.commonWait)
-      }
-      if context.store.failedCreation(for: job) != nil {
-        return StatusText(standing: .pending, word: "Pending", reason: EventItem.failedCreate)
-      }
-      if pods.nextRetry(of: job) != nil { return StatusText(standing: .retrying, word: "Retrying") }
-      if job.job.status.startTime == nil { return StatusText(standing: .pending, word: "Pending") }
-    }
-    return StatusText(standing: .running, word: "Running")
-  }
+  static func jobStatus(_ job: JobItem, _ context: RowContext) -> StatusText { context.store.status(of: job) }
 
   private static func doneCell(_ job: JobItem, width: Int) -> StyledText {
     let done = job.job.status.succeeded
@@ -129,7 +109,13 @@ extension TableView {
   /// What is left of it, as an estimate; of one that runs longer than usual, what is usual.
   private static func leftCell(_ job: JobItem, _ context: RowContext) -> StyledText {
     let history = context.store.history(of: job)
-    guard let estimate = Estimate(job, context) else { return .nothing }
+    guard let estimate = Estimate(job, context) else {
+      // No more than that, at least.
+      guard let due = job.deadline else { return .nothing }
+      let isNear = due - context.now < .seconds(10)
+      return StyledText(
+        "≤" + humanDuration(max(.zero, due - context.now)), isNear ? .pending : .muted)
+    }
     if estimate.basis == .history, estimate.left == .zero, let median = history.median {
       return StyledText("usually \(humanDuration(median))", .pending)
     }
@@ -138,26 +124,23 @@ extension TableView {
 
   /// When it may end, as an estimate.
   private static func endCell(_ job: JobItem, _ context: RowContext) -> StyledText {
-    guard let estimate = Estimate(job, context), estimate.left > .zero else { return .nothing }
+    guard let estimate = Estimate(job, context) else {
+      return job.deadline.map { StyledText("≤\(context.clock($0))", .muted) } ?? .nothing
+    }
+    guard estimate.left > .zero else { return .nothing }
     return StyledText("~\(context.clock(context.now + estimate.left))", .muted)
   }
 
-  /// What of the backoff limit is used up: failed pods, and with OnFailure the restarts of those that go on.
-  private static func retries(_ job: JobItem, _ context: RowContext) -> Int {
-    let restarts = job.job.spec.template.spec.restartPolicy == .onFailure
-    return job.job.status.failed + (restarts ? context.store.pods(ofJob: job.uid).restarts : 0)
-  }
-
   private static func retriesCell(_ job: JobItem, _ context: RowContext) -> StyledText {
-    let failed = retries(job, context)
+    let used = context.store.pods(ofJob: job.uid).retries(of: job)
     if let limit = job.job.spec.backoffLimitPerIndex {
-      return StyledText("\(failed) (\(limit)/idx)", failed > 0 ? .pending : .muted)
+      return StyledText("\(used) (\(limit)/idx)", used > 0 ? .pending : .muted)
     }
-    guard let limit = job.job.spec.backoffLimit else { return StyledText("\(failed)", failed > 0 ? .text : .muted) }
+    guard let limit = job.job.spec.backoffLimit else { return StyledText("\(used)", used > 0 ? .text : .muted) }
     // A limit of 2^31 - 1 is what Kubernetes sets where indexes have their own.
     let text = limit >= Int(Int32.max) ? "∞" : "\(limit)"
-    let role: Role = failed == 0 ? .muted : failed > limit ? .failed : .pending
-    return StyledText("\(min(failed, limit))/\(text)", role)
+    let isOver = job.hasFailed && job.verdict?.reason == "BackoffLimitExceeded"
+    return StyledText("\(used)/\(text)", isOver ? .failed : used == 0 ? .muted : .pending)
   }
 
   /// `0`, `1`, `137 SIGKILL`, `137 OOMKilled`; without the reason where it is `said` already.
