@@ -21,7 +21,8 @@ extension Dashboard {
       return []
     }
     let wanted = isOn ?? open.contains { Switch.suspend.state(of: $0) == false }
-    let stopped = wanted ? open.compactMap { $0 as? JobItem }.filter { store.pods(ofJob: $0.uid).running > 0 } : []
+    let stopped = open.compactMap { $0 as? JobItem }
+      .filter { wanted && !$0.isSuspended && store.pods(ofJob: $0.uid).running > 0 }
     guard stopped.isEmpty else { return askSuspend(open, stopping: stopped) }
     return toggle(.suspend, open, noun: TableView.noun(of: open[0].kind), to: isOn)
   }

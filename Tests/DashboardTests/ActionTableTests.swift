@@ -101,9 +101,10 @@ struct ActionTableTests {
     Case(action: "restart", row: "nightly-backup", key: "r", expected: "create job nightly-backup-r2"),
     Case(action: "run-edited", row: "nightly-backup", key: "a", expected: "edit .yaml"),
     Case(action: "run-failed", row: "render-frames", key: "f", expected: "says No index of render-frames has failed"),
-    Case(action: "suspend", row: "mail-queue", key: "s", expected: "suspend mail-queue true"),
+    Case(action: "suspend", row: "mail-queue", key: "s", expected: "asks Suspend 1 job?"),
+    Case(action: "suspend", row: "train-model", key: "s", expected: "suspend train-model true"),
     Case(
-      action: "resume", row: "mail-queue", first: "s", key: ":resume mail-queue", expected: "suspend mail-queue false"),
+      action: "resume", row: "mail-queue", first: "s y", key: ":resume mail-queue", expected: "suspend mail-queue false"),
     Case(action: "uncordon", view: "nodes", first: "c", key: ":uncordon", expected: "unschedulable node-1 false"),
     Case(action: "trigger", view: "cronjobs", key: "t", expected: "create job cleanup-manual-1"),
     Case(action: "edit", row: "mail-queue", key: "e", expected: "edit .yaml"),
@@ -113,7 +114,7 @@ struct ActionTableTests {
     Case(action: "recover", view: "nodes", first: "G", key: "x", expected: "asks Recover 1 node?"),
     Case(action: "delete", row: "nightly-backup", key: "ctrl-d", expected: "asks Delete job?"),
     Case(action: "undo", view: "tree", first: "s", key: "z", expected: "suspend cleanup false"),
-    Case(action: "undo", row: "mail-queue", first: "s", key: "z", expected: "suspend mail-queue false"),
+    Case(action: "undo", row: "mail-queue", first: "s y", key: "z", expected: "suspend mail-queue false"),
     Case(action: "repeat", row: "nightly-backup", first: "r", key: ".", expected: "create job nightly-backup-r2"),
     Case(action: "mark", key: "space", expected: "row mail-queue | marks 1"),
     Case(action: "toggle", view: "tree", key: "space", expected: "top ▌▸ cleanup                    ✓ Waiting"),
@@ -172,6 +173,7 @@ struct ActionTableTests {
     let missing = Set(Action.all.map(\.name)).subtracting(Self.cases.map(\.action))
     #expect(missing.isEmpty, "\(missing.sorted())")
     for known in Self.cases {
+      if known.key.utf8.count > 1, known.key.hasPrefix(":") { continue }
       let keys = Action.all.filter { $0.name == known.action }.flatMap(\.keys)
       #expect(keys.contains { $0 == Key(parsing: known.key) }, "\(known.key) is no key of \(known.action)")
     }

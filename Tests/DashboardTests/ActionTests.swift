@@ -179,7 +179,7 @@ struct ActionTests {
     #expect(driver.takeCommands().isEmpty)
     #expect(driver.screen.contains("nothing to suspend"))
     driver.select("mail-queue")
-    driver.press("s")
+    driver.press("s y")
     guard case .patch(_, _, let document)? = driver.commands.first else {
       Issue.record("nothing was patched")
       return

@@ -130,7 +130,7 @@ struct BatchTests {
     #expect(driver.takeCommands().isEmpty)
     #expect(driver.screen.contains("quarterly-report is suspended already"))
     driver.select("mail-queue")
-    driver.press(".")
+    driver.press(". y")
     #expect(suspended(driver.takeCommands()) == [true])
   }
 

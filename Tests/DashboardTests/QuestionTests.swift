@@ -87,24 +87,24 @@ struct QuestionTests {
   /// Suspending ends what runs, which nothing brings back: it asks, and names what goes.
   @Test func suspendingWhatRunsAsks() {
     var driver = Driver()
-    driver.select("train-model")
+    driver.select("mail-queue")
     driver.press("s")
     #expect(driver.takeCommands().isEmpty)
-    #expect(driver.screen.contains("Suspend 1 job?") && driver.screen.contains("stops 1 pod"), "\(driver.screen)")
+    #expect(driver.screen.contains("Suspend 1 job?") && driver.screen.contains("stops 3 pods"), "\(driver.screen)")
     driver.press("y")
     let sent = driver.takeCommands()
     guard case .patch(_, let key, let document)? = sent.first else {
       Issue.record("nothing was sent: \(sent)")
       return
     }
-    #expect(key.name == "train-model" && document["spec"]?["suspend"] == true)
+    #expect(key.name == "mail-queue" && document["spec"]?["suspend"] == true)
   }
 
   /// A word does what it says, and never the opposite.
   @Test func typedSuspendDoesNotResume() {
     var driver = Driver()
     driver.select("mail-queue")
-    driver.press("s")
+    driver.press("s y")
     driver.answerAll()
     guard case .job(var job)? = driver.dashboard.selectedItem?.object else { return }
     job.spec.suspend = true

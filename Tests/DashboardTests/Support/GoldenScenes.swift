@@ -100,7 +100,7 @@ extension GoldenTests {
     },
     Scene(name: "ask-quit") { $0.press("q") },
     Scene(name: "ask-suspend") {
-      $0.select("train-model")
+      $0.select("mail-queue")
       $0.press("s")
     },
     Scene(name: "ask-undo") { driver in
