@@ -47,7 +47,9 @@ extension Dashboard {
       complain("This dashboard is read-only: no \(action.title)")
     } else if key.typed?.isUppercase != true, let action = elsewhere(key) {
       // A key that does nothing without a word looks broken.
-      complain("\(Action.label(key)) (\(action.title)) goes with \(action.contexts.description)")
+      let tables = action.contexts.intersection(.tables)
+      let places = tables.isEmpty ? action.contexts : tables
+      say("\(Action.label(key)) (\(action.title)) goes with \(places.description)")
     }
     return []
   }
