@@ -110,6 +110,28 @@ struct LogTests {
     #expect(buffer.count == 2 && buffer[0].text == "abcd" && buffer[1].text == "ef")
   }
 
+  @Test func whyAFailedJobHasNoPodsIsTold() {
+    var fixture = Fixture()
+    var shape = Fixture.JobShape()
+    shape.verdict = ("Failed", "BackoffLimitExceeded", "", 1)
+    var job = fixture.job("lost", shape)
+    job.spec.template.spec.restartPolicy = .onFailure
+    var driver = Driver(fixture, size: Size(columns: 120, rows: 24))
+    driver.send(.changes([Change(verb: .modified, object: .job(job), version: 9_999)]))
+    driver.press("l")
+    #expect(driver.screen.contains("Kubernetes deletes the pods of a failed OnFailure job"))
+    driver.press("enter")
+    #expect(driver.screen.contains("No pods here.") && driver.screen.contains("restartPolicy Never keeps them"))
+  }
+
+  @Test func aLineForATerminalHasItsColorsAlone() {
+    let line = "\u{1B}]0;title\u{07}old\r\u{1B}[1;31mred\u{1B}[2J\u{1B}[0m \u{1B}[38;5;200;48;2;1;2;3mx"
+    let stretches = LogStretch.all(of: Array(line.utf8))
+    #expect(stretches.map(\.text) == ["red", " ", "x"])
+    #expect(stretches.map(\.look) == ["1;31", "", "38;5;200;48;2;1;2;3"])
+    #expect(LogStretch.all(of: Array("\u{1B}[92mx".utf8)).map(\.look) == ["92"])
+  }
+
   private func piece(_ text: String, _ stream: LogLine.Stream = .stdout, ends: Bool = false) -> LogLine {
     LogLine(time: Fixture.now, stream: stream, bytes: Array(text.utf8), isPartial: !ends)
   }

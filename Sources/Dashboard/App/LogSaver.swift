@@ -26,7 +26,8 @@ struct LogSaver {
         : .failure(TerminalProgram.failure("cannot make \(typed)", errno))
     }.get()
     do {
-      let end = try await write(to: file, report)
+      var end = try await write(to: file, report)
+      end.place = Files.place(of: path)
       try await Self.onThread { close(file) == 0 ? nil : TerminalProgram.failure("cannot write \(typed)", errno) }
         .map { throw $0 }
       return end
