@@ -87,7 +87,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "CLinux", "Threading", collections],
+      name: "Dashboard", dependencies: ["Terminal", "Cluster", "KubeModel", "Threading", collections],
       swiftSettings: optimized),
     .executableTarget(
       name: "jobdeck",

@@ -33,7 +33,8 @@ extension Dashboard {
       return openLogPage(LogPage(.job(uid: latest.uid, name: latest.name), previous: previous, localOffset: offset))
     case let job as JobItem:
       guard !store.podItems(ofJob: job.uid).isEmpty else {
-        complain("\(job.name) has no pods\(job.isSuspended ? ": it is suspended" : "")")
+        let reason = job.isSuspended ? ": it is suspended" : job.whyPodsAreGone.map { ": \($0)" } ?? ""
+        complain("\(job.name) has no pods\(reason)")
         return []
       }
       return openLogPage(LogPage(.job(uid: job.uid, name: job.name), previous: previous, localOffset: offset))
@@ -340,6 +341,14 @@ extension Dashboard {
       default: break
       }
     }
+  }
+}
+
+extension JobItem {
+  /// Why it has no pods any more, and what to do about that; `nil` where that is not Kubernetes' own doing.
+  var whyPodsAreGone: String? {
+    guard isFinished, hasFailed, job.spec.template.spec.restartPolicy == .onFailure else { return nil }
+    return "Kubernetes deletes the pods of a failed OnFailure job; restartPolicy Never keeps them"
   }
 }
 

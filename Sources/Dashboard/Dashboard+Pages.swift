@@ -115,7 +115,13 @@ extension Dashboard {
     let place =
       shown.isAllNamespaces
       ? "" : " in \(shown.onlyNamespace == nil ? "namespaces" : "namespace") \(shown.namespaceText)"
-    var lines = [StyledText("No \(page.definition.noun)s here\(page.scope == .all ? place : "") yet.")]
+    var lines = [
+      StyledText(
+        "No \(page.definition.noun)s here\(page.scope == .all ? place : "")\(isOver(page.scope) ? "." : " yet.")")
+    ]
+    if case .owned(let uid, .job, _) = page.scope, page.view == .pods, let reason = store.job(uid)?.whyPodsAreGone {
+      lines += reason.split(separator: "; ").map { StyledText("\($0).", .muted) }
+    }
     if shown.hidesCompleted {
       lines.append(
         StyledText([Span(keyLabel("hide-completed"), .key, .bold), Span("  shows what has completed", .muted)]))
@@ -125,6 +131,11 @@ extension Dashboard {
     }
     if pages.count > 1 { lines.append(StyledText([Span(keyLabel("back"), .key, .bold), Span("  goes back", .muted)])) }
     drawPanel(&canvas, title: page.definition.title, lines: lines, in: area)
+  }
+
+  /// Whether what a table is about makes nothing more.
+  private func isOver(_ scope: Scope) -> Bool {
+    if case .owned(let uid, .job, _) = scope { store.job(uid)?.isFinished == true } else { false }
   }
 
   private var welcome: [StyledText] {
@@ -200,6 +211,7 @@ extension Dashboard {
         isReading
         ? "Reading the log…"
         : page.filter.map { "No line matches &\($0.source)" }
+          ?? page.since.map { "Nothing was written in the last \(humanDuration($0))." }
           ?? (isOpen ? "Nothing has been written yet." : "Nothing was written.")
       return drawPanel(&canvas, title: "Log", lines: [StyledText(text, .muted)], in: area)
     }

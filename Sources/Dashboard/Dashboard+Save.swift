@@ -25,6 +25,8 @@ public struct LogSaveEnd: Hashable, Sendable {
   var bytes = 0
   /// Logs that could not be read.
   var unread = 0
+  /// Where the file is, from the root or the home directory on; empty where that is not known.
+  var place = ""
 }
 
 /// How far writing a log has come.
@@ -88,7 +90,9 @@ extension Dashboard {
       var rest = save.omitted > 0 ? "; \(Format.plural(save.omitted, "older pod")) left out" : ""
       if save.gone > 0 { rest += "; \(Format.plural(save.gone, "pod")) no longer there" }
       if end.unread > 0 { rest += "; \(Format.plural(end.unread, "log")) could not be read" }
-      say("Saved \(Format.plural(end.lines, "line")), \(Format.bytes(end.bytes))B, to \(save.path)\(rest)")
+      say(
+        "Saved \(Format.plural(end.lines, "line")), \(Format.bytes(end.bytes))B, to \(end.place.isEmpty ? save.path : end.place)\(rest)"
+      )
     case .failed(let error):
       saves[id] = nil
       complain(error.message)

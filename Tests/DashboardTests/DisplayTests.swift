@@ -67,6 +67,8 @@ struct DisplayTests {
     #expect(driver.screen.contains("Nothing has been written yet."))
     for case .openLog(let id, _) in driver.takeCommands() { driver.send(.log(id, .ended)) }
     #expect(driver.screen.contains("Nothing was written."))
+    driver.press("s")
+    #expect(driver.screen.contains("Nothing was written in the last 60s."))
   }
 
   @Test(arguments: [

@@ -113,7 +113,7 @@ struct LogSaverTests {
       return sequence(lines)
     }
     .run { _ in }
-    #expect(end == LogSaveEnd(lines: 1, bytes: 6, unread: 1))
+    #expect(end.lines == 1 && end.bytes == 6 && end.unread == 1 && end.place == Files.place(of: path))
     #expect(try Editor.read(path).get() == "one a\n")
     unlink(path)
     await #expect(throws: StatusError.badRequest("none")) {

@@ -110,6 +110,65 @@ struct LogTests {
     #expect(buffer.count == 2 && buffer[0].text == "abcd" && buffer[1].text == "ef")
   }
 
+  @Test func whyAFailedJobHasNoPodsIsTold() {
+    var fixture = Fixture()
+    var shape = Fixture.JobShape()
+    shape.verdict = ("Failed", "BackoffLimitExceeded", "", 1)
+    var job = fixture.job("lost", shape)
+    job.spec.template.spec.restartPolicy = .onFailure
+    var driver = Driver(fixture, size: Size(columns: 120, rows: 24))
+    driver.send(.changes([Change(verb: .modified, object: .job(job), version: 9_999)]))
+    driver.press("l")
+    #expect(driver.screen.contains("Kubernetes deletes the pods of a failed OnFailure job"))
+    driver.press("enter")
+    #expect(driver.screen.contains("No pods here.") && driver.screen.contains("restartPolicy Never keeps them"))
+  }
+
+  @Test func aLineForATerminalHasItsColorsAlone() {
+    let line = "\u{1B}]0;title\u{07}old\r\u{1B}[1;31mred\u{1B}[2J\u{1B}[0m \u{1B}[38;5;200;48;2;1;2;3mx"
+    let stretches = LogStretch.all(of: Array(line.utf8))
+    #expect(stretches.map(\.text) == ["red", " ", "x"])
+    #expect(stretches.map(\.look) == ["1;31", "", "38;5;200;48;2;1;2;3"])
+    #expect(LogStretch.all(of: Array("\u{1B}[92mx".utf8)).map(\.look) == ["92"])
+  }
+
+  private func piece(_ text: String, _ stream: LogLine.Stream = .stdout, ends: Bool = false) -> LogLine {
+    LogLine(time: Fixture.now, stream: stream, bytes: Array(text.utf8), isPartial: !ends)
+  }
+
+  @Test func piecesAreJoinedWhateverComesInBetween() {
+    var buffer = LogBuffer()
+    buffer.append([piece("one ")], source: 0)
+    buffer.append([piece("warning", .stderr, ends: true)], source: 0)
+    buffer.append([piece("elsewhere", ends: true)], source: 1)
+    buffer.append([piece("two", ends: true)], source: 0)
+    #expect((0..<buffer.count).map { buffer[$0].text } == ["one two", "warning", "elsewhere"])
+    #expect((0..<buffer.count).allSatisfy { !buffer[$0].isOpen })
+  }
+
+  @Test func aFilterLooksAtTheWholeLine() {
+    var buffer = LogBuffer(filter: LogFilter("one two"))
+    buffer.append([piece("one ")], source: 0)
+    #expect(buffer.isEmpty)
+    buffer.append([piece("two", ends: true), piece("two", ends: true)], source: 0)
+    #expect((0..<buffer.count).map { buffer[$0].text } == ["one two"])
+  }
+
+  @Test(arguments: [
+    ["\rprogress 0%\rprogress 10%"], ["\rprogress 0%", "\rprogress 10%"], ["progress 0%\r", "progress 10%\r"],
+    ["progress 0%\r", "", "progress 1", "0%"], ["progress 0%\rpro", "gress 10%\r", "\r"],
+  ])
+  func ofALineThatWasWrittenOverTheLastStateIsShown(_ texts: [String]) {
+    var buffer = LogBuffer()
+    for text in texts { buffer.append([piece(text)], source: 0) }
+    #expect(buffer.count == 1 && buffer[0].text == "progress 10%")
+  }
+
+  @Test func whatIsWrittenOverKeepsItsColor() {
+    let text = LogText(Array("\u{1B}[32mold\rnew".utf8))
+    #expect(text.styled(.text) == StyledText("new", .colored(.ansi(2))))
+  }
+
   @Test func severalLogsAreMergedByTime() {
     var buffer = LogBuffer()
     func line(_ second: Int64) -> LogLine {

@@ -83,11 +83,38 @@ struct PlainTests {
   @Test func aFormIsFilledLineByLine() {
     var session = session()
     let form = say("new", &session)
-    #expect(form.last?.hasPrefix("Type what the field") == true)
+    #expect(form.last?.hasPrefix("Type what the selected field") == true)
     #expect(say("echo hello", &session).contains { $0.contains("echo hello") })
     let commands = session.answer("ctrl-s")
     #expect(commands.contains { if case .create = $0 { true } else { false } })
     #expect(say("esc", &session).isEmpty == false)
+  }
+
+  @Test func ofAFormOnlyWhatChangesIsRead() {
+    var session = session()
+    let whole = say("new", &session)
+    #expect(whole.contains("selected Command: empty, hint: a shell command line, such as: sleep 30 && echo done"))
+    #expect(whole.contains("On failure: new pod (Never) chosen, or same pod (OnFailure)"))
+    #expect(
+      say("echo hello", &session) == ["Command: echo hello", "selected Name: empty, hint: made from the command"])
+    #expect(say("", &session) == ["selected Namespace: default"])
+    _ = say("", &session)
+    #expect(say("onfailure", &session).first == "On failure: same pod (OnFailure) chosen, or new pod (Never)")
+  }
+
+  @Test func anErrorIsToldWithoutThePage() {
+    var session = session()
+    #expect(say("tree", &session).count > 3)
+    #expect(say("nonsense", &session) == ["Error: No such command: 'nonsense' (see help)"])
+    #expect(say("", &session).count > 3)
+  }
+
+  @Test(arguments: [true, false])
+  func onlyWhoOwnsTheClusterStopsWhatRuns(_ isAttached: Bool) {
+    var session = session()
+    _ = session.take(.info(ClusterInfo(flavor: .embedded, location: "", isAttached: isAttached)))
+    _ = session.take(.shutdownProgress("Stopping what runs…"))
+    #expect(session.takeLines().isEmpty == isAttached)
   }
 
   @Test func theEndOfAJobIsTold() {

@@ -34,6 +34,16 @@ import Testing
     #expect(result.output.contains(#/bad +Failed +0\/1 +1 .*BackoffLimitExceeded\n/#))
   }
 
+  @Test func aNameIsNotHiddenByACarriageReturn() async throws {
+    let result = try await Program.run([
+      "run", "--name", "bar", "--", "/bin/sh", "-c", #"printf '\rone\rtwo\r\n\033[31mred\033[0m\n'"#,
+    ])
+    let lines = result.output.utf8.split(separator: 10).map { String(Substring($0)) }.filter { $0.contains(" | ") }.map
+    { $0.dropFirst(9) }
+    // On a pipe the rest is as it was written.
+    #expect(lines == [" | one", " | two\r", " | \u{1B}[31mred\u{1B}[0m"])
+  }
+
   @Test func aProgramThatDoesNotExistIsToldSo() async throws {
     let result = try await Program.run(["run", "--", "/no/such/program"])
     #expect(result.status == 1)

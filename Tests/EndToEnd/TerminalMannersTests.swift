@@ -26,7 +26,7 @@ struct TerminalMannersTests {
     // Which job is where changes with the minutes.
     try await tmux.press("?")
     try await tmux.waitUntilGone("import-orders")
-    try await tmux.press("Esc")
+    try await tmux.press("Escape")
     try await tmux.wait(for: "import-orders")
     try await tmux.press("q")
     try await tmux.wait(for: "Quit?")

@@ -41,6 +41,35 @@ struct LogTests {
     }
   }
 
+  @Test func aLineIsReadBeforeItsEndComes() async throws {
+    try await Harness.with { harness in
+      let gate = "/tmp/executor-test-piece-\(getpid())"
+      unlink(gate)
+      defer { unlink(gate) }
+      let id = harness.sh("printf 'one\\rtwo'; until [ -e \(gate) ]; do sleep 0.05; done; echo ' end'; printf rest")
+      var pieces: [LogLine] = []
+      for try await batch in harness.log(id, LogReadOptions(follow: true)) {
+        // The program goes on only once that is read.
+        if pieces.isEmpty { close(open(gate, O_WRONLY | O_CREAT, 0o600)) }
+        pieces += batch
+      }
+      #expect(pieces.first?.text == "one\rtwo" && pieces.first?.isPartial == true)
+      #expect(pieces.map { $0.text + ($0.isPartial ? "" : "\n") }.joined() == "one\rtwo end\nrest\n")
+    }
+  }
+
+  @Test func aLineThatEndsWithItsContainerIsWhole() async throws {
+    try await Harness.with { harness in
+      let id = harness.sh("printf out; printf err >&2; sleep 0.7")
+      _ = await harness.end(of: id)
+      let lines = try await harness.lines(id)
+      for (stream, text) in [(LogLine.Stream.stdout, "out"), (.stderr, "err")] {
+        let own = lines.filter { $0.stream == stream }
+        #expect(own.map(\.text) == [text, ""] && own.map(\.isPartial) == [true, false])
+      }
+    }
+  }
+
   @Test func binaryBytesSurvive() async throws {
     try await Harness.with { harness in
       let id = harness.sh("i=0; while [ $i -lt 256 ]; do printf \"\\\\$(printf %03o $i)\"; i=$((i+1)); done")

@@ -9,6 +9,17 @@ enum Files {
     return String(cString: home) + path.dropFirst()
   }
 
+  /// A file's path from the root on, or from `~` on where it is in the user's home.
+  static func place(of path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    let whole = String(cString: resolved)
+    guard let home = getenv("HOME").map({ String(cString: $0) }), home.count > 1, whole.hasPrefix(home + "/") else {
+      return whole
+    }
+    return "~" + whole.dropFirst(home.count)
+  }
+
   /// What is in a directory: directories first, by name; at most 10,000 of them. An empty path is the working directory.
   static func list(_ path: String) -> Result<[DirectoryEntry], StatusError> {
     let place = path.isEmpty ? "." : expanded(path)

@@ -32,7 +32,8 @@ struct LogSaver {
       let closed = try await Self.onThread {
         close(file) == 0 ? nil : TerminalProgram.failure("cannot write \(typed)", errno)
       }
-      let end = try written.get()
+      var end = try written.get()
+      end.place = Files.place(of: path)
       if let closed { throw closed }
       return end
     } catch {

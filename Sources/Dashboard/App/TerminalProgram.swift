@@ -1,6 +1,6 @@
-internal import CLinux
 internal import Glibc
 internal import KubeModel
+internal import Terminal
 internal import Threading
 
 /// Runs programs of the user's: the editor and plugins. What they are given is words, which no shell reads.
@@ -79,8 +79,7 @@ enum TerminalProgram {
       // Ctrl-C is for the dashboard.
       flags |= POSIX_SPAWN_SETPGROUP
     }
-    // Connections that are open here would stay open there.
-    jobdeck_spawn_close_from(&actions, STDERR_FILENO + 1)
+    closeOtherDescriptors(&actions)
     posix_spawnattr_setflags(&attributes, Int16(flags))
     var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for string in strings { free(string) } }

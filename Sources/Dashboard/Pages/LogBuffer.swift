@@ -41,6 +41,16 @@ struct LogBuffer: Sendable {
   /// Lines at the front of `lines` that were let go and not yet removed.
   private var start = 0
   private var bytes = 0
+  /// One stream of one log.
+  private struct Stretch: Hashable {
+    let source: Int
+    let stream: LogLine.Stream
+  }
+
+  /// Of which the last line's end is still to come.
+  private var open: Set<Stretch> = []
+  /// Such lines that the filter has not taken so far.
+  private var withheld: [Stretch: Line] = [:]
   /// A line is joined from pieces only up to this size, so that drawing it stays quick.
   private static let joinLimit = 64 << 10
 
@@ -77,7 +87,7 @@ struct LogBuffer: Sendable {
     bounds[source] = known
     var new: [Line] = []
     if start < lines.count, let last = lines.last, last.isOpen, last.source == source { new.append(lines.removeLast()) }
-    join(batch, source, onto: &new)
+    join(batch, source, onto: &new, goesOn: true)
     let count = lines.count
     lines += new
     mergeByTime(from: count)
@@ -100,28 +110,54 @@ struct LogBuffer: Sendable {
     return new.map(\.time)
   }
 
-  /// Makes lines of their pieces.
-  private mutating func join(_ batch: [LogLine], _ source: Int, onto lines: inout [Line]) {
+  /// Makes lines of their pieces, which go on with those that are here, or with nothing.
+  private mutating func join(_ batch: [LogLine], _ source: Int, onto new: inout [Line], goesOn: Bool = false) {
+    // What comes in between of another stream, or of another log, does not part them.
+    var open = goesOn ? open : []
+    var withheld = goesOn ? withheld : [:]
     for line in batch {
-      if let last = lines.last, last.isOpen, last.source == source, last.stream == line.stream,
-        last.text.utf8.count + line.bytes.count <= Self.joinLimit
-      {
-        let piece = LogText(line.bytes, after: last.content)
-        lines[lines.count - 1].content.append(piece)
-        lines[lines.count - 1].positions = last.positions.lowerBound...max(last.positions.upperBound, line.position)
-        bytes += piece.size
-        lines[lines.count - 1].isOpen = line.isPartial
+      let stretch = Stretch(source: source, stream: line.stream)
+      let isRest = open.contains(stretch)
+      if line.isPartial { open.insert(stretch) } else { open.remove(stretch) }
+      if isRest, var whole = withheld.removeValue(forKey: stretch) {
+        if whole.content.text.utf8.count + line.bytes.count <= Self.joinLimit { whole.add(line) }
+        if filter?.takes(whole.text) ?? true {
+          new.append(whole)
+          bytes += whole.size
+        } else if line.isPartial {
+          withheld[stretch] = whole
+        }
         continue
       }
-      let goesOn = lines.last.map { $0.isOpen && $0.source == source && $0.stream == line.stream } ?? false
-      let content = LogText(line.bytes, after: goesOn ? lines.last?.content : nil)
-      if let filter, line.stream != .note, !filter.takes(content.text) { continue }
-      let new = Line(
+      var earlier: LogText?
+      if isRest {
+        func isWanted(_ line: Line) -> Bool { line.isOpen && line.source == source && line.stream == stretch.stream }
+        if let index = new.lastIndex(where: isWanted) {
+          if let change = new[index].joined(line, limit: Self.joinLimit) {
+            bytes += change
+            continue
+          }
+          earlier = new[index].content
+        } else if goesOn, let index = lines[start...].lastIndex(where: isWanted) {
+          if let change = lines[index].joined(line, limit: Self.joinLimit) {
+            bytes += change
+            continue
+          }
+          earlier = lines[index].content
+        }
+      }
+      let content = LogText(line.bytes, after: earlier)
+      let made = Line(
         time: line.time, stream: line.stream, source: source, content: content,
-        positions: line.position...line.position, isOpen: line.isPartial, isContinuation: goesOn)
-      lines.append(new)
-      bytes += new.size
+        positions: line.position...line.position, isOpen: line.isPartial, isContinuation: earlier != nil)
+      if let filter, line.stream != .note, !filter.takes(content.text) {
+        if line.isPartial { withheld[stretch] = made }
+        continue
+      }
+      new.append(made)
+      bytes += made.size
     }
+    if goesOn { (self.open, self.withheld) = (open, withheld) }
   }
 
   /// Several logs arrive one after the other: puts what came late between what is already there.
@@ -199,6 +235,27 @@ struct LogBuffer: Sendable {
       gone += 1
     }
     return gone
+  }
+}
+
+extension LogBuffer.Line {
+  /// Goes on with another piece.
+  fileprivate mutating func add(_ piece: LogLine) {
+    content.append(LogText(piece.bytes, after: content))
+    positions = positions.lowerBound...max(positions.upperBound, piece.position)
+    isOpen = piece.isPartial
+  }
+
+  /// Goes on with another piece unless it becomes too long for it, and then ends. Returns by how much it has grown, or
+  /// `nil` if it ended.
+  fileprivate mutating func joined(_ piece: LogLine, limit: Int) -> Int? {
+    guard content.text.utf8.count + piece.bytes.count <= limit || piece.bytes.contains(0x0D) else {
+      isOpen = false
+      return nil
+    }
+    let before = size
+    add(piece)
+    return size - before
   }
 }
 

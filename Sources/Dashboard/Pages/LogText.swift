@@ -10,8 +10,8 @@ struct Pen: Hashable, Sendable {
 /// What a program wrote, fit to be shown: its text, and how it asked for it to look.
 ///
 /// Colours and other graphic renditions (ECMA-48's SGR) are kept; every other sequence that steers a terminal (cursor
-/// moves, titles, links) is taken out, and so is the carriage return of a CR LF. What is not UTF-8 becomes U+FFFD;
-/// other controls stay and are drawn as `·`.
+/// moves, titles, links) is taken out. Of what a carriage return began anew only the last is there, as on a terminal.
+/// What is not UTF-8 becomes U+FFFD; other controls stay and are drawn as `·`.
 struct LogText: Hashable, Sendable {
   /// From an offset in the text's UTF-8 on, this pen is used.
   struct Run: Hashable, Sendable {
@@ -22,20 +22,36 @@ struct LogText: Hashable, Sendable {
   private(set) var text: String
   /// Ascending; what stands before the first one is plain.
   private(set) var runs: [Run] = []
+  /// Its text takes the place of what was on the line before it.
+  private(set) var startsOver = false
+  /// What comes takes the place of this text: a carriage return came last.
+  private(set) var isToBeReplaced = false
   /// The memory that it takes, roughly.
   var size: Int { text.utf8.count + runs.count * MemoryLayout<Run>.stride }
 
   /// Reads a line, or a piece that goes on where `earlier` ends.
   init(_ bytes: some Collection<UInt8>, after earlier: LogText? = nil) {
     // Nearly all lines are plain.
-    if !bytes.contains(where: { $0 == 0x1B || $0 == 0x0D }) {
+    if earlier?.isToBeReplaced != true, !bytes.contains(where: { $0 == 0x1B || $0 == 0x0D }) {
       text = String(decoding: bytes, as: UTF8.self)
       return
     }
     var scanner = EscapeScanner(pen: earlier?.runs.last?.pen ?? Pen())
     scanner.bytes.reserveCapacity(bytes.count)
     for byte in bytes { scanner.feed(byte) }
-    if scanner.bytes.last == 0x0D { scanner.bytes.removeLast() }
+    while scanner.bytes.last == 0x0D {
+      scanner.bytes.removeLast()
+      isToBeReplaced = true
+    }
+    if let last = scanner.bytes.lastIndex(of: 0x0D) {
+      scanner.removeFirst(last + 1)
+      startsOver = true
+    } else if earlier?.isToBeReplaced == true, !scanner.bytes.isEmpty {
+      scanner.removeFirst(0)
+      startsOver = true
+    } else if scanner.bytes.isEmpty, earlier?.isToBeReplaced == true {
+      isToBeReplaced = true
+    }
     // One stretch after the other, because what isn't UTF-8 takes other places when it is replaced.
     var decoded = ""
     var rest = scanner.bytes[...]
@@ -50,6 +66,11 @@ struct LogText: Hashable, Sendable {
 
   /// Goes on with another piece of the same line.
   mutating func append(_ piece: LogText) {
+    if piece.startsOver {
+      self = piece
+      return
+    }
+    isToBeReplaced = piece.isToBeReplaced
     let count = text.utf8.count
     text += piece.text
     runs += piece.runs.map { Run(start: $0.start + count, pen: $0.pen) }
@@ -89,13 +110,25 @@ private struct EscapeScanner {
   /// Where in it another pen is used.
   var changes: [LogText.Run] = []
   private var pen: Pen
+  private let first: Pen
   private var state = State.text
   /// What stands between `ESC [` and the last byte.
   private var parameters: [UInt8] = []
   /// Nobody means anything by longer ones.
   private static let longestParameters = 128
 
-  init(pen: Pen) { self.pen = pen }
+  init(pen: Pen) {
+    self.pen = pen
+    first = pen
+  }
+
+  /// Takes out what came first; the pen stays as that left it.
+  mutating func removeFirst(_ count: Int) {
+    bytes.removeFirst(count)
+    let left = changes.last { $0.start <= count }?.pen ?? first
+    changes = changes.filter { $0.start > count }.map { LogText.Run(start: $0.start - count, pen: $0.pen) }
+    if left != Pen() { changes.insert(LogText.Run(start: 0, pen: left), at: 0) }
+  }
 
   mutating func feed(_ byte: UInt8) {
     switch state {

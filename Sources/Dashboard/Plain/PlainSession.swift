@@ -1,3 +1,4 @@
+internal import Cluster
 internal import KubeModel
 internal import Terminal
 
@@ -12,6 +13,8 @@ struct PlainSession: Sendable {
   private var told = ""
   /// The log whose last lines were told.
   private var toldTail: LogID?
+  /// Lines of logs whose end is still to come.
+  private var unfinished: [LogID: [LogLine.Stream: LogText]] = [:]
   /// What was told last of work that goes on, and when.
   private var progress: (text: String, at: Instant)?
 
@@ -45,7 +48,9 @@ struct PlainSession: Sendable {
     case .log(let id, let event):
       tell(event, from: id)
       tellTail(of: id)
-    case .shutdownProgress(let text): lines.append(text)
+    case .shutdownProgress(let text):
+      // Leaving somebody else's cluster stops nothing.
+      if let info = dashboard.info, info.isLocal, !info.isAttached { lines.append(text) }
     default: break
     }
     return commands
@@ -78,7 +83,10 @@ struct PlainSession: Sendable {
     // The oldest are let go when there are many; then the last one tells.
     let messages =
       new > 0 ? dashboard.said.suffix(new) : dashboard.said.last == before.last ? [] : dashboard.said.suffix(1)
-    for message in messages { lines.append((message.isError ? "Error: " : "") + message.text) }
+    for message in messages {
+      // Commands have no colon here.
+      lines.append((message.isError ? "Error: " : "") + message.text.replacing("(see :help)", with: "(see help)"))
+    }
   }
 
   /// Long work is told of as it goes on, but not more often than one wants to hear.
@@ -108,8 +116,20 @@ struct PlainSession: Sendable {
     switch event {
     case .lines(let new):
       if new.count > 200 { lines.append("\(Format.count(new.count - 200)) lines before these are left out.") }
-      lines += new.suffix(200).map { label + LogText($0.bytes).text }
-    case .ended: lines.append("\(label)The log has ended.")
+      for line in new.suffix(200) {
+        // Read out once, when its end has come.
+        var whole = unfinished[id]?[line.stream] ?? LogText([])
+        whole.append(LogText(line.bytes, after: whole))
+        if line.isPartial, whole.size < 64 << 10 {
+          unfinished[id, default: [:]][line.stream] = whole
+        } else {
+          unfinished[id]?[line.stream] = nil
+          lines.append(label + whole.text)
+        }
+      }
+    case .ended:
+      lines += (unfinished.removeValue(forKey: id) ?? [:]).values.map { label + $0.text }
+      lines.append("\(label)The log has ended.")
     case .failed(let error): lines.append("\(label)Error: \(error)")
     }
   }
@@ -123,18 +143,33 @@ struct PlainSession: Sendable {
     dashboard.layOutPlainly()
     // What was said has been read, as far as it was told.
     dashboard.unread = []
+    let form = form
     let commands = carryOut(text)
     tellMessages(since: before)
     dashboard.layOutPlainly()
     guard !dashboard.isQuitting else { return commands }
+    if let form, let now = self.form, !text.isEmpty || form.current != now.current {
+      told = place
+      lines += now.plainChanges(since: form)
+      return commands
+    }
+    // What was wrong is the answer; the page is as it was.
+    if dashboard.said.count > before.count, dashboard.said.last?.isError == true, place == told { return commands }
     tellPage(always: text.isEmpty && dashboard.overlay == nil)
     return commands
   }
 
+  private var form: JobForm? { if case .form(let form) = dashboard.overlay { form } else { nil } }
+
   private mutating func carryOut(_ text: String) -> [Command] {
     switch dashboard.overlay {
     case .confirmation: return press(Self.answerKey(text))
-    case .form:
+    case .form(let form):
+      if !text.isEmpty,
+        form.fields[form.current].choices.contains(where: { $0.lowercased().contains(text.lowercased()) })
+      {
+        return choose(text)
+      }
       if let key = Key(parsing: text), ["esc", "ctrl-s", "tab", "backtab", "up", "down"].contains(key) {
         return press(key)
       }
@@ -157,6 +192,15 @@ struct PlainSession: Sendable {
       return press(key)
     }
     return dashboard.perform(text)
+  }
+
+  /// Chooses one of a field's values by its name or a part of it, and goes on to the next field.
+  private mutating func choose(_ text: String) -> [Command] {
+    for _ in form?.fields[form?.current ?? 0].choices ?? [] {
+      guard let form, !form.fields[form.current].value.lowercased().contains(text.lowercased()) else { break }
+      _ = press("right")
+    }
+    return press("tab")
   }
 
   private func isName(_ text: String) -> Bool {

@@ -22,10 +22,8 @@ extension Dashboard {
     case .confirmation(let question):
       return [question.title] + question.lines.map(\.plain) + ["y: \(question.yes). n: \(question.no)."]
     case .form(let form):
-      var canvas = Canvas(size: Self.plainSize)
-      form.draw(on: &canvas, name: form.name(in: store), showsHints: false)
-      return Self.lines(of: canvas) + [
-        "Type what the field marked > is to hold; an empty line goes on to the next. ctrl-s makes the job, esc leaves."
+      return ["New job \(form.name(in: store)), \(form.fields.count) fields."] + form.plainLines + [
+        "Type what the selected field is to hold; an empty line goes on to the next. ctrl-s makes the job, esc leaves."
       ]
     case nil: break
     }

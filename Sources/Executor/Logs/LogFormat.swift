@@ -5,7 +5,8 @@ import KubeModel
 ///
 ///     2026-11-23T14:47:54.123456789Z stdout F text
 ///
-/// `F` ends a line, `P` is a piece of a line that goes on in the stream's next record. What is left without a newline
+/// `F` ends a line, `P` is a piece of a line that goes on in the stream's next record: of one that is too long
+/// for a record, or whose newline did not come for a while. What is left without a newline
 /// when a container ends is written as `F`, as containerd does. Besides `stdout` and `stderr` there are records of
 /// `notice`: what jobdeck has to say about the log itself. So everything before the text is 40 bytes long.
 enum LogFormat {

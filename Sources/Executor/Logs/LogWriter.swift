@@ -18,9 +18,9 @@ final class LogWriter {
   let location: LogLocation
   private let maxFileBytes: Int
   private let maxFiles: Int
-  /// What came after the last newline, by stream.
-  private var unfinishedOutput: [UInt8] = []
-  private var unfinishedError: [UInt8] = []
+  /// What came after the last newline and is not yet written, by stream.
+  private var unfinishedOutput = Unfinished()
+  private var unfinishedError = Unfinished()
   private var file: Int32 = -1
   /// Log bytes before the present file, and in it.
   private var fileOffset = 0
@@ -34,6 +34,20 @@ final class LogWriter {
   private var lossError: Int32 = 0
   /// Not tried again before (monotonic): a full disk must not cost a failing call for every line.
   private var retryAt: Int64 = 0
+
+  /// A line without its end.
+  private struct Unfinished {
+    var bytes: [UInt8] = []
+    /// Since when (monotonic) there are such bytes, without a newline in between.
+    var since: Int64 = 0
+    /// A piece of it is in the log, and its end is not.
+    var goesOn = false
+  }
+
+  /// How long a line may wait for its newline before what there is of it is written as a piece, in microseconds:
+  /// somebody who follows wants to see a prompt and a progress that is told with carriage returns. A program that
+  /// writes a line in two calls is well within it.
+  private static let patience: Int64 = 200_000
 
   init(_ location: LogLocation, maxFileBytes: Int, maxFiles: Int) {
     self.location = location
@@ -59,7 +73,7 @@ final class LogWriter {
   }
 
   private func append(
-    _ stream: StaticString, _ unfinished: inout [UInt8], _ chunk: UnsafeRawBufferPointer, _ scratch: LogScratch
+    _ stream: StaticString, _ unfinished: inout Unfinished, _ chunk: UnsafeRawBufferPointer, _ scratch: LogScratch
   ) {
     guard let base = chunk.baseAddress else { return }
     var header = Header(Clock.nowInNanoseconds)
@@ -67,32 +81,59 @@ final class LogWriter {
     while position < chunk.count {
       let newline = memchr(base + position, 0x0A, chunk.count - position)
       let end = newline.map { UnsafeRawPointer($0) - base } ?? chunk.count
-      while unfinished.count + end - position > LogFormat.longestPiece {
-        let next = position + LogFormat.longestPiece - unfinished.count
-        add(&header, stream, unfinished, chunk[position..<next], isPartial: true, scratch)
-        unfinished.removeAll()
+      while unfinished.bytes.count + end - position > LogFormat.longestPiece {
+        let next = position + LogFormat.longestPiece - unfinished.bytes.count
+        add(&header, stream, unfinished.bytes, chunk[position..<next], isPartial: true, scratch)
+        unfinished.bytes.removeAll()
+        unfinished.goesOn = true
         position = next
       }
       guard newline != nil else {
-        unfinished.append(contentsOf: chunk[position..<end])
+        if unfinished.bytes.isEmpty { unfinished.since = Clock.monotonic }
+        unfinished.bytes.append(contentsOf: chunk[position..<end])
         break
       }
-      add(&header, stream, unfinished, chunk[position..<end], isPartial: false, scratch)
-      if !unfinished.isEmpty { unfinished.removeAll() }
+      add(&header, stream, unfinished.bytes, chunk[position..<end], isPartial: false, scratch)
+      if !unfinished.bytes.isEmpty { unfinished.bytes.removeAll() }
+      unfinished.goesOn = false
       position = end + 1
     }
     flush(scratch)
   }
 
-  /// Writes what has no newline, and closes the log.
-  func finish(_ scratch: LogScratch) {
-    for (stream, rest) in [("stdout" as StaticString, unfinishedOutput), ("stderr", unfinishedError)]
-    where !rest.isEmpty {
-      var header = Header(Clock.nowInNanoseconds)
-      rest.withUnsafeBytes { add(&header, stream, [], $0[...], isPartial: false, scratch) }
+  /// When what there is of a line is to be written without its end (monotonic); `nil` while nothing waits for one.
+  var piecesDue: Int64? {
+    let waiting = [unfinishedOutput, unfinishedError].filter { !$0.bytes.isEmpty }
+    return waiting.map { $0.since + Self.patience }.min()
+  }
+
+  /// Writes what has waited too long for its newline.
+  func writePieces(_ scratch: LogScratch) {
+    let latest = Clock.monotonic - Self.patience
+    if !unfinishedOutput.bytes.isEmpty, unfinishedOutput.since <= latest {
+      write("stdout", &unfinishedOutput, isPartial: true, scratch)
     }
-    unfinishedOutput = []
-    unfinishedError = []
+    if !unfinishedError.bytes.isEmpty, unfinishedError.since <= latest {
+      write("stderr", &unfinishedError, isPartial: true, scratch)
+    }
+    flush(scratch)
+  }
+
+  private func write(_ stream: StaticString, _ unfinished: inout Unfinished, isPartial: Bool, _ scratch: LogScratch) {
+    var header = Header(Clock.nowInNanoseconds)
+    unfinished.bytes.withUnsafeBytes { add(&header, stream, [], $0[...], isPartial: isPartial, scratch) }
+    unfinished.bytes.removeAll()
+    unfinished.goesOn = isPartial
+  }
+
+  /// Writes what has no newline, and closes the log. A line of which pieces were written ends, if with nothing more.
+  func finish(_ scratch: LogScratch) {
+    if unfinishedOutput.goesOn || !unfinishedOutput.bytes.isEmpty {
+      write("stdout", &unfinishedOutput, isPartial: false, scratch)
+    }
+    if unfinishedError.goesOn || !unfinishedError.bytes.isEmpty {
+      write("stderr", &unfinishedError, isPartial: false, scratch)
+    }
     retryAt = 0
     flush(scratch)
     if unsaidLoss > 0 { sayLoss() }

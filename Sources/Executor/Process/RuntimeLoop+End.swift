@@ -166,10 +166,18 @@ extension RuntimeLoop {
     let count = read(descriptor, base, readBuffer.count)
     if count > 0 {
       container.log.append(stream, UnsafeRawBufferPointer(start: base, count: count), logScratch)
+      watchPieces(of: container)
     } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
       closeOutput(of: container, stream)
       if !settling { settle(container) }
     }
+  }
+
+  /// Sees to it that a line whose end does not come is written without it.
+  func watchPieces(of container: RunningContainer) {
+    guard !container.awaitsPieces, let due = container.log.piecesDue else { return }
+    container.awaitsPieces = true
+    timers.insert(RuntimeTimer(due: due, place: container.place, generation: container.generation, purpose: .pieces))
   }
 
   private func closeOutput(of container: RunningContainer, _ stream: LogLine.Stream) {

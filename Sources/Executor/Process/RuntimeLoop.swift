@@ -215,6 +215,10 @@ final class RuntimeLoop {
       switch timer.purpose {
       case .kill: if let deadline = container.killAt, deadline <= now { kill(container) }
       case .finish: if let deadline = container.finishBy, deadline <= now { giveUpWaiting(container) }
+      case .pieces:
+        container.awaitsPieces = false
+        container.log.writePieces(logScratch)
+        watchPieces(of: container)
       case .probeTimeout: break
       }
     }
@@ -313,6 +317,8 @@ struct RuntimeTimer: Comparable {
     case finish
     /// A probe, whose process id stands for the place, has had its time.
     case probeTimeout
+    /// What a container wrote has waited for its newline.
+    case pieces
   }
 
   var due: Int64
@@ -357,6 +363,8 @@ final class RunningContainer {
   let log: LogWriter
   /// Whether the poller tells of output.
   var isOutputWatched = false
+  /// A timer is set for lines without their end.
+  var awaitsPieces = false
   /// When what is left is killed (monotonic); set by a stop.
   var killAt: Int64?
   /// The main process has ended so; its output and the processes it left may still be there.

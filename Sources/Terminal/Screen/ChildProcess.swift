@@ -1,5 +1,11 @@
-import CLinux
-import Glibc
+internal import CLinux
+public import Glibc
+
+/// Has `posix_spawn` close what is open in this process but for standard input, output and error: connections would stay
+/// open there for as long as the program runs. To be the last of the actions.
+public func closeOtherDescriptors(_ actions: inout posix_spawn_file_actions_t) {
+  jobdeck_spawn_close_from(&actions, STDERR_FILENO + 1)
+}
 
 /// A program that gets the terminal for a while.
 enum ChildProcess {
@@ -18,11 +24,10 @@ enum ChildProcess {
     sigemptyset(&none)
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setsigmask(&attributes, &none)
-    // Connections that are open here would stay open there.
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    jobdeck_spawn_close_from(&actions, STDERR_FILENO + 1)
+    closeOtherDescriptors(&actions)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]

@@ -1,3 +1,5 @@
+import Dashboard
+
 /// Puts lines and logs on standard output in an order that makes sense: the end of a pod after the last line of its
 /// log, the end of a job after the ends of its pods.
 @MainActor
@@ -55,17 +57,35 @@ final class Printer {
   }
 
   /// One line of a container's log, behind the name of its pod.
+  ///
+  /// On a terminal, colours are all of it that the terminal obeys; they end with the line. A file or a pipe gets what
+  /// the program wrote, but what follows a carriage return stands in a line of its own, lest it hides the name.
   func log(_ label: String, _ bytes: [UInt8]) {
     if output.isTerminal {
-      // The end of a line as other systems write it is nothing to be shown.
-      let text = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes[...]
-      output.line("\(label) | \(Printable.line(String(decoding: text, as: UTF8.self)))")
-    } else {
-      // A file or a pipe gets what the program wrote, byte for byte.
+      output.line("\(label) | \(Self.shown(bytes, inColor: output.showsColors))")
+      return
+    }
+    // The end of a line as other systems write it stays.
+    let end = bytes.last == UInt8(ascii: "\r") ? bytes.endIndex - 1 : bytes.endIndex
+    let parts = bytes[..<end].split(separator: UInt8(ascii: "\r"))
+    for (index, part) in parts.enumerated() {
       output.write("\(label) | ".utf8)
-      output.write(bytes)
+      output.write(part)
+      if index == parts.count - 1 { output.write(bytes[end...]) }
       output.write(CollectionOfOne(UInt8(ascii: "\n")))
     }
+    if parts.isEmpty {
+      output.write("\(label) | ".utf8)
+      output.write(bytes[end...])
+      output.write(CollectionOfOne(UInt8(ascii: "\n")))
+    }
+  }
+
+  private static func shown(_ bytes: [UInt8], inColor: Bool) -> String {
+    LogStretch.all(of: bytes).map { stretch in
+      let text = Printable.line(stretch.text)
+      return stretch.look.isEmpty || !inColor ? text : "\u{1B}[\(stretch.look)m\(text)\u{1B}[0m"
+    }.joined()
   }
 
   /// What is still held back: whoever waited for it has given up.

@@ -227,8 +227,10 @@ final class Run {
     do {
       let request = LogRequest(
         namespace: start.namespace, pod: start.pod, container: start.container, follow: true)
+      var joiner = PieceJoiner()
+      defer { for line in joiner.rest { printer.log(start.label, line) } }
       for try await lines in try await cluster.logs(request) {
-        for line in lines { printer.log(start.label, line.bytes) }
+        for line in lines { if let whole = joiner.take(line) { printer.log(start.label, whole) } }
         guard output.flush() else { return }
       }
     } catch let error as StatusError where error.code != 404 {

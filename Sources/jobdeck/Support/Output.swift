@@ -14,6 +14,9 @@ final class Output {
   /// Whether a person reads along: then text from jobs must not steer the terminal.
   let isTerminal = isatty(STDOUT_FILENO) == 1
 
+  /// Whether that person wants colours: `NO_COLOR` with anything in it says no.
+  let showsColors = getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+
   init() { (closed, closing) = AsyncStream.makeStream() }
 
   func line(_ text: String) {
