@@ -33,8 +33,7 @@ public struct APIHandler: Sendable {
     case nil: return try get(request) { Discovery.paths }
     case "version"? where path.count == 1: return try get(request) { Discovery.version }
     case "healthz"?, "livez"?, "readyz"?:
-      guard request.method == "GET" else { throw .methodNotAllowed }
-      return .text("ok")
+      return try health(request)
     case "metrics"? where path.count == 1: return try await metrics(request)
     case "openapi"?: return try OpenAPI.answer(request)
     case "api"?:
@@ -50,6 +49,18 @@ public struct APIHandler: Sendable {
     case "jobdeck"?: return try await own(path.dropFirst(), request)
     default: throw .noSuchResource
     }
+  }
+
+  /// Whether the server works: it answers, so it does. What a real one checks by itself is one thing here.
+  private func health(_ request: APIRequest) throws(StatusError) -> APIResponse {
+    guard request.method == "GET" else { throw .methodNotAllowed }
+    let checks = ["ping"]
+    if request.path.count > 1 {
+      guard request.path.count == 2, checks.contains(request.path[1]) else { throw .noSuchResource }
+      return .text("ok")
+    }
+    guard request.query["verbose"] != nil else { return .text("ok") }
+    return .text(checks.map { "[+]\($0) ok\n" }.joined() + "\(request.path[0]) check passed\n")
   }
 
   private func get(_ request: APIRequest, _ document: () -> JSONValue) throws(StatusError) -> APIResponse {

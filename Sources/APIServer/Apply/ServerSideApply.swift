@@ -87,7 +87,8 @@ struct AppliedConfiguration: Sendable {
     let changing = entry.fields.differing(
       FieldManagers.ownable(live, writer.subresource), FieldManagers.ownable(document, writer.subresource))
     let conflicts = managers.conflicts(entry, changing)
-    if !forces, !conflicts.isEmpty { throw AppliedConfiguration.conflict(conflicts) }
+    let isTakenOver = !conflicts.isEmpty && isLastApplied(conflicts, live)
+    if !forces, !isTakenOver, !conflicts.isEmpty { throw AppliedConfiguration.conflict(conflicts) }
     // What it applied once and names no more goes, unless others own it too.
     let dropped = managers.fields(of: entry).subtracting(entry.fields).subtracting(
       managers.fields(ofOthersThan: entry))
@@ -98,11 +99,24 @@ struct AppliedConfiguration: Sendable {
     } catch {
       throw error.statusError
     }
-    managers.apply(entry, forced: forces ? changing : FieldSet())
+    managers.apply(entry, forced: forces || isTakenOver ? changing : FieldSet())
     guard var result = merged.object, var metadata = result["metadata"]?.object else { return merged }
     metadata["managedFields"] = managers.json
     result["metadata"] = .object(metadata)
     return .object(result)
+  }
+
+  /// Whether all that is in conflict is what `kubectl apply` set itself before it applied on the server, and nobody has
+  /// changed since (apimachinery, managedfields: lastAppliedManager).
+  private func isLastApplied(_ conflicts: [(entry: FieldManagers.Entry, fields: FieldSet)], _ live: JSONValue) -> Bool {
+    let annotation = "kubectl.kubernetes.io/last-applied-configuration"
+    guard writer.manager == "kubectl", let text = live["metadata"]?["annotations"]?[annotation]?.string,
+      let last = try? JSONParser.parse(Array(text.utf8))
+    else { return false }
+    let ownable = FieldManagers.ownable(last, writer.subresource)
+    let applied = FieldSet(of: ownable)
+    let allowed = applied.subtracting(applied.differing(ownable, FieldManagers.ownable(live, writer.subresource)))
+    return conflicts.allSatisfy { $0.fields.subtracting(allowed).isEmpty }
   }
 
   private static func conflict(_ conflicts: [(entry: FieldManagers.Entry, fields: FieldSet)]) -> StatusError {

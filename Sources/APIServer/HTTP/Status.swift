@@ -15,8 +15,11 @@ extension StatusError {
   }
 
   private var details: JSONValue? {
-    if reason == "Invalid", kind == nil, causes.isEmpty { return .object(JSONObject()) }
-    guard kind != nil || !causes.isEmpty else { return nil }
+    if kind == nil, causes.isEmpty {
+      // kubectl reads the details of these without looking whether there are any.
+      guard ["Invalid", "MethodNotAllowed", "NotFound"].contains(reason) else { return nil }
+      return .object(JSONObject(name.isEmpty ? [] : [.init(name: "name", value: .string(name))]))
+    }
     var details = JSONObject()
     if kind == nil, let options = message.split(separator: " ").first?.split(separator: ".", maxSplits: 1),
       options.count == 2, options[0].hasSuffix("Options")
@@ -35,9 +38,14 @@ extension StatusError {
     if !causes.isEmpty {
       details["causes"] = .array(
         causes.map {
-          ["reason": .string($0.type), "message": .string($0.body), "field": .string($0.field)]
+          var cause = JSONObject([
+            .init(name: "reason", value: .string($0.type)), .init(name: "message", value: .string($0.body)),
+          ])
+          if !$0.field.isEmpty { cause["field"] = .string($0.field) }
+          return .object(cause)
         })
     }
+    if reason == "Timeout" { details["retryAfterSeconds"] = 1 }
     return .object(details)
   }
 
@@ -48,6 +56,14 @@ extension StatusError {
   static let methodNotAllowed = StatusError(
     code: 405, reason: "MethodNotAllowed",
     message: "the server does not allow this method on the requested resource")
+
+  /// 504: a client asks for a version that is still to come.
+  static func tooLarge(version: UInt64, current: UInt64) -> StatusError {
+    StatusError(
+      code: 504, reason: "Timeout",
+      message: "Timeout: Too large resource version: \(version), current: \(current)",
+      causes: [FieldError(type: "ResourceVersionTooLarge", field: "", body: "Too large resource version")])
+  }
 
   /// 415, with what would be understood.
   static func unsupportedMediaType(accepted: [String]) -> StatusError {

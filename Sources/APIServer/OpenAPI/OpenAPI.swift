@@ -37,11 +37,32 @@ enum OpenAPI {
 
   static func answer(_ request: APIRequest) throws(StatusError) -> APIResponse {
     guard request.method == "GET" else { throw .methodNotAllowed }
+    if request.path == ["openapi", "v2"] { return version2(accept: request.accept) }
     guard request.path.count > 1, request.path[1] == "v3" else { throw .noSuchResource }
     if request.path.count == 2 { return .json(index) }
     let path = request.path.dropFirst(2).joined(separator: "/")
     guard let document = documents.first(where: { $0.path == path }) else { throw .noSuchResource }
     return APIResponse(200, body: .bytes(document.bytes))
+  }
+
+  /// The older version, in which nothing is described: clients ask for it where the newer one says nothing of a kind,
+  /// and go on where it says nothing either.
+  private static func version2(accept: String) -> APIResponse {
+    let title = "Kubernetes"
+    let version = "1.36"
+    // Clients ask by the older of its two names, which is no proper media type and is never answered with.
+    let binary = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+    guard accept.contains(binary) || accept.contains(binary.replacing("v2.v1", with: "v2@v1")) else {
+      return .json([
+        "swagger": "2.0", "info": ["title": .string(title), "version": .string(version)],
+        "paths": .object(JSONObject()), "definitions": .object(JSONObject()),
+      ])
+    }
+    /// A field of bytes in protobuf: number and type, length, content. All here are shorter than 128 bytes.
+    func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(content.count)] + content }
+    // openapi.v2.Document: swagger 1, info 2; Info: title 1, version 2.
+    let info = field(1, Array(title.utf8)) + field(2, Array(version.utf8))
+    return APIResponse(200, contentType: binary, body: .bytes(field(1, Array("2.0".utf8)) + field(2, info)))
   }
 
   // MARK: Paths

@@ -37,10 +37,14 @@ struct Schemas {
   private static let filledIn: Set<String> = ["metadata", "spec", "status", "template", "resources"]
 
   private mutating func property(_ field: FieldSchema, of type: String) -> JSONValue {
-    guard var schema = self.schema(field.schema).object else { return .object(JSONObject()) }
+    // What the model keeps as it stands is described by the types that it has to have.
+    let kept = field.schema.isKept ? FieldTypes.kubernetes.type(of: field.name, in: type) : nil
+    guard var schema = (kept.map { self.schema($0) } ?? self.schema(field.schema)).object else {
+      return .object(JSONObject())
+    }
     schema["description"] = Descriptions.of(field: field.name, in: type).map { .string($0) }
     // How clients are to merge a list: as the server does.
-    if case .list = field.schema, let key = StrategicMerge.keys[field.name] {
+    if schema["type"] == "array", let key = StrategicMerge.keys[field.name] {
       schema["x-kubernetes-patch-strategy"] = "merge"
       if !key.isEmpty { schema["x-kubernetes-patch-merge-key"] = .string(key) }
     }
@@ -64,6 +68,41 @@ struct Schemas {
     }
   }
 
+  // MARK: Types without a model
+
+  private mutating func schema(_ type: FieldTypes.FieldType) -> JSONValue {
+    switch type {
+    case .text: return ["type": "string"]
+    case .bytes: return ["type": "string", "format": "byte"]
+    case .time, .microTime: return ["type": "string", "format": "date-time"]
+    case .quantity: return ["oneOf": [["type": "string"], ["type": "number"]]]
+    case .intOrString: return ["format": "int-or-string", "oneOf": [["type": "integer"], ["type": "string"]]]
+    case .boolean: return ["type": "boolean"]
+    case .integer(let bits): return ["type": "integer", "format": .string("int\(bits)")]
+    case .map(let value): return ["type": "object", "additionalProperties": schema(value)]
+    case .list(let element): return ["type": "array", "items": schema(element)]
+    case .any: return ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
+    case .object(let goName):
+      let name = Schemas.name(goName)
+      add(goName, name: name)
+      return ["allOf": [Schemas.reference(name)]]
+    }
+  }
+
+  private mutating func add(_ goName: String, name: String) {
+    guard known.insert(name).inserted else { return }
+    var properties: [JSONObject.Member] = []
+    for field in FieldTypes.kubernetes.fields(of: goName) {
+      guard var schema = schema(field.type).object else { continue }
+      schema["description"] = Descriptions.of(field: field.name, in: goName).map { .string($0) }
+      properties.append(.init(name: field.name, value: .object(schema)))
+    }
+    var schema = JSONObject([.init(name: "type", value: "object")])
+    schema["description"] = Descriptions.of(type: goName).map { .string($0) }
+    schema["properties"] = .object(JSONObject(properties))
+    members.append(.init(name: name, value: .object(schema)))
+  }
+
   // MARK: Names
 
   static func name(_ resource: Resource) -> String {
@@ -71,8 +110,9 @@ struct Schemas {
       + resource.kind.rawValue
   }
 
-  private static func name(_ type: any ObjectModel.Type) -> String {
-    let name = type.goName
+  private static func name(_ type: any ObjectModel.Type) -> String { name(type.goName) }
+
+  private static func name(_ name: String) -> String {
     if ["ObjectMeta", "OwnerReference", "LabelSelector", "LabelSelectorRequirement"].contains(name) {
       return "io.k8s.apimachinery.pkg.apis.meta.v1.\(name)"
     }
@@ -103,6 +143,17 @@ struct Schemas {
     case .priorityClass: PriorityClass.self
     case .secret: Secret.self
     case .serviceAccount: ServiceAccount.self
+    }
+  }
+}
+
+extension ModelSchema {
+  /// Whether it says nothing of what stands there.
+  fileprivate var isKept: Bool {
+    switch self {
+    case .any: true
+    case .list(let element): element.isKept
+    default: false
     }
   }
 }

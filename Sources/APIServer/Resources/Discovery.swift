@@ -11,7 +11,9 @@ enum Discovery {
   /// looks for its name before it asks pods for their eviction.
   private static let groups: [(name: String, version: String)] = {
     var groups: [(name: String, version: String)] = []
-    let named = Resource.all.map { ($0.group, $0.version) } + ReviewResource.all.map { ($0.group, $0.version) }
+    let named =
+      Resource.all.map { ($0.group, $0.version) } + ReviewResource.all.map { ($0.group, $0.version) }
+      + FixedResource.all.filter(\.isTold).map { ($0.group, "v1") }
     for (name, version) in named where !name.isEmpty && !groups.contains(where: { $0.name == name }) {
       groups.append((name, version))
     }
@@ -79,6 +81,13 @@ enum Discovery {
         object["verbs"] = strings(subresource.verbs)
         list.append(.object(object))
       }
+    }
+    for fixed in FixedResource.all where fixed.isTold && fixed.group == group && version == "v1" {
+      list.append([
+        "name": .string(fixed.plural), "singularName": .string(fixed.kind.lowercased()),
+        "namespaced": .bool(fixed.isNamespaced), "kind": .string(fixed.kind), "verbs": strings(FixedResource.verbs),
+        "shortNames": strings(fixed.shortNames),
+      ])
     }
     for review in ReviewResource.all where review.group == group && review.version == version {
       list.append([
@@ -151,6 +160,14 @@ enum Discovery {
           })
       }
       list.append(.object(object))
+    }
+    for fixed in FixedResource.all where fixed.isTold && fixed.group == group && version == "v1" {
+      list.append([
+        "resource": .string(fixed.plural), "responseKind": responseKind("", "", fixed.kind),
+        "scope": .string(fixed.isNamespaced ? "Namespaced" : "Cluster"),
+        "singularResource": .string(fixed.kind.lowercased()), "verbs": strings(FixedResource.verbs),
+        "shortNames": strings(fixed.shortNames),
+      ])
     }
     for review in ReviewResource.all where review.group == group && review.version == version {
       list.append([

@@ -4,24 +4,34 @@ internal import KubeModel
 /// before they do anything else (Kubernetes' own end-to-end tests wait for the replica sets of kube-system, and want to
 /// know the address family of the service `kubernetes`), and give up where there is no such kind.
 ///
-/// They can be read and listed by those who know them. Discovery does not tell of them: they are no part of what jobdeck
-/// offers, and `kubectl get deployments` says so.
+/// They can be read and listed. Discovery tells of those that clients look for by name (`kubectl get svc`, `kubectl
+/// cluster-info`, `kubectl apply --prune`), and that nothing else can be done with them.
 struct FixedResource: Sendable {
   var group = ""
   var plural: String
   var kind: String
+  var shortNames: [String] = []
+  var isNamespaced = true
+  /// Whether discovery tells of it.
+  var isTold = true
   var objects: [JSONValue] = []
+
+  static let verbs = ["get", "list"]
 
   var groupVersion: String { group.isEmpty ? "v1" : "\(group)/v1" }
 
   static let all = [
-    FixedResource(plural: "endpoints", kind: "Endpoints"),
-    FixedResource(plural: "replicationcontrollers", kind: "ReplicationController"),
-    FixedResource(plural: "services", kind: "Service", objects: [kubernetes]),
-    FixedResource(group: "apps", plural: "daemonsets", kind: "DaemonSet"),
-    FixedResource(group: "apps", plural: "deployments", kind: "Deployment"),
-    FixedResource(group: "apps", plural: "replicasets", kind: "ReplicaSet"),
-    FixedResource(group: "apps", plural: "statefulsets", kind: "StatefulSet"),
+    FixedResource(plural: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
+    FixedResource(plural: "replicationcontrollers", kind: "ReplicationController", shortNames: ["rc"]),
+    FixedResource(plural: "services", kind: "Service", shortNames: ["svc"], objects: [kubernetes]),
+    FixedResource(group: "apps", plural: "daemonsets", kind: "DaemonSet", shortNames: ["ds"]),
+    FixedResource(group: "apps", plural: "deployments", kind: "Deployment", shortNames: ["deploy"]),
+    FixedResource(group: "apps", plural: "replicasets", kind: "ReplicaSet", shortNames: ["rs"]),
+    FixedResource(group: "apps", plural: "statefulsets", kind: "StatefulSet", shortNames: ["sts"]),
+    // kubectl looks here before it says of a kind that the server lacks it.
+    FixedResource(
+      group: "apiextensions.k8s.io", plural: "customresourcedefinitions", kind: "CustomResourceDefinition",
+      isNamespaced: false, isTold: false),
   ]
 
   /// How a cluster's API server is found from inside. Pods are processes of this machine: there is no other address for

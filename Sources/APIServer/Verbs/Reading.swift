@@ -4,6 +4,11 @@ internal import KubeModel
 extension APIHandler {
   func show(_ key: ObjectKey, _ target: Target, _ request: APIRequest) async throws(StatusError) -> APIResponse {
     let rendering = try rendering(target, request)
+    if let wanted = try ResourceVersion.parse(request.query["resourceVersion"]) {
+      // Of all kinds there are fewest namespaces.
+      let current = try await cluster.list(.namespace, namespace: nil).version
+      if wanted > current { throw .tooLarge(version: wanted, current: current) }
+    }
     let object = try await cluster.get(key)
     return rendering.response(rendering.bytes(object))
   }
@@ -15,8 +20,7 @@ extension APIHandler {
     let page = try Page(request.query)
     let list = try await cluster.list(selection.kind, namespace: selection.namespace)
     if let wanted = page.version, page.start == nil, wanted > list.version {
-      throw StatusError(
-        code: 504, reason: "Timeout", message: "Too large resource version: \(wanted), current: \(list.version)")
+      throw .tooLarge(version: wanted, current: list.version)
     }
     if page.isExact, let wanted = page.version, wanted < list.version {
       throw StatusError(

@@ -61,7 +61,7 @@ struct StoredObjectReader {
     } catch {
       throw StoreError("is damaged: the \(row.title) is not JSON: \(error)")
     }
-    var decoder = ModelDecoder()
+    var decoder = ModelDecoder(checksKeptFields: false)
     guard var object = KubeObject.decode(value, kind: kind, &decoder), decoder.failures.isEmpty else {
       throw StoreError("is damaged: the \(row.title) cannot be read: \(decoder.failures.first?.message ?? "")")
     }

@@ -9,7 +9,7 @@ extension ControlPlane {
     case .job: jobs.slot(namespace: key.namespace, name: key.name).map { .job(jobs.entries[$0].job) }
     case .event:
       others[key]
-        ?? events.record(namespace: key.namespace, name: key.name).map { .event($0.event(version: feed.version)) }
+        ?? events.record(namespace: key.namespace, name: key.name).map { .event($0.event) }
     default: others[key]
     }
   }
@@ -31,7 +31,7 @@ extension ControlPlane {
       return slots.filter { isWanted(jobs.entries[$0].job.metadata.namespace) }.map { .job(jobs.entries[$0].job) }
     case .event:
       let own = events.records.lazy.filter { isWanted($0.eventNamespace) }
-      return own.map { .event($0.event(version: feed.version)) }
+      return own.map { .event($0.event) }
         + clientEvents.keys.lazy.filter { isWanted($0.namespace) }.compactMap { others[$0] }
     default:
       return others.lazy.filter { $0.key.kind == kind && isWanted($0.key.namespace) }.map(\.value)
@@ -225,6 +225,8 @@ extension ControlPlane {
   }
 
   mutating func emit(_ event: EventRecord, isFinal: Bool = false) {
+    var event = event
+    event.version = feed.version + 1
     switch events.record(event, isFinal: isFinal) {
     case .added(let record):
       _ = feed.nextVersion()

@@ -30,6 +30,8 @@ struct EventRecord: Hashable, Sendable {
   var count = 1
   /// The event's number in its store.
   var sequence: UInt64 = 0
+  /// The version of its latest change.
+  var version: UInt64 = 0
   /// Tells events of one object apart; it stays the same through storage.
   var code: UInt64 = 0
   /// Another object that had a part in it.
@@ -65,6 +67,7 @@ struct EventRecord: Hashable, Sendable {
     last = event.lastSeen ?? first
     count = event.occurrences
     related = event.related.map(Shared.init)
+    version = UInt64(event.metadata.resourceVersion) ?? 0
     guard let dot = event.metadata.name.lastIndex(of: "."),
       let code = UInt64(event.metadata.name[event.metadata.name.index(after: dot)...], radix: 16)
     else { return nil }
@@ -91,7 +94,10 @@ struct EventRecord: Hashable, Sendable {
     last = now
   }
 
-  /// The API's object.
+  /// The API's object, as of its latest change.
+  var event: Event { event(version: version) }
+
+  /// The API's object, of another version: that of its deletion.
   func event(version: UInt64) -> Event {
     var event = Event()
     event.metadata.name = name

@@ -80,6 +80,7 @@ struct EventStore: Sendable {
       if let sequence = byKey[Key(event)], let place = place(of: sequence), !isOver(place, at: event.last) {
         stored[place]?.count += 1
         stored[place]?.last = event.last
+        stored[place]?.version = event.version
         if !event.isNewStyle { stored[place]?.message = event.message }
         expiry.append((event.last + EventStore.timeToLive, sequence))
         if let known = stored[place] { return .repeated(known) }

@@ -19,6 +19,8 @@ public struct ModelDecoder: Sendable {
   /// The same paths, element by element.
   public private(set) var unknownPaths: [[PathElement]] = []
   private(set) var structName = ""
+  /// Whether it looks into fields that are kept as they stand. What was looked at when it came need not be again.
+  let checksKeptFields: Bool
 
   /// One step from a value to one inside it.
   public enum PathElement: Hashable, Sendable {
@@ -31,7 +33,9 @@ public struct ModelDecoder: Sendable {
   }
 
   /// Creates a decoder that stands at the root and has found nothing wrong.
-  public init() {}
+  ///
+  /// - Parameter checksKeptFields: whether it looks into fields that models keep as they stand.
+  public init(checksKeptFields: Bool = true) { self.checksKeptFields = checksKeptFields }
 
   /// Runs `body` with `element` at the end of the path.
   public mutating func at<Result>(_ element: PathElement, _ body: (inout ModelDecoder) -> Result) -> Result {
@@ -139,7 +143,17 @@ struct DecodingVisitor: FieldVisitor {
 
   private mutating func read<T: Model>(_ name: StaticString, as type: T.Type) -> T? {
     guard let (text, json) = take(name) else { return nil }
-    return decoder.inStruct(goName) { decoder in decoder.at(.field(text)) { T.decode(json, &$0) } }
+    let goName = goName
+    return decoder.inStruct(goName) { decoder in
+      decoder.at(.field(text)) { decoder in
+        if T.self == JSONValue.self { return decoder.checked(json, field: text, of: goName) as? T }
+        // Bytes are kept as the text that they come as.
+        if T.self == StringMap.self, goName == "Secret" || goName == "ConfigMap" {
+          _ = decoder.checked(json, field: text, of: goName)
+        }
+        return T.decode(json, &decoder)
+      }
+    }
   }
 
   mutating func field<T: Model>(_ name: StaticString, _ value: inout T?) {

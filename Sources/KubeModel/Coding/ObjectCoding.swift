@@ -52,7 +52,18 @@ extension KubeObject {
 
   /// Reads back an object that `json` wrote; unknown fields, of a newer jobdeck, are dropped.
   public static func decodeObject(_ bytes: [UInt8]) throws(StatusError) -> KubeObject {
-    try read(bytes, expecting: nil, fieldValidation: .ignore).object
+    let json: JSONValue
+    do throws(JSONError) {
+      json = try JSONParser.parse(bytes)
+    } catch {
+      throw .badRequest("json parse error: \(error.message) (\(summary(of: bytes)))")
+    }
+    let kind = try kind(of: json, expecting: nil)
+    do throws(UnreadableObject) {
+      return try read(json, as: kind, fieldValidation: .ignore, checksKeptFields: false).object
+    } catch {
+      throw refusal(kind, error.message)
+    }
   }
 
   /// Reads the body of a request as Kubernetes' API server does; every refusal has its words.
@@ -88,10 +99,13 @@ extension KubeObject {
   }
 
   /// Reads an object of the given kind, whatever its JSON says of its kind.
+  ///
+  /// - Parameter checksKeptFields: whether fields that models keep as they stand are looked into.
   public static func read(
-    _ json: JSONValue, as kind: Kind, fieldValidation: FieldValidation, duplicates: [String] = []
+    _ json: JSONValue, as kind: Kind, fieldValidation: FieldValidation, duplicates: [String] = [],
+    checksKeptFields: Bool = true
   ) throws(UnreadableObject) -> DecodedObject {
-    var decoder = ModelDecoder()
+    var decoder = ModelDecoder(checksKeptFields: checksKeptFields)
     let object = decode(json, kind: kind, &decoder)
     var complaints = duplicates.map { "duplicate field \(goQuoted($0))" }
     complaints += decoder.unknownFields.map { "unknown field \(goQuoted($0))" }

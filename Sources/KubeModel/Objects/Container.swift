@@ -272,6 +272,7 @@ public struct Volume: Model {
       return nil
     }
     var volume = Volume()
+    object = decoder.checked(object, as: "Volume")
     volume.name = object["name"]?.string ?? ""
     object["name"] = nil
     volume.source = object

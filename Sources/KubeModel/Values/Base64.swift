@@ -52,3 +52,33 @@ public func base64Decoded(_ text: String) -> [UInt8]? {
   }
   return count % 4 == 0 && padding <= 2 ? bytes : nil
 }
+
+/// Where standard Base64 goes wrong, as Go's encoding/base64 says it: a byte's number, from 0. `nil` where it does not.
+func base64Fault(_ text: String) -> Int? {
+  if base64Decoded(text) != nil { return nil }
+  let bytes = Array(text.utf8)
+  /// Bytes of the present group of four.
+  var inGroup = 0
+  var index = 0
+  while index < bytes.count {
+    let byte = bytes[index]
+    index += 1
+    if byte == 0x0A || byte == 0x0D { continue }
+    if byte == UInt8(ascii: "=") {
+      // Only at the end of a group: as its last byte, or as its last two.
+      if inGroup < 2 { return index - 1 }
+      func skipBreaks() { while index < bytes.count, bytes[index] == 0x0A || bytes[index] == 0x0D { index += 1 } }
+      skipBreaks()
+      if inGroup == 2 {
+        guard index < bytes.count else { return bytes.count }
+        guard bytes[index] == UInt8(ascii: "=") else { return index - 1 }
+        index += 1
+        skipBreaks()
+      }
+      return index < bytes.count ? index : nil
+    }
+    guard alphabet.contains(byte) else { return index - 1 }
+    inGroup = (inGroup + 1) % 4
+  }
+  return inGroup == 0 ? nil : bytes.count - inGroup
+}
