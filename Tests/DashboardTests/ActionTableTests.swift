@@ -104,7 +104,8 @@ struct ActionTableTests {
     Case(action: "suspend", row: "mail-queue", key: "s", expected: "asks Suspend 1 job?"),
     Case(action: "suspend", row: "train-model", key: "s", expected: "suspend train-model true"),
     Case(
-      action: "resume", row: "mail-queue", first: "s y", key: ":resume mail-queue", expected: "suspend mail-queue false"),
+      action: "resume", row: "mail-queue", first: "s y", key: ":resume mail-queue", expected: "suspend mail-queue false"
+    ),
     Case(action: "uncordon", view: "nodes", first: "c", key: ":uncordon", expected: "unschedulable node-1 false"),
     Case(action: "trigger", view: "cronjobs", key: "t", expected: "create job cleanup-manual-1"),
     Case(action: "edit", row: "mail-queue", key: "e", expected: "edit .yaml"),
