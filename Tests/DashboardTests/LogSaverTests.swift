@@ -63,10 +63,26 @@ struct LogSaverTests {
   }
 
   @Test func onlyWhatTheFilterTakes() async throws {
-    let lines = [line(1, "an error", partial: true), line(1, " of two pieces"), line(2, "fine"), line(3, "ERROR")]
-    #expect(try await saved(["one": lines], filter: "error").0 == "an error of two pieces\nERROR\n")
+    let lines = [
+      line(1, "an error", partial: true), line(1, " of two pieces"), line(2, "fine"), line(3, "ERROR"),
+      line(4, "late", partial: true), line(5, " error"), line(6, "the last er", partial: true),
+      line(7, "ror", partial: true),
+    ]
+    let found = "an error of two pieces\nERROR\nlate error\nthe last error\n"
+    #expect(try await saved(["one": lines], filter: "error").0 == found)
     #expect(try await saved(["one": lines], filter: "!error").0 == "fine\n")
     #expect(try await saved(["one": lines], filter: "nothing").0 == "")
+  }
+
+  /// The last lines on the page that says why: whole, whatever they came in.
+  @Test func theLastLinesAreWhole() {
+    var tail = LogTail(
+      id: LogID(number: 1), source: .init(pod: "p", container: "c", previous: false, ended: nil))
+    tail.take(.lines([line(1, "wri", partial: true), line(1, "! oops", .stderr), line(2, "ting\r", partial: true)]))
+    #expect(tail.lines == ["! oops"])
+    tail.take(.lines([line(3, "written"), line(4, "and", partial: true)]))
+    tail.take(.ended)
+    #expect(tail.lines == ["! oops", "written", "and"])
   }
 
   @Test func nothingIsLeftOfWhatFails() async throws {

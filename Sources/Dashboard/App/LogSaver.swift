@@ -12,6 +12,8 @@ struct LogSaver {
 
   /// Bytes that are written at a time.
   private static let chunk = 1 << 20
+  /// Bytes of a line that a filter waits for.
+  private static let heldLimit = 1 << 16
 
   /// Writes everything, and reports the bytes that are written so far. Whatever keeps it from its end, cancellation too,
   /// leaves no file behind.
@@ -73,29 +75,40 @@ struct LogSaver {
       try Task.checkCancellation()
       report(end.bytes)
     }
-    // A line that comes in pieces is one: it is wanted or not as its first piece is.
+    // A line that comes in pieces is one, of which a filter sees as much as a screen would hold.
     var (isOpen, isWanted) = (false, true)
+    var held: (bytes: [UInt8], time: Instant, source: Int)?
+    func decide() {
+      guard let (bytes, time, source) = held else { return }
+      held = nil
+      isWanted = save.filter?.takes(LogText(bytes).text) ?? true
+      guard isWanted else { return }
+      if save.showsTimes { text += Array((time.rfc3339(fraction: true) + " ").utf8) }
+      if save.sources.count > 1 { text += Array((labels[source] + " ").utf8) }
+      end.lines += 1
+      text += bytes
+    }
     while let (line, source) = try await merger.next() {
       // Remarks are about the log, and not in it.
       guard line.stream != .note else { continue }
       if !isOpen {
-        isWanted = save.filter?.takes(LogText(line.bytes).text) ?? true
-        if isWanted {
-          if save.showsTimes { text += Array((line.time.rfc3339(fraction: true) + " ").utf8) }
-          if save.sources.count > 1 { text += Array((labels[source] + " ").utf8) }
-          end.lines += 1
-        }
+        held = ((held?.bytes ?? []) + line.bytes, held?.time ?? line.time, source)
+        if line.isPartial, save.filter != nil, held?.bytes.count ?? 0 < Self.heldLimit { continue }
+        decide()
+      } else if isWanted {
+        text += line.bytes
       }
       isOpen = line.isPartial
-      if isWanted {
-        text += line.bytes
-        if !isOpen { text.append(UInt8(ascii: "\n")) }
-      }
+      if isWanted, !isOpen { text.append(UInt8(ascii: "\n")) }
       let isSlow = end.lines % 64 == 0 && flushed.duration(to: .now) > .milliseconds(500)
       if text.count >= Self.chunk || isSlow { try await flush() }
     }
     // A stream that is cancelled ends as if its log did.
     try Task.checkCancellation()
+    if held != nil {
+      decide()
+      isOpen = true
+    }
     if isOpen, isWanted { text.append(UInt8(ascii: "\n")) }
     try await flush()
     return end

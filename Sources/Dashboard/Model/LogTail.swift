@@ -18,9 +18,13 @@ struct LogTail: Sendable {
   private(set) var lines: [String] = []
   private(set) var error: String?
   private(set) var isComplete = false
+  /// Lines of which pieces have come, by stream.
+  private var unfinished: [LogLine.Stream: [UInt8]] = [:]
 
   /// Lines that are shown.
   static let limit = 8
+  /// Bytes of a line that are waited for: what is longer comes in several.
+  private static let longest = 1 << 16
   /// Columns of a line that are shown: a few rows.
   static let columns = 240
 
@@ -31,12 +35,27 @@ struct LogTail: Sendable {
 
   mutating func take(_ event: LogEvent) {
     switch event {
-    case .lines(let new): lines = (lines + new.map { LogText($0.bytes).text }).suffix(LogTail.limit)
-    case .ended: isComplete = true
+    case .lines(let new): for line in new { take(line) }
+    case .ended: end()
     case .failed(let error):
       self.error = error
-      isComplete = true
+      end()
     }
+  }
+
+  /// A line may come in pieces, with those of the other stream in between.
+  private mutating func take(_ line: LogLine) {
+    let bytes = (unfinished.removeValue(forKey: line.stream) ?? []) + line.bytes
+    if line.isPartial, bytes.count < LogTail.longest { unfinished[line.stream] = bytes } else { add(bytes) }
+  }
+
+  private mutating func add(_ bytes: [UInt8]) { lines = (lines + [LogText(bytes).text]).suffix(LogTail.limit) }
+
+  private mutating func end() {
+    for stream in [LogLine.Stream.stdout, .stderr] {
+      if let rest = unfinished.removeValue(forKey: stream) { add(rest) }
+    }
+    isComplete = true
   }
 }
 
