@@ -1,6 +1,7 @@
 internal import KubeModel
 
 /// A cron job's row.
+// Safe to send, as every `Item`: nothing of it changes once it is made.
 final class CronJobItem: Item, @unchecked Sendable {
   let cronJob: CronJob
   private let schedule: CronSchedule?
