@@ -50,16 +50,7 @@ extension Dashboard {
   mutating func goTo(_ item: Item) -> [Command] {
     guard table?.order.contains(item.id) == true else {
       // What is typed goes there afresh: pages that were on the way would only have to be left one by one.
-      guard !opensOnTop, let view = TableView.all.first(where: { $0.kind == item.kind }) else {
-        return show(item)
-      }
-      let commands = open(view.id)
-      reveal(item)
-      withTable { page in
-        page.setFilter(.none)
-        page.select(id: item.id)
-      }
-      return commands
+      return tableShowing(item).map { open(.table($0), isHome: $0.view == .jobs) } ?? []
     }
     withTable { page in
       // What is done next goes to it alone.

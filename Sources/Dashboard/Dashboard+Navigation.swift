@@ -212,13 +212,18 @@ extension Dashboard {
 
   /// Goes to the table of an item's kind with the item selected.
   mutating func show(_ item: Item) -> [Command] {
-    guard let view = TableView.all.first(where: { $0.kind == item.kind }) else { return [] }
+    if let page = tableShowing(item) { push(.table(page)) }
+    return []
+  }
+
+  /// The table of an item's kind, unfiltered, with the item selected; what is shown is widened so that it is among it.
+  mutating func tableShowing(_ item: Item) -> TablePage? {
+    guard let view = TableView.all.first(where: { $0.kind == item.kind }) else { return nil }
     var page = newTable(view.id)
     page.setFilter(.none)
     page.select(id: item.id)
     reveal(item)
-    push(.table(page))
-    return []
+    return page
   }
 
   mutating func openNode() -> [Command] {
