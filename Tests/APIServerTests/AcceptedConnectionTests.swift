@@ -7,7 +7,7 @@ import Testing
 @testable import APIServer
 
 /// What becomes of connections that are accepted while the server stops.
-@Suite(.timeLimit(.minutes(1))) struct AcceptedConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct AcceptedConnectionTests {
   private struct Plain: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> {
       channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }

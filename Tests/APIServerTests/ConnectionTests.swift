@@ -8,7 +8,7 @@ import KubeModel
 import Testing
 
 /// What stands between the server and clients that ask too much, read nothing, or go away.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ConnectionTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ConnectionTests {
   /// Serves a simulated cluster on a socket while `body` runs.
   private func serving(
     patience: Duration = .seconds(30), _ body: @escaping @Sendable (EmbeddedCluster, String) async throws -> Void
@@ -65,7 +65,7 @@ import Testing
   private static func connect(_ path: String) throws -> CInt {
     let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw Failure() }
-    var time = timeval(tv_sec: 20, tv_usec: 0)
+    var time = timeval(tv_sec: 100, tv_usec: 0)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -151,15 +151,18 @@ import Testing
       let first = try await apart { try Self.receive(descriptor, limit: 200) }
       #expect(String(decoding: first, as: UTF8.self).hasPrefix("HTTP/1.1 200"))
       // Much more than what the system keeps between two ends of a socket.
-      let begin = ContinuousClock.now
       for number in 0..<60 {
         _ = try await cluster.create(Self.configMap("m\(number)", size: 200_000), dryRun: false)
       }
-      try await Task.sleep(for: .seconds(3))
+      // The server hangs up, though nothing is read, and however long it takes to come to that beside other tests.
+      let hungUp = try await apart {
+        var end = pollfd(fd: descriptor, events: 0, revents: 0)
+        return poll(&end, 1, 120_000)
+      }
+      #expect(hungUp == 1)
       // What was on its way is still read, and then the connection is at its end.
       let rest = try await apart { try Self.receive(descriptor) }
       #expect(rest.count < 60 * 200_000)
-      #expect(ContinuousClock.now - begin < .seconds(60))
     }
   }
 
@@ -193,7 +196,7 @@ import Testing
           #expect(try Self.begin(descriptor) == "HTTP/1.1 200")
         }
         close(open.removeFirst())
-        #expect(poll(&waiting, 1, 20_000) == 1)
+        #expect(poll(&waiting, 1, 100_000) == 1)
         #expect(try Self.begin(late) == "HTTP/1.1 200")
       }
     }
@@ -215,7 +218,7 @@ import Testing
     try await serving(listener) { _, port in
       let descriptor = try await apart {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        var time = timeval(tv_sec: 20, tv_usec: 0)
+        var time = timeval(tv_sec: 100, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         var addresses: UnsafeMutablePointer<addrinfo>?
         try #require(getaddrinfo("127.0.0.1", String(port), nil, &addresses) == 0)

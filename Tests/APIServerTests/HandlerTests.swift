@@ -168,7 +168,7 @@ import Testing
     try await Rig.run { rig in
       _ = try await rig.ask("POST", Rig.jobs, Rig.job("a", duration: "1h"))
       var job = try await rig.ask("GET", Rig.jobs + "/a/status").json
-      for _ in 0..<500 where job["status"]?["startTime"] == nil {
+      for _ in 0..<5000 where job["status"]?["startTime"] == nil {
         try await Task.sleep(for: .milliseconds(10))
         job = try await rig.ask("GET", Rig.jobs + "/a/status").json
       }

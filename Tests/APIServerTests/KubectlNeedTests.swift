@@ -92,7 +92,7 @@ import Testing
           uniquingKeysWith: { first, _ in first })
       }
       var before = try await versions()
-      for _ in 0..<100 where before.count < 2 {
+      for _ in 0..<3000 where before.count < 2 {
         try await Task.sleep(for: .milliseconds(20))
         before = try await versions()
       }

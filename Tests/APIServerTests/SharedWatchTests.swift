@@ -44,7 +44,7 @@ import Testing
   }
 
   private func until(_ what: String, _ isTrue: () async -> Bool) async throws {
-    for _ in 0..<2000 {
+    for _ in 0..<10_000 {
       if await isTrue() { return }
       try await Task.sleep(for: .milliseconds(10))
     }

@@ -50,7 +50,7 @@ struct ConnectionTests {
   private func follow(
     _ mailbox: Mailbox, _ dashboard: inout Dashboard, until isDone: (Dashboard) -> Bool
   ) async throws {
-    for _ in 0..<1_000 {
+    for _ in 0..<6_000 {
       let delivery = mailbox.take(rearm: true)
       if delivery.isReset { _ = dashboard.handle(.snapshotReset) }
       if !delivery.changes.isEmpty { _ = dashboard.handle(.changes(delivery.changes)) }

@@ -37,7 +37,7 @@ struct StopTests {
       let exit = try #require(await harness.end(of: id).exit)
       #expect(exit.exitCode == 137)
       #expect(exit.finishedAt - before >= .milliseconds(200))
-      #expect(exit.finishedAt - before < .seconds(10))
+      #expect(exit.finishedAt - before < .seconds(60))
     }
   }
 
