@@ -91,7 +91,7 @@ struct EmbeddedClusterTests {
   @Test func aPodThatACrashInterruptedFailsAndIsTriedAgain() async throws {
     let cluster = try await open()
     _ = try await cluster.create(
-      Sample.job("long", ["sh", "-c", "test -e /proc/self && exec sleep 300"], backoffLimit: 1), dryRun: false)
+      Sample.job("long", ["sh", "-c", "test -e /proc/self && exec sleep 3000"], backoffLimit: 1), dryRun: false)
     let running = try await cluster.wait(.job, "long") { object in
       if case .job(let job) = object { job.status.ready == 1 } else { false }
     }
@@ -131,7 +131,7 @@ struct EmbeddedClusterTests {
 
   @Test func whatEndsWellWithinTheGracePeriodHasSucceeded() async throws {
     var cluster = try await open()
-    let script = "trap 'kill $!; exit 0' TERM; echo ready; sleep 300 & wait"
+    let script = "trap 'kill $!; exit 0' TERM; echo ready; sleep 3000 & wait"
     _ = try await cluster.create(Sample.job("polite", ["sh", "-c", script]), dryRun: false)
     _ = try await cluster.wait(.job, "polite") { object in
       if case .job(let job) = object { job.status.ready == 1 } else { false }

@@ -52,7 +52,7 @@ struct JobProcessConformanceTests {
     let cluster = try await open()
     let marker = directory.file("failed-once")
     _ = try await cluster.create(
-      job("pod-failure-failjob", "mkdir \(marker) 2>/dev/null && exit 1; exec sleep 300") { job in
+      job("pod-failure-failjob", "mkdir \(marker) 2>/dev/null && exit 1; exec sleep 3000") { job in
         var rule = PodFailurePolicyRule()
         rule.action = "FailJob"
         rule.onExitCodes = PodFailurePolicyRule.OnExitCodes()
@@ -117,7 +117,7 @@ struct JobProcessConformanceTests {
   func successPolicy() async throws {
     let cluster = try await open()
     _ = try await cluster.create(
-      job("with-success-policy", "test $JOB_COMPLETION_INDEX = 0 || exec sleep 300") { job in
+      job("with-success-policy", "test $JOB_COMPLETION_INDEX = 0 || exec sleep 3000") { job in
         job.spec.completionMode = .indexed
         var rule = SuccessPolicyRule()
         rule.succeededIndexes = "0"
@@ -157,7 +157,7 @@ struct JobProcessConformanceTests {
   func exceedsActiveDeadline() async throws {
     let cluster = try await open()
     _ = try await cluster.create(
-      job("exceed-active-deadline", "exec sleep 300") { $0.spec.activeDeadlineSeconds = 1 }, dryRun: false)
+      job("exceed-active-deadline", "exec sleep 3000") { $0.spec.activeDeadlineSeconds = 1 }, dryRun: false)
     let status = try await cluster.waitForJob("exceed-active-deadline").status
     #expect(status.conditions.map(\.type) == ["FailureTarget", "Failed"])
     #expect(status.conditions.map(\.reason) == ["DeadlineExceeded", "DeadlineExceeded"])
@@ -170,7 +170,7 @@ struct JobProcessConformanceTests {
     arguments: [PropagationPolicy.background, .foreground])
   func deletesAJob(_ policy: PropagationPolicy) async throws {
     let cluster = try await open()
-    let job = try job("all-pods-removed", "exec sleep 300")
+    let job = try job("all-pods-removed", "exec sleep 3000")
     _ = try await cluster.create(job, dryRun: false)
     _ = try await waitForJob(cluster, "all-pods-removed") { $0.ready == 2 }
     let version = try await cluster.list(.job, namespace: nil).version
@@ -192,7 +192,7 @@ struct JobProcessConformanceTests {
   @Test("should delete pods when suspended")
   func suspends() async throws {
     let cluster = try await open()
-    let job = try job("suspend-false-to-true", "exec sleep 300")
+    let job = try job("suspend-false-to-true", "exec sleep 3000")
     _ = try await cluster.create(job, dryRun: false)
     _ = try await waitForJob(cluster, "suspend-false-to-true") { $0.ready == 2 }
     _ = try await cluster.patch(job.key, .merge, ["spec": ["suspend": true]])

@@ -7,9 +7,9 @@ import Testing
 struct StopTests {
   @Test func stopTerminates() async throws {
     try await Harness.with { harness in
-      let id = harness.sh("echo on; exec sleep 100")
+      let id = harness.sh("echo on; exec sleep 1000")
       try await harness.waitForLine("on", in: id)
-      harness.stop("pod", grace: .seconds(60))
+      harness.stop("pod", grace: .seconds(600))
       let exit = try #require(await harness.end(of: id).exit)
       #expect(exit.exitCode == 143)
       #expect(exit.signal == 15)
@@ -20,7 +20,7 @@ struct StopTests {
     try await Harness.with { harness in
       let id = harness.sh("trap 'echo bye; exit 7' TERM; echo on; while :; do sleep 0.01; done")
       try await harness.waitForLine("on", in: id)
-      harness.stop("pod", grace: .seconds(60))
+      harness.stop("pod", grace: .seconds(600))
       #expect(await harness.end(of: id).code == 7)
       // The shell may also say that its sleep was terminated.
       let text = try await harness.text(id)
@@ -55,11 +55,11 @@ struct StopTests {
 
   @Test func stopReachesTheWholeGroupAndAllContainers() async throws {
     try await Harness.with { harness in
-      let first = harness.sh("sleep 101 & sleep 102 & echo on; wait", container: "a")
-      let second = harness.sh("echo on; exec sleep 103", container: "b")
+      let first = harness.sh("sleep 1001 & sleep 1002 & echo on; wait", container: "a")
+      let second = harness.sh("echo on; exec sleep 1003", container: "b")
       try await harness.waitForLine("on", in: first)
       try await harness.waitForLine("on", in: second)
-      harness.stop("pod", grace: .seconds(60))
+      harness.stop("pod", grace: .seconds(600))
       #expect(await harness.end(of: first).code == 143)
       #expect(await harness.end(of: second).code == 143)
     }
