@@ -8,8 +8,8 @@ extension PodSpecCommon {
     if schedulerName.isEmpty { schedulerName = "default-scheduler" }
     if securityContext == nil { securityContext = .object(JSONObject()) }
     if serviceAccountName.isEmpty { serviceAccountName = serviceAccount } else { serviceAccount = serviceAccountName }
-    for index in containers.indices { containers[index].applyDefaults(hostNetwork: hostNetwork) }
-    for index in initContainers.indices { initContainers[index].applyDefaults(hostNetwork: hostNetwork) }
+    for index in containers.indices { containers[index].applyDefaults() }
+    for index in initContainers.indices { initContainers[index].applyDefaults() }
     for index in volumes.indices { volumes[index].applyDefaults() }
     if let overhead { self.overhead = overhead.canonical }
   }
@@ -28,13 +28,13 @@ extension PodSpec {
 }
 
 extension PodTemplateSpec {
-  /// Fills in the defaults of a template; those of a pod alone (requests from limits, `enableServiceLinks`) are not
-  /// among them.
+  /// Fills in the defaults of a template; those of a pod alone (requests from limits, `enableServiceLinks`, the
+  /// `hostPort` of ports on the node's network) are not among them.
   public mutating func applyDefaults() { spec.common.value.applyDefaults() }
 }
 
 extension Container {
-  mutating func applyDefaults(hostNetwork: Bool) {
+  mutating func applyDefaults() {
     if imagePullPolicy.isEmpty { imagePullPolicy = isLatest ? "Always" : "IfNotPresent" }
     if terminationMessagePath.isEmpty { terminationMessagePath = "/dev/termination-log" }
     if terminationMessagePolicy.isEmpty { terminationMessagePolicy = "File" }
@@ -43,6 +43,7 @@ extension Container {
     livenessProbe = Container.withProbeDefaults(livenessProbe)
     readinessProbe = Container.withProbeDefaults(readinessProbe)
     startupProbe = Container.withProbeDefaults(startupProbe)
+    dropStopSignal()
     for index in env.indices {
       if env[index].valueFrom?.fieldRef?.apiVersion.isEmpty == true {
         env[index].valueFrom?.fieldRef?.apiVersion = "v1"
@@ -58,10 +59,27 @@ extension Container {
         (ports.array ?? []).map { port in
           guard case .object(var members) = port else { return port }
           if members["protocol"] == nil { members["protocol"] = "TCP" }
-          if hostNetwork, members["hostPort"] == nil { members["hostPort"] = members["containerPort"] }
           return .object(members.sorted)
         })
     }
+  }
+
+  /// Kubernetes 1.36 knows `stopSignal`, and drops it as long as its gate (ContainerStopSignals, alpha) is closed.
+  private mutating func dropStopSignal() {
+    guard case .object(var members)? = lifecycle, members["stopSignal"] != nil else { return }
+    members["stopSignal"] = nil
+    lifecycle = members.members.isEmpty ? nil : .object(members)
+  }
+
+  /// On the node's network a port is the node's.
+  mutating func defaultHostPorts() {
+    guard let list = ports?.array, list.contains(where: { ($0["hostPort"]?.int ?? 0) == 0 }) else { return }
+    ports = .array(
+      list.map { port in
+        guard case .object(var members) = port, (members["hostPort"]?.int ?? 0) == 0 else { return port }
+        members["hostPort"] = members["containerPort"]
+        return .object(members.sorted)
+      })
   }
 
   /// Whether the image has the tag `latest`, or neither tag nor digest.
@@ -88,12 +106,46 @@ extension Volume {
     for name in ["secret", "configMap", "projected", "downwardAPI"] {
       guard case .object(var members)? = source[name] else { continue }
       if members["defaultMode"] == nil { members["defaultMode"] = 420 }
+      if name == "downwardAPI" { Volume.applyFileDefaults(&members) }
+      if name == "projected", let sources = members["sources"]?.array {
+        members["sources"] = .array(sources.map(Volume.withProjectionDefaults))
+      }
       source[name] = .object(members.sorted)
     }
     if case .object(var members)? = source["hostPath"] {
       if members["type"] == nil { members["type"] = "" }
       source["hostPath"] = .object(members.sorted)
     }
+  }
+}
+
+extension Volume {
+  private static func withProjectionDefaults(_ source: JSONValue) -> JSONValue {
+    guard case .object(var source) = source else { return source }
+    if case .object(var files)? = source["downwardAPI"] {
+      applyFileDefaults(&files)
+      source["downwardAPI"] = .object(files)
+    }
+    if case .object(var token)? = source["serviceAccountToken"], token["expirationSeconds"] == nil {
+      token["expirationSeconds"] = 3600
+      source["serviceAccountToken"] = .object(token.sorted)
+    }
+    return .object(source)
+  }
+
+  /// Files that show fields of their pod, as variables do.
+  private static func applyFileDefaults(_ volume: inout JSONObject) {
+    guard let items = volume["items"]?.array else { return }
+    volume["items"] = .array(
+      items.map { item in
+        guard case .object(var item) = item else { return item }
+        for (reference, name, value) in [("fieldRef", "apiVersion", "v1"), ("resourceFieldRef", "divisor", "0")] {
+          guard case .object(var members)? = item[reference], members[name] == nil else { continue }
+          members[name] = .string(value)
+          item[reference] = .object(members.sorted)
+        }
+        return .object(item)
+      })
   }
 }
 
@@ -111,6 +163,10 @@ extension Pod {
       if common.enableServiceLinks == nil { common.enableServiceLinks = true }
       for index in common.containers.indices { common.containers[index].resources.defaultRequestsToLimits() }
       for index in common.initContainers.indices { common.initContainers[index].resources.defaultRequestsToLimits() }
+      if common.hostNetwork {
+        for index in common.containers.indices { common.containers[index].defaultHostPorts() }
+        for index in common.initContainers.indices { common.initContainers[index].defaultHostPorts() }
+      }
     }
     if status.phase.rawValue.isEmpty { status.phase = .pending }
     status.qosClass = qosClass(of: spec)

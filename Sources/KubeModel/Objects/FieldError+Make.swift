@@ -33,6 +33,11 @@ extension FieldError {
     FieldError(type: "FieldValueDuplicate", field: field, body: "Duplicate value: \(text(of: value))")
   }
 
+  /// `Not found: "X"`.
+  static func notFound(_ field: String, _ value: String) -> FieldError {
+    FieldError(type: "FieldValueNotFound", field: field, body: "Not found: \(goQuoted(value))")
+  }
+
   /// `Forbidden: detail`.
   public static func forbidden(_ field: String, _ detail: String) -> FieldError {
     FieldError(type: "FieldValueForbidden", field: field, body: "Forbidden: \(detail)")

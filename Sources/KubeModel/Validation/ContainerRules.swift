@@ -1,7 +1,7 @@
 // Kubernetes' rules for one container (pkg/apis/core/validation).
 
 extension Container {
-  func validate(_ path: String, volumes: Set<String>) -> [FieldError] {
+  func validate(_ path: String, volumes: Set<String>, pod: PodSpecCommon) -> [FieldError] {
     var errors: [FieldError] = []
     if name.isEmpty {
       errors.append(.required("\(path).name"))
@@ -19,7 +19,25 @@ extension Container {
     errors += validateMounts("\(path).volumeMounts", volumes)
     errors += validateWord("\(path).imagePullPolicy", imagePullPolicy, ["Always", "IfNotPresent", "Never"])
     errors += resources.validate("\(path).resources")
-    return errors + validateUser(securityContext, "\(path).securityContext")
+    errors += validateResizing("\(path).resizePolicy", pod.restartPolicy)
+    return errors + validateSecurity("\(path).securityContext", hostUsers: pod.hostUsers != false)
+  }
+
+  /// Which resources may change while the container runs (validateResizePolicy).
+  private func validateResizing(_ path: String, _ podPolicy: RestartPolicy) -> [FieldError] {
+    var errors: [FieldError] = []
+    var seen = Set<String>()
+    for (index, entry) in (resizePolicy?.array ?? []).enumerated() {
+      let name = entry["resourceName"]?.string ?? ""
+      let policy = entry["restartPolicy"]?.string ?? ""
+      if !seen.insert(name).inserted { errors.append(.duplicate("\(path)[\(index)]", .string(name))) }
+      errors += validateWord(path, name, ["cpu", "memory"])
+      errors += validateWord(path, policy, ["NotRequired", "RestartContainer"])
+      if podPolicy == .never, policy != "NotRequired" {
+        errors.append(.invalid(path, .string(policy), "must be 'NotRequired' when `restartPolicy` is 'Never'"))
+      }
+    }
+    return errors
   }
 
   /// What holds for containers of pods alone: templates with such an image exist, and are kept (validateContainerOnlyForPod).
@@ -27,36 +45,6 @@ extension Container {
     let blanks = image.utf8.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
     guard !image.isEmpty, blanks.count != image.utf8.count || image.last?.isWhitespace == true else { return [] }
     return [.invalid("\(path).image", .string(image), "must not have leading or trailing whitespace")]
-  }
-
-  private func validateMounts(_ path: String, _ volumes: Set<String>) -> [FieldError] {
-    var errors: [FieldError] = []
-    var mountPaths = Set<String>()
-    for (index, mount) in volumeMounts.enumerated() {
-      let path = "\(path)[\(index)]"
-      if mount.name.isEmpty {
-        errors.append(.required("\(path).name"))
-      } else if !volumes.contains(mount.name) {
-        errors.append(
-          FieldError(type: "FieldValueNotFound", field: "\(path).name", body: "Not found: \(goQuoted(mount.name))"))
-      }
-      if mount.mountPath.isEmpty { errors.append(.required("\(path).mountPath")) }
-      if !mountPaths.insert(mount.mountPath).inserted {
-        errors.append(.invalid("\(path).mountPath", .string(mount.mountPath), "must be unique"))
-      }
-      if mount.subPath.hasPrefix("/") {
-        errors.append(.invalid("\(path).subPath", .string(mount.subPath), "must be a relative path"))
-      }
-      if mount.subPath.split(separator: "/").contains("..") {
-        errors.append(.invalid("\(path).subPath", .string(mount.subPath), "must not contain '..'"))
-      }
-      if !mount.subPath.isEmpty, !mount.subPathExpr.isEmpty {
-        errors.append(
-          .invalid(
-            "\(path).subPathExpr", .string(mount.subPathExpr), "subPathExpr and subPath are mutually exclusive"))
-      }
-    }
-    return errors
   }
 }
 
@@ -89,21 +77,13 @@ extension EnvVarSource {
     var sources = 0
     if let fieldRef {
       sources += 1
-      errors += EnvVarSource.validate(fieldRef, "\(path).fieldRef")
+      errors += EnvVarSource.validate(
+        apiVersion: fieldRef.apiVersion, fieldPath: fieldRef.fieldPath, supported: EnvVarSource.fieldPaths,
+        "\(path).fieldRef")
     }
     if let resourceFieldRef {
       sources += 1
-      let field = "\(path).resourceFieldRef"
-      let supported = [
-        "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage",
-        "requests.memory",
-      ]
-      let name = resourceFieldRef.resource
-      if name.isEmpty {
-        errors.append(.required("\(field).resource"))
-      } else if !supported.contains(name), !name.contains(".hugepages-") {
-        errors.append(.notSupported("\(field).resource", name, supported))
-      }
+      errors += EnvVarSource.validate(resource: resourceFieldRef.resource, "\(path).resourceFieldRef")
     }
     for (name, selector) in [("configMapKeyRef", configMapKeyRef), ("secretKeyRef", secretKeyRef)] {
       guard let selector else { continue }
@@ -133,21 +113,36 @@ extension EnvVarSource {
     return errors
   }
 
-  private static func validate(_ reference: FieldSelector, _ path: String) -> [FieldError] {
-    if reference.apiVersion.isEmpty { return [.required("\(path).apiVersion")] }
-    if reference.fieldPath.isEmpty { return [.required("\(path).fieldPath")] }
-    let name = reference.fieldPath
+  /// - Parameter supported: the fields that can be shown where this is, in alphabetical order.
+  static func validate(
+    apiVersion: String, fieldPath name: String, supported: [String], _ path: String
+  ) -> [FieldError] {
+    if apiVersion.isEmpty { return [.required("\(path).apiVersion")] }
+    if name.isEmpty { return [.required("\(path).fieldPath")] }
     for prefix in ["metadata.labels['", "metadata.annotations['"] where name.hasPrefix(prefix) && name.hasSuffix("']") {
       let key = String(name.dropFirst(prefix.count).dropLast(2))
       let checked = prefix.contains("annotations") ? key.lowercased() : key
       return NameRules.qualifiedName(checked).map { .invalid(path, .string(key), $0) }
     }
-    if fieldPaths.contains(name) { return [] }
-    if otherFieldPaths.contains(name) { return [.notSupported("\(path).fieldPath", name, fieldPaths)] }
+    if supported.contains(name) { return [] }
+    if fieldPaths.contains(name) || otherFieldPaths.contains(name) {
+      return [.notSupported("\(path).fieldPath", name, supported)]
+    }
     return [
       .invalid(
         "\(path).fieldPath", .string(name), "error converting fieldPath: field label not supported: \(name)")
     ]
+  }
+
+  /// A request or limit of a container.
+  static func validate(resource name: String, _ path: String) -> [FieldError] {
+    let supported = [
+      "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage",
+      "requests.memory",
+    ]
+    if name.isEmpty { return [.required("\(path).resource")] }
+    guard !supported.contains(name), !name.contains(".hugepages-") else { return [] }
+    return [.notSupported("\(path).resource", name, supported)]
   }
 }
 
@@ -231,13 +226,5 @@ extension ResourceRequirements {
       errors.append(.invalid(field, .string(entry.quantity.text), "must be an integer"))
     }
     return errors
-  }
-}
-
-/// The users and groups of a security context, a pod's or a container's.
-func validateUser(_ context: JSONValue?, _ path: String) -> [FieldError] {
-  ["fsGroup", "runAsUser", "runAsGroup"].compactMap { name in
-    guard let id = context?[name]?.int, !(0...Int64(Int32.max)).contains(id) else { return nil }
-    return .invalid("\(path).\(name)", .int(id), "must be between 0 and 2147483647, inclusive")
   }
 }

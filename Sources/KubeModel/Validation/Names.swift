@@ -1,3 +1,5 @@
+internal import Glibc
+
 // Kubernetes' rules for names, labels and the like (apimachinery, util/validation and api/validate/content). Each
 // function gives the complaints about a value; none where it is valid.
 
@@ -128,6 +130,31 @@ enum NameRules {
         "a valid environment variable name must consist only of printable ASCII characters other than '=' "
           + "(e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[ -<>-~]+')"
       ]
+  }
+
+  /// The name of an HTTP header.
+  static func headerName(_ value: String) -> [String] {
+    let isValid = !value.isEmpty && value.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+    return isValid
+      ? []
+      : [
+        "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for "
+          + "validation is '[-A-Za-z0-9]+')"
+      ]
+  }
+
+  /// Whether it is an address of IP version 4 or 6, as Kubernetes' lists of name servers and hosts take it.
+  static func isAddress(_ value: String) -> Bool {
+    if value.contains(":") {
+      var address = in6_addr()
+      return !value.contains("%") && inet_pton(AF_INET6, value, &address) == 1
+    }
+    // Not inet_pton: Kubernetes takes leading zeros.
+    let parts = value.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4
+      && parts.allSatisfy { part in
+        !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) } && UInt8(part) != nil
+      }
   }
 
   /// A number that a port may have.

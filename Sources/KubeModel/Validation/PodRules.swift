@@ -3,7 +3,7 @@
 extension Pod {
   /// What is wrong with this pod as a new object, defaults applied before.
   public func validate() -> [FieldError] {
-    var errors = metadata.validate(namespaced: true) + spec.validate("spec")
+    var errors = metadata.validate(namespaced: true) + spec.validate("spec", isPod: true)
     for (index, container) in spec.containers.enumerated() {
       errors += container.validateInPod("spec.containers[\(index)]")
     }
@@ -21,7 +21,7 @@ extension PodTemplateSpec {
   func validate(_ path: String) -> [FieldError] {
     var errors = validateLabels(metadata.labels, "\(path).labels")
     errors += validateAnnotations(metadata.annotations, "\(path).annotations")
-    errors += spec.validate("\(path).spec")
+    errors += spec.validate("\(path).spec", isPod: false)
     if let ephemeral = spec.ephemeralContainers?.array, !ephemeral.isEmpty {
       errors.append(
         .forbidden("\(path).spec.ephemeralContainers", "ephemeral containers not allowed in pod template"))
@@ -31,19 +31,21 @@ extension PodTemplateSpec {
 }
 
 extension PodSpec {
-  func validate(_ path: String) -> [FieldError] {
+  /// - Parameter isPod: false for a template.
+  func validate(_ path: String, isPod: Bool) -> [FieldError] {
     let spec = common.value
     var errors = validateVolumes("\(path).volumes")
     let volumes = Set(spec.volumes.map(\.name))
     errors += validateContainers("\(path).containers", volumes)
     errors += validateInitContainers("\(path).initContainers", volumes)
+    errors += spec.validateHostNetwork(path, isPod: isPod)
     errors += validateWord("\(path).restartPolicy", spec.restartPolicy.rawValue, ["Always", "OnFailure", "Never"])
     errors += validateWord(
       "\(path).dnsPolicy", spec.dnsPolicy, ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"])
     errors += validateLabels(spec.nodeSelector, "\(path).nodeSelector")
-    errors += validateUser(spec.securityContext, "\(path).securityContext")
+    errors += spec.validateSecurity(path)
     errors += validateAffinity(spec.affinity, "\(path).affinity")
-    errors += validateNameServers(spec, "\(path).dnsConfig")
+    errors += spec.validateNameServers("\(path).dnsConfig")
     for (index, gate) in (spec.readinessGates?.array ?? []).enumerated() {
       let type = gate["conditionType"]?.string ?? ""
       errors += NameRules.qualifiedName(type).map {
@@ -57,6 +59,7 @@ extension PodSpec {
       if !gates.insert(gate.name).inserted { errors.append(.duplicate(field, .string(gate.name))) }
     }
     errors += validateSpread(spec.topologySpreadConstraints, "\(path).topologySpreadConstraints")
+    errors += spec.validateHostUsers(path)
     errors += validateName("\(path).serviceAccountName", spec.serviceAccountName, NameRules.dnsSubdomain)
     errors += validateName("\(path).nodeName", nodeName, NameRules.dnsSubdomain)
     if let deadline = spec.activeDeadlineSeconds, deadline < 1 || deadline > Int(Int32.max) {
@@ -69,6 +72,7 @@ extension PodSpec {
     for (index, toleration) in spec.tolerations.enumerated() {
       errors += toleration.validate("\(path).tolerations[\(index)]")
     }
+    errors += spec.validateHostAliases("\(path).hostAliases")
     errors += validateName("\(path).priorityClassName", spec.priorityClassName, NameRules.dnsSubdomain)
     errors += validateName("\(path).runtimeClassName", spec.runtimeClassName ?? "", NameRules.dnsSubdomain)
     if let policy = spec.preemptionPolicy {
@@ -83,72 +87,17 @@ extension PodSpec {
     return errors
   }
 
-  /// Who answers names where the node's own are not asked (validatePodDNSConfig).
-  private func validateNameServers(_ spec: PodSpecCommon, _ path: String) -> [FieldError] {
-    guard spec.dnsPolicy == "None" else { return [] }
-    guard let config = spec.dnsConfig, config != .null else {
-      return [.required(path, "must provide `dnsConfig` when `dnsPolicy` is None")]
-    }
-    if config["nameservers"]?.array?.isEmpty == false { return [] }
-    return [.required("\(path).nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None")]
-  }
-
-  private func validateVolumes(_ path: String) -> [FieldError] {
-    var errors: [FieldError] = []
-    var names = Set<String>()
-    for (index, volume) in self.volumes.enumerated() {
-      let path = "\(path)[\(index)]"
-      if volume.name.isEmpty {
-        errors.append(.required("\(path).name"))
-      } else {
-        errors += NameRules.dnsLabel(volume.name).map { .invalid("\(path).name", .string(volume.name), $0) }
-      }
-      if !names.insert(volume.name).inserted { errors.append(.duplicate("\(path).name", .string(volume.name))) }
-      errors += validateSource(of: volume, path)
-    }
-    return errors
-  }
-
-  private static let hostPathTypes = [
-    "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
-  ]
-
-  private func validateSource(of volume: Volume, _ path: String) -> [FieldError] {
-    var errors: [FieldError] = []
-    for member in volume.source.members.dropFirst() {
-      errors.append(.forbidden("\(path).\(member.name)", "may not specify more than 1 volume type"))
-    }
-    guard let source = volume.source.members.first else {
-      return [.required(path, "must specify a volume type")]
-    }
-    func needs(_ name: String) {
-      if (source.value[name]?.string ?? "").isEmpty { errors.append(.required("\(path).\(source.name).\(name)")) }
-    }
-    switch source.name {
-    case "hostPath":
-      needs("path")
-      if let type = source.value["type"]?.string, !PodSpec.hostPathTypes.contains(type) {
-        errors.append(.notSupported("\(path).hostPath.type", type, PodSpec.hostPathTypes))
-      }
-    case "secret": needs("secretName")
-    case "configMap": needs("name")
-    case "persistentVolumeClaim": needs("claimName")
-    default: break
-    }
-    return errors
-  }
-
   private func validateContainers(_ path: String, _ volumes: Set<String>) -> [FieldError] {
     if self.containers.isEmpty { return [.required(path)] }
     var errors: [FieldError] = []
     var names = Set<String>()
     for (index, container) in self.containers.enumerated() {
       let path = "\(path)[\(index)]"
-      errors += container.validate(path, volumes: volumes)
+      errors += container.validate(path, volumes: volumes, pod: common.value)
       if !names.insert(container.name).inserted {
         errors.append(.duplicate("\(path).name", .string(container.name)))
       }
-      errors += container.validateHandlers(path)
+      errors += container.validateHandlers(path, grace: common.value.terminationGracePeriodSeconds)
       if let policy = container.restartPolicy, container.restartPolicyRules == nil {
         errors += validateWord("\(path).restartPolicy", policy, ["Always", "OnFailure", "Never"])
       }
@@ -161,14 +110,17 @@ extension PodSpec {
     var names = Set(self.containers.map(\.name))
     for (index, container) in self.initContainers.enumerated() {
       let path = "\(path)[\(index)]"
-      errors += container.validate(path, volumes: volumes)
+      errors += container.validate(path, volumes: volumes, pod: common.value)
       if let policy = container.restartPolicy {
         errors += validateWord("\(path).restartPolicy", policy, ["Always", "OnFailure", "Never"])
       }
       if !container.name.isEmpty, !names.insert(container.name).inserted {
         errors.append(.duplicate("\(path).name", .string(container.name)))
       }
-      errors += container.restartPolicy == "Always" ? container.validateHandlers(path) : container.forbidHandlers(path)
+      errors +=
+        container.restartPolicy == "Always"
+        ? container.validateHandlers(path, grace: common.value.terminationGracePeriodSeconds)
+        : container.forbidHandlers(path)
     }
     return errors
   }

@@ -4,7 +4,7 @@ extension Pod {
   /// What is wrong with this pod as the successor of `old`: next to nothing of a pod may change.
   public func validateUpdate(from old: Pod) -> [FieldError] {
     var errors = metadata.validateUpdate(from: old.metadata)
-    errors += spec.validate("spec")
+    errors += spec.validate("spec", isPod: true)
     if spec.containers.count != old.spec.containers.count {
       errors.append(.forbidden("spec.containers", "pod updates may not add or remove containers"))
       return errors

@@ -3,11 +3,13 @@
 
 extension Container {
   /// The rules for `lifecycle` and the three probes.
-  func validateHandlers(_ path: String) -> [FieldError] {
+  ///
+  /// - Parameter grace: the seconds that the pod is given to stop.
+  func validateHandlers(_ path: String, grace: Int?) -> [FieldError] {
     var errors: [FieldError] = []
     for name in ["postStart", "preStop"] {
       guard let handler = lifecycle?[name], handler != .null else { continue }
-      errors += validateHandler(handler, "\(path).lifecycle.\(name)")
+      errors += validateHandler(handler, "\(path).lifecycle.\(name)", grace: grace)
     }
     errors += validateProbe(livenessProbe, "\(path).livenessProbe", succeedsAtOnce: true)
     errors += validateProbe(readinessProbe, "\(path).readinessProbe")
@@ -46,7 +48,7 @@ private func validateProbe(_ probe: JSONValue?, _ path: String, succeedsAtOnce: 
   return errors
 }
 
-private func validateHandler(_ handler: JSONValue, _ path: String) -> [FieldError] {
+private func validateHandler(_ handler: JSONValue, _ path: String, grace: Int? = nil) -> [FieldError] {
   var errors: [FieldError] = []
   var found = false
   for name in ["exec", "httpGet", "tcpSocket", "grpc", "sleep"] {
@@ -63,6 +65,18 @@ private func validateHandler(_ handler: JSONValue, _ path: String) -> [FieldErro
       errors += validatePort(action["port"], "\(path).httpGet.port")
       if let scheme = action["scheme"]?.string, scheme != "HTTP", scheme != "HTTPS" {
         errors.append(.notSupported("\(path).httpGet.scheme", scheme, ["HTTP", "HTTPS"]))
+      }
+      for header in action["httpHeaders"]?.array ?? [] {
+        let name = header["name"]?.string ?? ""
+        errors += NameRules.headerName(name).map { .invalid("\(path).httpGet.httpHeaders", .string(name), $0) }
+      }
+    case "sleep":
+      let seconds = action["seconds"]?.int ?? 0
+      if let grace, seconds < 0 || seconds > grace {
+        errors.append(
+          .invalid(
+            "\(path).sleep", .int(seconds),
+            "must be non-negative and less than terminationGracePeriodSeconds (\(grace))"))
       }
     case "tcpSocket", "grpc": errors += validatePort(action["port"], "\(path).\(name).port")
     default: break
