@@ -232,4 +232,88 @@ import Testing
     #expect(set.subtracting(set).isEmpty)
     #expect(set.intersection(set) == set)
   }
+
+  /// Where all is well, it says nothing; `structured-merge-diff` has the words.
+  @Test(arguments: [
+    ("spec: {foo: 1}", ".spec.foo: field not declared in schema"),
+    (
+      "spec: {template: {spec: {containers: [{name: c, image: i, env: [{name: A, value: b}, {name: A, value: c}]}]}}}",
+      #".spec.template.spec.containers[name="c"].env: duplicate entries for key [name="A"]"#
+    ),
+    (
+      "spec: {template: {spec: {containers: [{name: c, ports: [{containerPort: 80}, {containerPort: 80, protocol: TCP}]}]}}}",
+      #".spec.template.spec.containers[name="c"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]"#
+    ),
+    ("spec: {parallelism: two}", ".spec.parallelism: expected numeric (int or float), got string"),
+    ("spec: {suspend: 1}", ".spec.suspend: expected boolean, got &{1}"),
+    (
+      "spec: {template: {spec: {containers: {a: b}}}}", ".spec.template.spec.containers: expected list, got &{map[a:b]}"
+    ),
+    (
+      "spec: {template: {spec: {containers: [{image: i}]}}}",
+      ".spec.template.spec.containers: element 0: associative list with keys has an element that omits key field "
+        + #""name" (and doesn't have default value)"#
+    ),
+    (
+      "spec: {template: {spec: {volumes: [{name: v, configMap: {name: c, mode: 1}}]}}}",
+      #".spec.template.spec.volumes[name="v"].configMap.mode: field not declared in schema"#
+    ),
+    (
+      "spec: {parallelism: two, foo: 1}",
+      """
+      errors:
+        .spec.parallelism: expected numeric (int or float), got string
+        .spec.foo: field not declared in schema
+      """
+    ),
+    (
+      "spec: {template: {metadata: {labels: {a: 1}}}}",
+      ".spec.template.metadata.labels.a: expected string, got &value.valueUnstructured{Value:1}"
+    ),
+  ])
+  func whatIsAppliedHasTheTypesOfItsKind(_ spec: String, _ complaint: String) async throws {
+    try await Rig.run { rig in
+      let text = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, namespace: default}\n\(spec)"
+      let answer = try await rig.ask("PATCH", Self.job + "?fieldManager=x", text, type: Self.type)
+      #expect(answer.code == 500)
+      #expect(
+        answer.json["message"]?.string
+          == "failed to create typed patch object (default/a; batch/v1, Kind=Job): \(complaint)")
+    }
+  }
+
+  @Test func anotherVersionIsRefused() async throws {
+    try await Rig.run { rig in
+      let text = "apiVersion: batch/v1beta1\nkind: Job\nmetadata: {name: a}"
+      let answer = try await rig.ask("PATCH", Self.job + "?fieldManager=x", text, type: Self.type)
+      #expect(answer.code == 400)
+      #expect(
+        answer.json["message"]
+          == "Incorrect version specified in apply patch. Specified patch version: batch/v1beta1, expected: batch/v1")
+    }
+  }
+
+  /// Ports of one number are two where their protocols differ, as of a name server.
+  @Test func portsOfTwoProtocolsAreTwo() async throws {
+    try await Rig.run { rig in
+      let text = """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: p}
+        spec:
+          containers:
+          - {name: c, image: i, ports: [{containerPort: 53, protocol: UDP}, {containerPort: 53}]}
+        """
+      let place = "/api/v1/namespaces/default/pods/p?fieldManager=one"
+      let made = try await rig.ask("PATCH", place, text, type: Self.type)
+      #expect(made.code == 201)
+      let again = try await rig.ask("PATCH", place, text, type: Self.type)
+      #expect(again.code == 200, "\(again.text)")
+      let container = again.json["spec"]?["containers"]?.array?.first
+      #expect(container?["ports"]?.array?.map { $0["protocol"]?.string } == ["UDP", "TCP"])
+      let fields = again.json["metadata"]?["managedFields"]?.array?.first?["fieldsV1"]?["f:spec"]?["f:containers"]?[
+        #"k:{"name":"c"}"#]?["f:ports"]
+      #expect(fields?[#"k:{"containerPort":53,"protocol":"UDP"}"#] != nil)
+    }
+  }
 }

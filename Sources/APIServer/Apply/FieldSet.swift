@@ -24,13 +24,13 @@ struct FieldSet: Hashable, Sendable {
         children["f:\(member.name)"] = FieldSet(of: member.value, name: member.name)
       }
     case .array(let elements):
-      guard let key = StrategicMerge.keys[name] else {
+      guard let keys = ListKeys.applied.members(name) else {
         isMember = true
         return
       }
       for element in elements {
-        let step = FieldSet.step(to: element, key: key)
-        var set = key.isEmpty ? FieldSet() : FieldSet(of: element)
+        let step = FieldSet.step(to: element, keys: keys)
+        var set = keys.isEmpty ? FieldSet() : FieldSet(of: element)
         set.isMember = true
         children[step] = set
       }
@@ -39,10 +39,11 @@ struct FieldSet: Hashable, Sendable {
   }
 
   /// How a path goes on to an element of a list that is merged.
-  static func step(to element: JSONValue, key: String) -> String {
-    if key.isEmpty { return "v:\(element.compactJSON)" }
-    let identity: JSONValue = .object(JSONObject([.init(name: key, value: element[key] ?? .null)]))
-    return "k:\(identity.compactJSON)"
+  static func step(to element: JSONValue, keys: [String]) -> String {
+    if keys.isEmpty { return "v:\(element.compactJSON)" }
+    let values = ListKeys.identity(of: element, keys) ?? keys.map { element[$0] ?? .null }
+    let identity = JSONObject(zip(keys, values).map { .init(name: $0, value: $1) })
+    return "k:\(JSONValue.object(identity).compactJSON)"
   }
 
   // MARK: FieldsV1
@@ -109,9 +110,9 @@ struct FieldSet: Hashable, Sendable {
     if let name = step.suffix(after: "f:") { return ".\(name)" }
     if let value = step.suffix(after: "v:") { return "[=\(value)]" }
     guard let text = step.suffix(after: "k:"), let value = try? JSONParser.parse(Array(text.utf8)),
-      let member = value.object?.members.first
+      let members = value.object?.members, !members.isEmpty
     else { return step }
-    return "[\(member.name)=\(member.value.compactJSON)]"
+    return ListKeys.text(members.map(\.name), members.map(\.value))
   }
 
   // MARK: Values
@@ -137,8 +138,8 @@ struct FieldSet: Hashable, Sendable {
   /// The value that a step leads to, and the member in which it stands.
   private static func follow(_ step: String, in value: JSONValue?, name: String) -> (JSONValue?, String) {
     if let member = step.suffix(after: "f:") { return (value?[member], member) }
-    guard let key = StrategicMerge.keys[name] else { return (nil, "") }
-    return (value?.array?.first { FieldSet.step(to: $0, key: key) == step }, "")
+    guard let keys = ListKeys.applied.members(name) else { return (nil, "") }
+    return (value?.array?.first { FieldSet.step(to: $0, keys: keys) == step }, "")
   }
 
   /// The value without the fields of this set. `nil` where it goes itself.
@@ -152,10 +153,10 @@ struct FieldSet: Hashable, Sendable {
       }
       return .object(object)
     case .array(let elements):
-      guard let key = StrategicMerge.keys[name] else { return value }
+      guard let keys = ListKeys.applied.members(name) else { return value }
       return .array(
         elements.compactMap { element in
-          guard let child = children[FieldSet.step(to: element, key: key)] else { return element }
+          guard let child = children[FieldSet.step(to: element, keys: keys)] else { return element }
           return child.removed(from: element)
         })
     default: return value

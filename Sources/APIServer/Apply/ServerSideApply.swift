@@ -10,15 +10,21 @@ extension APIHandler {
     let options = try WriteOptions(request, .apply)
     let rendering = try rendering(target, request, isDryRun: options.isDryRun)
     let document = try RequestDocument.yaml(request.body)
+    if let version = document["apiVersion"]?.string, version != target.resource.groupVersion {
+      throw .badRequest(
+        "Incorrect version specified in apply patch. Specified patch version: \(version), expected: "
+          + target.resource.groupVersion)
+    }
+    if document["metadata"]?["managedFields"] ?? .null != .null {
+      throw .badRequest("metadata.managedFields must be nil")
+    }
+    try TypedDocument.check(document, target.resource)
     var place = target
     place.name = key.name
     var asked = request
     asked.contentType = "application/json"
     asked.body = Rendering.bytes(document)
     let decoded = try object(place, asked, options.validation)
-    guard document["metadata"]?["managedFields"] == nil else {
-      throw .badRequest("metadata.managedFields must be nil")
-    }
     let applied = AppliedConfiguration(
       writer: FieldWriter(options, target), document: document, forces: options.forces,
       time: now().rfc3339(fraction: false))
@@ -95,7 +101,7 @@ struct AppliedConfiguration: Sendable {
     let kept = dropped.removed(from: live) ?? live
     let merged: JSONValue
     do throws(PatchError) {
-      merged = try StrategicMerge.apply(document, to: kept)
+      merged = try StrategicMerge.apply(document, to: kept, keys: .applied)
     } catch {
       throw error.statusError
     }

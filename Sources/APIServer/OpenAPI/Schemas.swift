@@ -130,7 +130,7 @@ struct Schemas {
     ]
   }
 
-  private static func type(_ kind: Kind) -> any ObjectModel.Type {
+  static func type(_ kind: Kind) -> any ObjectModel.Type {
     switch kind {
     case .configMap: ConfigMap.self
     case .cronJob: CronJob.self
@@ -149,7 +149,7 @@ struct Schemas {
 
 extension ModelSchema {
   /// Whether it says nothing of what stands there.
-  fileprivate var isKept: Bool {
+  var isKept: Bool {
     switch self {
     case .any: true
     case .list(let element): element.isKept

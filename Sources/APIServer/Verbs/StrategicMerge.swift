@@ -5,17 +5,21 @@ enum StrategicMerge {
   static let keys = MergeKeys.all
 
   /// `document` after `patch`.
-  static func apply(_ patch: JSONValue, to document: JSONValue) throws(PatchError) -> JSONValue {
+  static func apply(
+    _ patch: JSONValue, to document: JSONValue, keys: ListKeys = .strategic
+  ) throws(PatchError) -> JSONValue {
     guard case .object = patch else {
       throw PatchError(
         kind: .malformed,
         message: "json: cannot unmarshal \(patch.goKind) into Go value of type map[string]interface {}")
     }
-    return try merge(patch, into: document) ?? .object(JSONObject())
+    return try merge(patch, into: document, keys) ?? .object(JSONObject())
   }
 
   /// `nil` where the patch deletes the value.
-  private static func merge(_ patch: JSONValue, into old: JSONValue?) throws(PatchError) -> JSONValue? {
+  private static func merge(
+    _ patch: JSONValue, into old: JSONValue?, _ keys: ListKeys
+  ) throws(PatchError) -> JSONValue? {
     guard case .object(var changes) = patch else { return patch }
     switch changes["$patch"]?.string {
     case "replace"?:
@@ -41,39 +45,41 @@ enum StrategicMerge {
         if let list = result[name]?.array { result[name] = .array(list.filter { !gone.contains($0) }) }
       } else if case .null = change.value {
         result[change.name] = nil
-      } else if case .array(let elements) = change.value, let key = keys[change.name] {
-        result[change.name] = .array(try merge(elements, into: result[change.name]?.array ?? [], key: key))
+      } else if case .array(let elements) = change.value, let members = keys.members(change.name) {
+        result[change.name] = .array(try merge(elements, into: result[change.name]?.array ?? [], by: members, keys))
       } else {
-        result[change.name] = try merge(change.value, into: result[change.name])
+        result[change.name] = try merge(change.value, into: result[change.name], keys)
       }
     }
     for (name, order) in orders {
-      guard let list = result[name]?.array, let key = keys[name] else { continue }
+      guard let list = result[name]?.array, let key = StrategicMerge.keys[name] else { continue }
       result[name] = .array(sorted(list, by: order, key: key))
     }
     return .object(result)
   }
 
   private static func merge(
-    _ changes: [JSONValue], into old: [JSONValue], key: String
+    _ changes: [JSONValue], into old: [JSONValue], by members: [String], _ keys: ListKeys
   ) throws(PatchError) -> [JSONValue] {
-    if key.isEmpty { return old + changes.filter { !old.contains($0) } }
+    if members.isEmpty { return old + changes.filter { !old.contains($0) } }
     if changes.contains(where: { $0["$patch"]?.string == "replace" && $0.object?.members.count == 1 }) {
       return changes.filter { $0["$patch"] == nil }
     }
     var result = old
     for change in changes {
-      guard let identity = change[key] else {
+      guard let identity = ListKeys.identity(of: change, members) else {
         throw PatchError(
-          kind: .malformed, message: "map: \(change.compactJSON) does not contain declared merge key: \(key)")
+          kind: .malformed,
+          message: "map: \(change.compactJSON) does not contain declared merge key: "
+            + members.filter { change[$0] == nil }.joined(separator: ", "))
       }
-      if let index = result.firstIndex(where: { $0[key] == identity }) {
-        if let merged = try merge(change, into: result[index]) {
+      if let index = result.firstIndex(where: { ListKeys.identity(of: $0, members) == identity }) {
+        if let merged = try merge(change, into: result[index], keys) {
           result[index] = merged
         } else {
           result.remove(at: index)
         }
-      } else if let added = try merge(change, into: nil) {
+      } else if let added = try merge(change, into: nil, keys) {
         result.append(added)
       }
     }
