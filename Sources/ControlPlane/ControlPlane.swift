@@ -86,6 +86,7 @@ public struct ControlPlane: Sendable {
     random = SeededGenerator(seed: configuration.seed)
     feed = ChangeFeed(version: 0)
     createDefaultNamespace()
+    addSystemObjects()
   }
 
   /// The latest input's time; time never goes back.

@@ -415,7 +415,7 @@ struct GarbageCollectionTests {
     expectSound(cluster)
   }
 
-  @Test(arguments: ["default", "kube-system", "kube-public"])
+  @Test(arguments: ["default", "kube-node-lease", "kube-public", "kube-system"])
   func someNamespacesStay(_ name: String) throws {
     var cluster = try Driver(nodes: 0)
     do throws(StatusError) {

@@ -39,6 +39,12 @@ struct RandomCluster {
       seed: seed, podEventDelay: seed % 4 == 3 ? .seconds(1) : .zero,
       defaultRuntimeClass: seed % 2 == 0 ? "process" : "simulated")
     plane = ControlPlane(configuration, at: now)
+    // What was there before all changes.
+    for object in [Kind.namespace, .priorityClass].flatMap({ plane.list($0) })
+    where object.key != ObjectKey(.namespace, name: "default") {
+      table[object.key] = object
+      known[object.kind, default: []].insert(object.key)
+    }
     for _ in 0..<3 { submit(.create(.node(node())), "add node") }
     submit(.create(.configMap(configMap())), "add config map")
     submit(.create(.priorityClass(priorityClass())), "add priority class")
@@ -290,11 +296,11 @@ struct RandomCluster {
       submit(
         .delete(settings, DeleteOptions(propagationPolicy: option([nil, .foreground, .orphan]))), "delete config map")
     case 1:
-      if let name = pick(keys(.namespace).filter { $0.name != "default" }) {
+      if let name = pick(keys(.namespace).filter { $0.name.hasPrefix("space") }) {
         submit(.delete(name), "delete namespace \(name.name)")
       }
     default:
-      if keys(.namespace).count > 3 { return }
+      if keys(.namespace).count > 6 { return }
       var namespace = Namespace()
       namespace.metadata.name = newName("space")
       submit(.create(.namespace(namespace)), "add namespace")

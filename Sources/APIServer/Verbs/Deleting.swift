@@ -48,8 +48,8 @@ extension APIHandler {
           try await cluster.delete(object.key, wish.options)
         }
       } catch {
-        // Someone else was faster.
-        guard error.code == 404 else { throw error }
+        // Someone else was faster, or it is one that stays.
+        guard error.code == 404 || (error.code == 403 && object.kind == .priorityClass) else { throw error }
       }
     }
     return rendering.response(
@@ -100,12 +100,7 @@ struct DeletionWish: Sendable {
   /// The query as a body would say it.
   private static func body(_ query: APIRequest.Query) throws(StatusError) -> JSONValue {
     var body = JSONObject()
-    if let text = query["gracePeriodSeconds"], !text.isEmpty {
-      guard let seconds = Int64(text) else {
-        throw .badRequest("strconv.ParseInt: parsing \(goQuoted(text)): invalid syntax")
-      }
-      body["gracePeriodSeconds"] = .int(seconds)
-    }
+    if let seconds = try query.integer("gracePeriodSeconds") { body["gracePeriodSeconds"] = .int(Int64(seconds)) }
     body["propagationPolicy"] = query["propagationPolicy"].map { .string($0) }
     if query["orphanDependents"] != nil { body["orphanDependents"] = .bool(query.flag("orphanDependents")) }
     body["dryRun"] = .array(query.values("dryRun").map { .string($0) })

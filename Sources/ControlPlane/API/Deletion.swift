@@ -2,12 +2,13 @@ import KubeModel
 
 // Deleting and evicting, and the end of namespaces.
 extension ControlPlane {
-  /// Namespaces that a cluster cannot do without.
-  private static let immortalNamespaces = ["default", "kube-public", "kube-system"]
 
   mutating func delete(_ key: ObjectKey, _ options: DeleteOptions) throws(StatusError) -> KubeObject {
-    if key.kind == .namespace, ControlPlane.immortalNamespaces.contains(key.name) {
+    if key.kind == .namespace, key.name == "default" || ControlPlane.systemNamespaces.contains(key.name) {
       throw .forbidden(key, "this namespace may not be deleted")
+    }
+    if ControlPlane.isSystemPriorityClass(key) {
+      throw .forbidden(key, "this is a system priority class and cannot be deleted")
     }
     let object = try existing(key)
     try options.check(object)

@@ -27,6 +27,7 @@ extension ControlPlane {
       keepServiceAccount(in: key.name)
       keepRootCertificate(in: key.name)
     }
+    addSystemObjects()
     resume()
   }
 

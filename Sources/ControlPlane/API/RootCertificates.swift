@@ -39,6 +39,7 @@ extension ControlPlane {
       changeOther(.configMap(map))
       return
     }
+    if ControlPlane.systemNamespaces.contains(name) { return }
     var map = ConfigMap()
     map.metadata.name = key.name
     map.metadata.namespace = name

@@ -7,7 +7,8 @@ extension ControlPlane {
   /// Makes sure that a namespace has its service account `default`, unless it is about to go.
   mutating func keepServiceAccount(in name: String) {
     let key = ObjectKey(.serviceAccount, namespace: name, name: ControlPlane.defaultAccount)
-    guard others[key] == nil, case .namespace(let namespace)? = others[ObjectKey(.namespace, name: name)],
+    guard others[key] == nil, !ControlPlane.systemNamespaces.contains(name),
+      case .namespace(let namespace)? = others[ObjectKey(.namespace, name: name)],
       namespace.metadata.deletionTimestamp == nil
     else { return }
     var account = ServiceAccount()
