@@ -20,11 +20,16 @@ public struct APIHandler: Sendable {
 
   /// The answer to a request. Every refusal is a `Status` object.
   public func respond(to request: APIRequest) async -> APIResponse {
+    let answer: APIResponse
     do throws(StatusError) {
-      return try await route(request)
+      if request.impersonates {
+        throw .notOffered("impersonation is not offered: jobdeck has one owner, who may do everything")
+      }
+      answer = try await route(request)
     } catch {
-      return .refusal(error)
+      answer = .refusal(error)
     }
+    return request.wantsPretty && request.path.first != "openapi" ? answer.pretty() : answer
   }
 
   private func route(_ request: APIRequest) async throws(StatusError) -> APIResponse {

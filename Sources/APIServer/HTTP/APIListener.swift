@@ -84,10 +84,11 @@ public struct APIListener: Sendable {
       return response(.refusal(error), for: request, on: channel)
     }
     guard
-      let asked = APIRequest(
+      var asked = APIRequest(
         request.method.rawValue, request.uri.description, accept: request.headers[.accept] ?? "",
         contentType: request.headers[.contentType] ?? "", userAgent: request.headers[.userAgent] ?? "", body: body)
     else { return response(.refusal(.badRequest("the URL cannot be read")), for: request, on: channel) }
+    asked.impersonates = request.headers.contains { $0.name.canonicalName.hasPrefix("impersonate-") }
     return response(await handler.respond(to: asked), for: request, on: channel)
   }
 

@@ -1,3 +1,5 @@
+internal import KubeModel
+
 /// A request as the API's handlers see it: HTTP without a connection.
 public struct APIRequest: Sendable {
   /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, …
@@ -12,6 +14,8 @@ public struct APIRequest: Sendable {
   public var contentType: String
   /// The header `User-Agent`, by which a client that names no field manager is known; empty for none.
   public var userAgent: String
+  /// Whether it asks to be carried out in somebody else's name (headers `Impersonate-…`).
+  public var impersonates = false
   /// The whole body; empty for none.
   public var body: [UInt8]
 
@@ -55,6 +59,18 @@ public struct APIRequest: Sendable {
 
     /// All values of that name.
     public func values(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+
+    /// The number that a parameter is; `nil` where it is left out or empty.
+    ///
+    /// - Throws: 400 for what is no number, in Go's words.
+    func integer(_ name: String) throws(StatusError) -> Int? {
+      guard let text = self[name], !text.isEmpty else { return nil }
+      if let value = Int(text) { return value }
+      let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
+      let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      throw .badRequest(
+        "strconv.ParseInt: parsing \(goQuoted(text)): " + (isNumber ? "value out of range" : "invalid syntax"))
+    }
 
     /// Whether the parameter says yes, as Kubernetes reads it: anything but `0` and `false`.
     func flag(_ name: String) -> Bool {

@@ -46,13 +46,11 @@ extension APIHandler {
   private static func number(
     _ name: String, _ query: APIRequest.Query, atLeast least: Int
   ) throws(StatusError) -> Int? {
-    guard let text = query[name], !text.isEmpty else { return nil }
-    guard let value = Int(text) else {
-      throw .badRequest("strconv.ParseInt: parsing \(goQuoted(text)): invalid syntax")
-    }
+    guard let value = try query.integer(name) else { return nil }
     guard value >= least else {
       throw logOptions(
-        "Invalid value: \(value): must be greater than or equal to \(least)", type: "FieldValueInvalid", field: name)
+        "Invalid value: \(value): must be greater than " + (least == 0 ? "or equal to 0" : "0"),
+        type: "FieldValueInvalid", field: name)
     }
     return value
   }

@@ -15,6 +15,8 @@ struct FixedResource: Sendable {
   /// Whether discovery tells of it.
   var isTold = true
   var objects: [JSONValue] = []
+  /// What `kubectl get` shows of an object.
+  var columns = [FixedColumn.name, .age]
 
   static let verbs = ["get", "list"]
 
@@ -23,7 +25,9 @@ struct FixedResource: Sendable {
   static let all = [
     FixedResource(plural: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
     FixedResource(plural: "replicationcontrollers", kind: "ReplicationController", shortNames: ["rc"]),
-    FixedResource(plural: "services", kind: "Service", shortNames: ["svc"], objects: [kubernetes]),
+    FixedResource(
+      plural: "services", kind: "Service", shortNames: ["svc"], objects: [kubernetes],
+      columns: FixedColumn.ofServices),
     FixedResource(group: "apps", plural: "daemonsets", kind: "DaemonSet", shortNames: ["ds"]),
     FixedResource(group: "apps", plural: "deployments", kind: "Deployment", shortNames: ["deploy"]),
     FixedResource(group: "apps", plural: "replicasets", kind: "ReplicaSet", shortNames: ["rs"]),

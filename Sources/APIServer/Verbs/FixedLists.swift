@@ -7,23 +7,97 @@ extension APIHandler {
     _ resource: FixedResource, namespace: String?, _ rest: ArraySlice<String>, _ request: APIRequest
   ) async throws(StatusError) -> APIResponse {
     guard request.method == "GET", !request.query.flag("watch") else { throw .methodNotAllowed }
+    let rendering = FixedRendering(
+      resource: resource, negotiation: try Negotiation(accept: request.accept), includes: try IncludeObject(request),
+      now: now())
+    let objects = try await dated(resource.objects)
     guard let name = rest.first else {
-      let items = try FixedSelection(namespace, request.query).selected(from: resource.objects)
-      let version = try await cluster.list(.namespace, namespace: nil).version
-      return .json([
-        "kind": .string(resource.kind + "List"), "apiVersion": .string(resource.groupVersion),
-        "metadata": ["resourceVersion": .string(String(version))], "items": .array(items),
-      ])
+      try ListOptions.check(request.query, watches: false)
+      let items = try FixedSelection(namespace, request.query).selected(from: objects)
+      return rendering.list(items, version: String(try await cluster.list(.namespace, namespace: nil).version))
     }
     guard rest.count == 1, let namespace else { throw .noSuchResource }
-    let found = resource.objects.first {
+    let found = objects.first {
       $0["metadata"]?["name"]?.string == name && $0["metadata"]?["namespace"]?.string == namespace
     }
     guard let found else {
       throw StatusError(
         code: 404, reason: "NotFound", message: "\(resource.qualifiedPlural) \"\(name)\" not found", name: name)
     }
-    return .json(resource.whole(found))
+    return rendering.one(found)
+  }
+
+  /// What is always there is as old as the namespace `default`.
+  private func dated(_ objects: [JSONValue]) async throws(StatusError) -> [JSONValue] {
+    if objects.isEmpty { return [] }
+    let model = try await cluster.get(ObjectKey(.namespace, name: "default")).metadata
+    return objects.map { object in
+      guard var members = object.object, var metadata = members["metadata"]?.object else { return object }
+      metadata["creationTimestamp"] = model.creationTimestamp.map { .string($0.rfc3339(fraction: false)) }
+      metadata["resourceVersion"] = .string(model.resourceVersion)
+      members["metadata"] = .object(metadata)
+      return .object(members)
+    }
+  }
+}
+
+/// Turns a ``FixedResource``'s objects into what a client asked for.
+private struct FixedRendering {
+  var resource: FixedResource
+  var negotiation: Negotiation
+  var includes: IncludeObject
+  var now: Instant
+
+  func one(_ object: JSONValue) -> APIResponse {
+    switch negotiation.shape {
+    case .table: table([object], version: object["metadata"]?["resourceVersion"]?.string ?? "")
+    case .partial: response(FixedRendering.partial(object))
+    case .object, .discovery: response(resource.whole(object))
+    }
+  }
+
+  func list(_ objects: [JSONValue], version: String) -> APIResponse {
+    switch negotiation.shape {
+    case .table: table(objects, version: version)
+    case .partial:
+      list(objects.map(FixedRendering.partial), "meta.k8s.io/v1", "PartialObjectMetadataList", version: version)
+    case .object, .discovery: list(objects, resource.groupVersion, resource.kind + "List", version: version)
+    }
+  }
+
+  private func list(_ items: [JSONValue], _ apiVersion: String, _ kind: String, version: String) -> APIResponse {
+    response([
+      "kind": .string(kind), "apiVersion": .string(apiVersion), "metadata": ["resourceVersion": .string(version)],
+      "items": .array(items),
+    ])
+  }
+
+  private func table(_ objects: [JSONValue], version: String) -> APIResponse {
+    let rows = objects.map { object -> JSONValue in
+      let shown: JSONValue =
+        switch includes {
+        case .none: .null
+        case .metadata: FixedRendering.partial(object)
+        case .object: resource.whole(object)
+        }
+      return ["cells": .array(resource.columns.map { .string($0.cell(object, now)) }), "object": shown]
+    }
+    return response([
+      "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": ["resourceVersion": .string(version)],
+      "columnDefinitions": .array(resource.columns.map(\.definition)), "rows": .array(rows),
+    ])
+  }
+
+  private static func partial(_ object: JSONValue) -> JSONValue {
+    [
+      "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+      "metadata": object["metadata"] ?? .object(JSONObject()),
+    ]
+  }
+
+  private func response(_ value: JSONValue) -> APIResponse {
+    guard negotiation.isYAML else { return .json(value) }
+    return APIResponse(200, contentType: "application/yaml", body: .bytes(Array(value.yaml().utf8)))
   }
 }
 

@@ -60,12 +60,7 @@ struct Page: Sendable {
   var isExact = false
 
   init(_ query: APIRequest.Query) throws(StatusError) {
-    if let text = query["limit"], !text.isEmpty {
-      guard let value = Int(text) else {
-        throw .badRequest("strconv.ParseInt: parsing \(goQuoted(text)): invalid syntax")
-      }
-      limit = value > 0 ? value : nil
-    }
+    limit = try query.integer("limit").flatMap { $0 > 0 ? $0 : nil }
     version = try ResourceVersion.parse(query["resourceVersion"])
     isExact = query["resourceVersionMatch"] == "Exact"
     guard let token = query["continue"], !token.isEmpty else { return }

@@ -86,6 +86,8 @@ struct WriteOptions: Sendable {
 /// Which part of a list is asked for, checked as Kubernetes checks it.
 enum ListOptions {
   static func check(_ query: APIRequest.Query, watches: Bool) throws(StatusError) {
+    // What cannot be read is refused even where it means nothing.
+    for name in ["limit", "timeoutSeconds"] { _ = try query.integer(name) }
     let match = query["resourceVersionMatch"] ?? ""
     let continues = !(query["continue"] ?? "").isEmpty
     let initial = query["sendInitialEvents"]

@@ -16,12 +16,7 @@ extension APIHandler {
     let version = try ResourceVersion.parse(query["resourceVersion"])
     let rendering = try rendering(target, request)
     var longest = APIHandler.longestWatch
-    if let text = query["timeoutSeconds"], !text.isEmpty {
-      guard let value = Int(text), value >= 0 else {
-        throw .badRequest("strconv.ParseInt: parsing \(goQuoted(text)): invalid syntax")
-      }
-      if value > 0 { longest = min(value, APIHandler.longestWatch) }
-    }
+    if let value = try query.integer("timeoutSeconds"), value > 0 { longest = min(value, APIHandler.longestWatch) }
     let sendsInitial = query.flag("sendInitialEvents")
     // What is there now: it opens a watch that begins anywhere, and tells which objects its client may know.
     let start = try await cluster.list(selection.kind, namespace: selection.namespace)
