@@ -132,7 +132,8 @@ let package = Package(
       name: "DashboardTests", dependencies: ["Dashboard", "Terminal", "Cluster", "KubeModel"], exclude: ["Golden"],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEnd", dependencies: ["Comparing", "jobdeck", "KubeModel"], exclude: ["Support/client.py"],
+      name: "EndToEnd", dependencies: ["Comparing", "jobdeck", "KubeModel"],
+      exclude: ["Support/client.py", "Support/forgetful.py"],
       swiftSettings: settings),
   ]
 )

@@ -203,6 +203,33 @@ import Testing
     }
   }
 
+  /// As after an hour, or more than 4,096 changes, when the server ends a watch that nothing was told to.
+  @Test(
+    .timeLimit(.minutes(5)), arguments: [["wait", "--for=condition=complete", "job/hello"], ["get", "jobs", "-w"]])
+  func whatAServerHasForgottenIsReadAnew(_ verb: [String]) async throws {
+    try await served { run, folder in
+      let between = folder.path + "/between"
+      try FileManager.default.createDirectory(atPath: between, withIntermediateDirectories: true)
+      let script = Program.root + "/Tests/EndToEnd/Support/forgetful.py"
+      let proxy = try spawn(
+        ["python3", script, between + "/api.sock", folder.path + "/s/api.sock"], errors: folder.path + "/errors")
+      defer {
+        kill(proxy, SIGKILL)
+        _ = waitForEnd(of: proxy)
+      }
+      try await eventually("the server that forgets") {
+        FileManager.default.fileExists(atPath: between + "/api.sock")
+      }
+      let file = try folder.file("job.yaml", Self.manifest.replacing("echo line", with: "sleep 0.3; echo line"))
+      _ = try await run(["apply", "-f", file])
+      let result = try await Program.run(verb + ["--state-dir", between]) { verb in
+        try await eventually("the job's end") { verb.output.contains("condition met") || verb.output.contains("2/2") }
+        verb.send(SIGTERM)
+      }
+      #expect(result.errors.isEmpty)
+    }
+  }
+
   @Test func withoutAJobdeckOneLineSaysHowToStartOne() async throws {
     let folder = try TemporaryFolder()
     for arguments in [["get", "jobs"], ["apply", "-f", "-"], ["logs", "x"], ["top", "pods"]] {

@@ -62,19 +62,23 @@ struct EventsCommand: ServerCommand {
     guard watch else { return .success }
     guard out.flush() else { return out.closedStatus }
     var hasTitles = !events.isEmpty
-    for try await event in try await reader.watch(resource, from: list.version) {
-      guard event.type != "DELETED", let object = event.found?.objects.first else { continue }
-      let event = try read(object)
-      guard isWanted(event) else { continue }
-      if format.isDocument {
-        out.text(ObjectText.document(object, format))
-      } else {
-        out.text(table.lines((hasTitles ? [] : titles) + [row(event)]))
-        hasTitles = true
+    var isOpen = true
+    try await Following(reader: reader, resource: resource, version: list.version).forEach { change in
+      guard change.type != "DELETED" else { return true }
+      for object in change.found?.objects ?? [] {
+        let event = try read(object)
+        guard isWanted(event) else { continue }
+        if format.isDocument {
+          out.text(ObjectText.document(object, format))
+        } else {
+          out.text(table.lines((hasTitles ? [] : titles) + [row(event)]))
+          hasTitles = true
+        }
       }
-      guard out.flush() else { return out.closedStatus }
+      isOpen = out.flush()
+      return isOpen
     }
-    return .success
+    return isOpen ? .success : out.closedStatus
   }
 
   private func read(_ value: JSONValue) throws(StatusError) -> Event {

@@ -186,8 +186,10 @@ struct GetCommand: ServerCommand {
     var tables = tables
     var reader = reader
     if let name = named.names.first { reader.query.append(("fieldSelector", "metadata.name=\(name)")) }
-    for try await event in try await reader.watch(named.resource, from: version, asTable: format.isTable) {
-      guard let part = event.found else { continue }
+    let changes = Following(reader: reader, resource: named.resource, version: version, asTable: format.isTable)
+    var isOpen = true
+    try await changes.forEach { event in
+      guard let part = event.found, !part.rows.isEmpty || !part.objects.isEmpty else { return true }
       switch format {
       case .table, .wide: out.text(tables.text(part, event: showsEvents ? event.type : nil))
       case .name:
@@ -202,9 +204,10 @@ struct GetCommand: ServerCommand {
           out.text(ObjectText.document(ObjectText.cleaned(object, showsOwners: showsOwners), format))
         }
       }
-      guard out.flush() else { return out.closedStatus }
+      isOpen = out.flush()
+      return isOpen
     }
-    return .success
+    return isOpen ? .success : out.closedStatus
   }
 }
 

@@ -128,6 +128,8 @@ struct ObjectReader: Sendable {
     var type: String
     /// `nil` for a mark that tells only how far the watch is.
     var found: Found?
+    /// How far the watch is.
+    var version: String?
   }
 
   /// What happens after `version`, until the server ends the watch.
@@ -137,7 +139,7 @@ struct ObjectReader: Sendable {
     _ resource: APIResource, from version: String, asTable: Bool = false
   ) async throws(StatusError) -> AsyncThrowingStream<Event, any Error> {
     var call = call(resource, nil, asTable: asTable)
-    call.query += query + [("watch", "true"), ("resourceVersion", version)]
+    call.query += query + [("watch", "true"), ("resourceVersion", version), ("allowWatchBookmarks", "true")]
     let stream = try await server.client.stream(call)
     return stream.lines { line in
       guard let event = try? JSONParser.parse(line), let type = event["type"]?.string, let object = event["object"]
@@ -146,8 +148,9 @@ struct ObjectReader: Sendable {
         throw StatusError(status: object)
           ?? StatusError(code: 500, reason: "InternalError", message: "the server ended the watch")
       }
-      guard type != "BOOKMARK" else { return Event(type: type) }
-      return Event(type: type, found: found(object, resource, isList: false))
+      let version = object["metadata"]?["resourceVersion"]?.string
+      guard type != "BOOKMARK" else { return Event(type: type, version: version) }
+      return Event(type: type, found: found(object, resource, isList: false), version: version)
     }
   }
 }

@@ -175,12 +175,20 @@ struct WaitCommand: ServerCommand {
     var version = start.version
     // A server ends each watch after a while.
     while true {
-      for try await event in try await reader.watch(target.resource, from: version) {
-        guard let object = event.found?.objects.first else { continue }
-        version = object["metadata"]?["resourceVersion"]?.string ?? version
-        let isGone = event.type == "DELETED"
-        last = object
-        if try goal.isReached(by: isGone ? nil : object) { return last }
+      do {
+        for try await event in try await reader.watch(target.resource, from: version) {
+          version = event.version ?? version
+          guard let object = event.found?.objects.first else { continue }
+          let isGone = event.type == "DELETED"
+          last = object
+          if try goal.isReached(by: isGone ? nil : object) { return last }
+        }
+      } catch let error as StatusError where error.code == 410 {
+        // The server no longer knows what has changed since: what there is now says it as well.
+        let now = try await reader.list(target.resource)
+        version = now.version
+        last = now.objects.first ?? last
+        if try goal.isReached(by: now.objects.first) { return last }
       }
       try await Task.sleep(for: .milliseconds(250))
     }
