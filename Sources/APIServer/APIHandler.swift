@@ -22,9 +22,6 @@ public struct APIHandler: Sendable {
   public func respond(to request: APIRequest) async -> APIResponse {
     let answer: APIResponse
     do throws(StatusError) {
-      if request.impersonates {
-        throw .notOffered("impersonation is not offered: jobdeck has one owner, who may do everything")
-      }
       answer = try await route(request)
     } catch {
       answer = .refusal(error)
@@ -82,6 +79,12 @@ public struct APIHandler: Sendable {
     if rest.isEmpty {
       guard let list = Discovery.resources(group: group, version: version) else { throw .noSuchResource }
       return try get(request) { list }
+    }
+    // Discovery tells everybody the same; what it leads to is done in nobody else's name.
+    if request.impersonates {
+      throw StatusError(
+        code: 403, reason: "Forbidden",
+        message: "impersonation is not offered: jobdeck has one owner, who may do everything")
     }
     var namespace: String?
     if rest[0] == "namespaces", rest.count >= 3,

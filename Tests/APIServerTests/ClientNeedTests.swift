@@ -57,7 +57,10 @@ import Testing
       var request = try #require(APIRequest("GET", "/api/v1/pods"))
       request.impersonates = true
       let answer = await rig.handler.respond(to: request)
-      #expect(answer.code == 501)
+      #expect(answer.code == 403)
+      var discovery = try #require(APIRequest("GET", "/api/v1"))
+      discovery.impersonates = true
+      #expect(await rig.handler.respond(to: discovery).code == 200)
     }
   }
 
@@ -74,6 +77,51 @@ import Testing
       let empty = try await rig.ask("GET", "/apis/apps/v1/deployments", accept: Rig.table).json
       #expect(empty["kind"] == "Table")
       #expect(empty["rows"] == [])
+    }
+  }
+
+  /// `kubectl top` looks for the group, and then for its lists.
+  @Test func whatNodesUseIsTold() async throws {
+    try await Rig.run { rig in
+      let groups = try await rig.ask("GET", "/apis").json["groups"]?.array ?? []
+      #expect(groups.contains { $0["preferredVersion"]?["groupVersion"] == "metrics.k8s.io/v1beta1" })
+      let resources = try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1").json["resources"]?.array ?? []
+      #expect(resources.compactMap { $0["kind"]?.string } == ["NodeMetrics", "PodMetrics"])
+      let nodes = try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes").json
+      #expect(nodes["kind"] == "NodeMetricsList")
+      let first = try #require(nodes["items"]?.array?.first)
+      #expect(first["usage"]?["cpu"] == "0m")
+      #expect(first["usage"]?["memory"] == "0Ki")
+      let name = first["metadata"]?["name"]?.string ?? ""
+      let one = try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes/\(name)").json
+      #expect(one["kind"] == "NodeMetrics")
+      let labels = "?labelSelector=kubernetes.io/hostname%3D\(name)"
+      #expect(
+        try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes" + labels).json["items"]?.array?.count == 1)
+      #expect(
+        try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods").json["items"] == [])
+      let missing = try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes/none")
+      #expect(missing.json["message"] == "nodes.metrics.k8s.io \"none\" not found")
+    }
+  }
+
+  /// `kubectl replace` of a manifest: the selector that the server made is not in it.
+  @Test func aJobWithoutItsSelectorMatchesNothing() async throws {
+    try await Rig.run { rig in
+      _ = try await rig.ask("POST", Rig.jobs, Rig.job("a", duration: "1h"))
+      let refused = try await rig.ask("PUT", Rig.jobs + "/a", Rig.job("a", duration: "1h"))
+      #expect(refused.code == 422)
+      // As in Kubernetes, what is wrong with any job is told again among what may not change.
+      let causes = refused.json["details"]?["causes"]?.array?.map {
+        "\($0["field"]?.string ?? ""): \($0["message"]?.string ?? "")"
+      }
+      let wrong = [
+        "spec.selector: Required value",
+        "spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`",
+      ]
+      #expect(
+        causes.map { Array($0.prefix(5)) }
+          == wrong + wrong + ["spec.selector: Invalid value: \"null\": field is immutable"])
     }
   }
 

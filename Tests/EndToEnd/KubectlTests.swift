@@ -111,6 +111,19 @@ struct KubectlTests {
     }
   }
 
+  /// kubectl looks through all the kinds that it knows for what is to go, and gives up where there is one of them not.
+  @Test func whatLeftTheFileIsPruned() async throws {
+    try await Kubectl.serve { kubectl in
+      let maps = ["a", "b"].map { "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \($0), labels: {set: one}}\n" }
+      let both = try kubectl.folder.file("both.yaml", maps.joined(separator: "---\n"))
+      let one = try kubectl.folder.file("one.yaml", maps[0])
+      _ = try await kubectl.run("apply", "-f", both, "--prune", "-l", "set=one")
+      let pruned = try await kubectl.run("apply", "-f", one, "--prune", "-l", "set=one")
+      #expect(pruned.contains("configmap/b pruned"))
+      #expect(try await kubectl.run("get", "cm", "-l", "set=one", "-o", "name") == "configmap/a\n")
+    }
+  }
+
   @Test func whatIsAskedOfTheServerItself() async throws {
     try await Kubectl.serve { kubectl in
       let resources = try await kubectl.run("api-resources")
@@ -118,7 +131,7 @@ struct KubectlTests {
         #expect(resources.contains(name))
       }
       #expect(try await kubectl.run("auth", "can-i", "delete", "jobs") == "yes\n")
-      #expect(try await kubectl.fail("top", "pods").contains("Metrics API not available"))
+      #expect(try await kubectl.run("top", "nodes").contains("node-1"))
       #expect(
         try await kubectl.fail("get", "job", "none") == "Error from server (NotFound): jobs.batch \"none\" not found\n")
       #expect(try await kubectl.fail("delete", "ns", "default").contains("this namespace may not be deleted"))

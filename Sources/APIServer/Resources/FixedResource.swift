@@ -4,10 +4,13 @@ internal import KubeModel
 /// before they do anything else (Kubernetes' own end-to-end tests wait for the replica sets of kube-system, and want to
 /// know the address family of the service `kubernetes`), and give up where there is no such kind.
 ///
+/// What pods and nodes use is shown as such kinds too, whose objects are made when they are asked for.
+///
 /// They can be read and listed. Discovery tells of those that clients look for by name (`kubectl get svc`, `kubectl
 /// cluster-info`, `kubectl apply --prune`), and that nothing else can be done with them.
 struct FixedResource: Sendable {
   var group = ""
+  var version = "v1"
   var plural: String
   var kind: String
   var shortNames: [String] = []
@@ -19,11 +22,19 @@ struct FixedResource: Sendable {
   var columns = [FixedColumn.name, .age]
 
   static let verbs = ["get", "list"]
+  /// Whose objects are what pods and nodes use at present.
+  static let usageGroup = "metrics.k8s.io"
 
-  var groupVersion: String { group.isEmpty ? "v1" : "\(group)/v1" }
+  var groupVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
+
+  /// Kinds that are shown beside those of their plural have no singular of their own.
+  var singular: String { version == "v1" ? kind.lowercased() : "" }
 
   static let all = [
     FixedResource(plural: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
+    FixedResource(plural: "persistentvolumeclaims", kind: "PersistentVolumeClaim", shortNames: ["pvc"]),
+    FixedResource(
+      plural: "persistentvolumes", kind: "PersistentVolume", shortNames: ["pv"], isNamespaced: false),
     FixedResource(plural: "replicationcontrollers", kind: "ReplicationController", shortNames: ["rc"]),
     FixedResource(
       plural: "services", kind: "Service", shortNames: ["svc"], objects: [kubernetes],
@@ -32,6 +43,13 @@ struct FixedResource: Sendable {
     FixedResource(group: "apps", plural: "deployments", kind: "Deployment", shortNames: ["deploy"]),
     FixedResource(group: "apps", plural: "replicasets", kind: "ReplicaSet", shortNames: ["rs"]),
     FixedResource(group: "apps", plural: "statefulsets", kind: "StatefulSet", shortNames: ["sts"]),
+    FixedResource(
+      group: "networking.k8s.io", plural: "ingresses", kind: "Ingress", shortNames: ["ing"]),
+    FixedResource(
+      group: usageGroup, version: "v1beta1", plural: "nodes", kind: "NodeMetrics", isNamespaced: false,
+      columns: FixedColumn.ofUsage),
+    FixedResource(
+      group: usageGroup, version: "v1beta1", plural: "pods", kind: "PodMetrics", columns: FixedColumn.ofUsage),
     // kubectl looks here before it says of a kind that the server lacks it.
     FixedResource(
       group: "apiextensions.k8s.io", plural: "customresourcedefinitions", kind: "CustomResourceDefinition",
@@ -54,7 +72,7 @@ struct FixedResource: Sendable {
 
   /// `nil` where there is no such kind.
   static func find(group: String, version: String, plural: String) -> FixedResource? {
-    version == "v1" ? all.first { $0.group == group && $0.plural == plural } : nil
+    all.first { $0.group == group && $0.version == version && $0.plural == plural }
   }
 
   /// `deployments.apps`

@@ -10,13 +10,15 @@ extension APIHandler {
     let rendering = FixedRendering(
       resource: resource, negotiation: try Negotiation(accept: request.accept), includes: try IncludeObject(request),
       now: now())
-    let objects = try await dated(resource.objects)
+    let objects =
+      resource.group == FixedResource.usageGroup
+      ? try await usage(of: resource) : try await dated(resource.objects)
     guard let name = rest.first else {
       try ListOptions.check(request.query, watches: false)
       let items = try FixedSelection(namespace, request.query).selected(from: objects)
       return rendering.list(items, version: String(try await cluster.list(.namespace, namespace: nil).version))
     }
-    guard rest.count == 1, let namespace else { throw .noSuchResource }
+    guard rest.count == 1, resource.isNamespaced == (namespace != nil) else { throw .noSuchResource }
     let found = objects.first {
       $0["metadata"]?["name"]?.string == name && $0["metadata"]?["namespace"]?.string == namespace
     }

@@ -73,6 +73,8 @@ extension Node {
         at: now),
       Condition("Ready", true, reason: "KubeletReady", message: "kubelet is posting ready status", at: now),
     ] {
+      var condition = condition
+      condition.lastHeartbeatTime = now
       status.conditions.replace(condition)
     }
   }
@@ -83,6 +85,7 @@ extension Node {
       var condition = Condition(
         type, false, reason: "NodeStatusUnknown", message: "Kubelet stopped posting node status.", at: now)
       condition.status = "Unknown"
+      condition.lastHeartbeatTime = status.conditions[type]?.lastHeartbeatTime
       status.conditions.replace(condition)
     }
   }

@@ -51,13 +51,10 @@ extension JobSpec {
   /// A job's own spec; `path` is `spec`.
   func validate(_ path: String) -> [FieldError] {
     var errors = validateCommon(path)
-    guard let selector else {
-      errors.append(.required("\(path).selector"))
-      return errors
-    }
-    let selectorErrors = selector.validate("\(path).selector")
+    let selectorErrors = selector?.validate("\(path).selector") ?? [.required("\(path).selector")]
     errors += selectorErrors
-    if selectorErrors.isEmpty, !selector.matches(template.metadata.labels) {
+    // No selector is one that matches nothing.
+    if selector == nil || selectorErrors.isEmpty, selector?.matches(template.metadata.labels) != true {
       let labels = template.metadata.labels
       errors.append(
         .invalid(
