@@ -55,7 +55,8 @@ public struct APIHandler: Sendable {
 
   /// Whether the server works: it answers, so it does. What a real one checks by itself is one thing here.
   private func health(_ request: APIRequest) throws(StatusError) -> APIResponse {
-    guard request.method == "GET" else { throw .methodNotAllowed }
+    // Load balancers ask for the head alone.
+    guard ["GET", "HEAD"].contains(request.method) else { throw .methodNotAllowed }
     let checks = ["ping"]
     if request.path.count > 1 {
       guard request.path.count == 2, checks.contains(request.path[1]) else { throw .noSuchResource }

@@ -80,6 +80,30 @@ import Testing
     }
   }
 
+  /// As informers begin.
+  @Test func whatIsAlwaysThereIsWatched() async throws {
+    try await Rig.run { rig in
+      let place = "/api/v1/services?watch=1&timeoutSeconds=1"
+      let all = try await rig.ask(
+        "GET", place + "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true")
+      let events = try all.text.split(separator: "\n").map { try JSONParser.parse(Array($0.utf8)) }
+      #expect(events.map { $0["type"]?.string } == ["ADDED", "BOOKMARK"])
+      #expect(events[0]["object"]?["metadata"]?["name"] == "kubernetes")
+      #expect(events[1]["object"]?["metadata"]?["annotations"]?["k8s.io/initial-events-end"] == "true")
+      let version = events[1]["object"]?["metadata"]?["resourceVersion"]?.string ?? ""
+      #expect(try await rig.ask("GET", place + "&resourceVersion=\(version)").body.isEmpty)
+      #expect(try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes?watch=1").code == 405)
+    }
+  }
+
+  @Test func loadBalancersAskForTheHeadAlone() async throws {
+    try await Rig.run { rig in
+      let health = try await rig.ask("HEAD", "/healthz")
+      #expect(health.code == 200)
+      #expect(try await rig.ask("HEAD", "/api/v1/pods").code == 405)
+    }
+  }
+
   /// `kubectl top` looks for the group, and then for its lists.
   @Test func whatNodesUseIsTold() async throws {
     try await Rig.run { rig in

@@ -71,7 +71,7 @@ import Testing
     try await Rig.run { rig in
       let core = try await rig.ask("GET", "/api/v1").json["resources"]?.array ?? []
       let services = core.first { $0["name"] == "services" }
-      #expect(services?["verbs"] == ["get", "list"])
+      #expect(services?["verbs"] == ["get", "list", "watch"])
       #expect(services?["shortNames"] == ["svc"])
       let apps = try await rig.ask("GET", "/apis/apps/v1").json["resources"]?.array ?? []
       let names = apps.compactMap { $0["name"]?.string }

@@ -185,6 +185,22 @@ import Testing
     #expect(pod.spec.containers[0].lifecycle == nil)
   }
 
+  @Test func newPodsHaveNoContainersForDebugging() throws {
+    let debugger = #""ephemeralContainers":[{"name":"d","image":"i"}]"#
+    #expect(
+      try complaints(KeptFieldTests.pod(debugger)) == ["spec.ephemeralContainers: Forbidden: cannot be set on create"])
+  }
+
+  @Test(arguments: [("5", true), ("-3", true), ("0", true), ("+5", false), ("08", false), ("x", false)])
+  func costsOfDeletionAreNumbers(_ cost: String, _ isGood: Bool) throws {
+    let text = KeptFieldTests.pod("").replacing(
+      #""name":"p""#,
+      with: #""name":"p","annotations":{"controller.kubernetes.io/pod-deletion-cost":"\#(cost)"}"#)
+    let place = "metadata.annotations[controller.kubernetes.io/pod-deletion-cost]"
+    #expect(
+      try complaints(text) == (isGood ? [] : [#"\#(place): Invalid value: "\#(cost)": must be a 32bit integer"#]))
+  }
+
   @Test func aPodThatNeverRestartsKeepsItsContainersWhenResized() throws {
     let policy = #""resizePolicy":[{"resourceName":"cpu","restartPolicy":"RestartContainer"}]"#
     #expect(

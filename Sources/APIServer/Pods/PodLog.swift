@@ -15,7 +15,8 @@ extension APIHandler {
           "Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified", type: "FieldValueForbidden")
       }
       guard let time = Instant(rfc3339: text) else {
-        throw .badRequest("parsing time \(goQuoted(text)): it must be in RFC 3339")
+        throw .badRequest(
+          "parsing time \(goQuoted(text)) as \"2006-01-02T15:04:05Z07:00\": cannot parse \(goQuoted(text)) as \"2006\"")
       }
       since = time
     }

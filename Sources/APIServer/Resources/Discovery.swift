@@ -85,7 +85,7 @@ enum Discovery {
     for fixed in FixedResource.all where fixed.isTold && fixed.group == group && fixed.version == version {
       list.append([
         "name": .string(fixed.plural), "singularName": .string(fixed.singular),
-        "namespaced": .bool(fixed.isNamespaced), "kind": .string(fixed.kind), "verbs": strings(FixedResource.verbs),
+        "namespaced": .bool(fixed.isNamespaced), "kind": .string(fixed.kind), "verbs": strings(fixed.verbs),
         "shortNames": strings(fixed.shortNames),
       ])
     }
@@ -165,7 +165,7 @@ enum Discovery {
       list.append([
         "resource": .string(fixed.plural), "responseKind": responseKind("", "", fixed.kind),
         "scope": .string(fixed.isNamespaced ? "Namespaced" : "Cluster"),
-        "singularResource": .string(fixed.singular), "verbs": strings(FixedResource.verbs),
+        "singularResource": .string(fixed.singular), "verbs": strings(fixed.verbs),
         "shortNames": strings(fixed.shortNames),
       ])
     }

@@ -6,7 +6,7 @@ internal import KubeModel
 ///
 /// What pods and nodes use is shown as such kinds too, whose objects are made when they are asked for.
 ///
-/// They can be read and listed. Discovery tells of those that clients look for by name (`kubectl get svc`, `kubectl
+/// They can be read, listed and watched. Discovery tells of those that clients look for by name (`kubectl get svc`, `kubectl
 /// cluster-info`, `kubectl apply --prune`), and that nothing else can be done with them.
 struct FixedResource: Sendable {
   var group = ""
@@ -21,7 +21,8 @@ struct FixedResource: Sendable {
   /// What `kubectl get` shows of an object.
   var columns = [FixedColumn.name, .age]
 
-  static let verbs = ["get", "list"]
+  /// What pods and nodes use changes all the time, and is not watched.
+  var verbs: [String] { group == FixedResource.usageGroup ? ["get", "list"] : ["get", "list", "watch"] }
   /// Whose objects are what pods and nodes use at present.
   static let usageGroup = "metrics.k8s.io"
 
@@ -32,6 +33,9 @@ struct FixedResource: Sendable {
 
   static let all = [
     FixedResource(plural: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
+    // kubectl shows what limits a namespace where it describes it.
+    FixedResource(plural: "limitranges", kind: "LimitRange", shortNames: ["limits"], isTold: false),
+    FixedResource(plural: "resourcequotas", kind: "ResourceQuota", shortNames: ["quota"], isTold: false),
     FixedResource(plural: "persistentvolumeclaims", kind: "PersistentVolumeClaim", shortNames: ["pvc"]),
     FixedResource(
       plural: "persistentvolumes", kind: "PersistentVolume", shortNames: ["pv"], isNamespaced: false),

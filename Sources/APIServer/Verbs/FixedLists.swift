@@ -6,7 +6,8 @@ extension APIHandler {
   func answer(
     _ resource: FixedResource, namespace: String?, _ rest: ArraySlice<String>, _ request: APIRequest
   ) async throws(StatusError) -> APIResponse {
-    guard request.method == "GET", !request.query.flag("watch") else { throw .methodNotAllowed }
+    let watches = request.query.flag("watch")
+    guard request.method == "GET", !watches || resource.verbs.contains("watch") else { throw .methodNotAllowed }
     let rendering = FixedRendering(
       resource: resource, negotiation: try Negotiation(accept: request.accept), includes: try IncludeObject(request),
       now: now())
@@ -14,9 +15,11 @@ extension APIHandler {
       resource.group == FixedResource.usageGroup
       ? try await usage(of: resource) : try await dated(resource.objects)
     guard let name = rest.first else {
-      try ListOptions.check(request.query, watches: false)
+      try ListOptions.check(request.query, watches: watches)
       let items = try FixedSelection(namespace, request.query).selected(from: objects)
-      return rendering.list(items, version: String(try await cluster.list(.namespace, namespace: nil).version))
+      let version = String(try await cluster.list(.namespace, namespace: nil).version)
+      return watches
+        ? try rendering.watch(items, version: version, request.query) : rendering.list(items, version: version)
     }
     guard rest.count == 1, resource.isNamespaced == (namespace != nil) else { throw .noSuchResource }
     let found = objects.first {
@@ -44,23 +47,54 @@ extension APIHandler {
 }
 
 /// Turns a ``FixedResource``'s objects into what a client asked for.
-private struct FixedRendering {
+private struct FixedRendering: Sendable {
   var resource: FixedResource
   var negotiation: Negotiation
   var includes: IncludeObject
   var now: Instant
 
-  func one(_ object: JSONValue) -> APIResponse {
+  func one(_ object: JSONValue) -> APIResponse { response(alone(object)) }
+
+  private func alone(_ object: JSONValue) -> JSONValue {
     switch negotiation.shape {
     case .table: table([object], version: object["metadata"]?["resourceVersion"]?.string ?? "")
-    case .partial: response(FixedRendering.partial(object))
-    case .object, .discovery: response(resource.whole(object))
+    case .partial: FixedRendering.partial(object)
+    case .object, .discovery: resource.whole(object)
     }
+  }
+
+  /// Nothing of these kinds ever changes: a watch shows what there is to those who want to know it, and waits.
+  func watch(
+    _ objects: [JSONValue], version: String, _ query: APIRequest.Query
+  ) throws(StatusError) -> APIResponse {
+    let longest = try query.integer("timeoutSeconds").flatMap { $0 > 0 ? $0 : nil } ?? APIHandler.longestWatch
+    let sendsInitial = query.flag("sendInitialEvents")
+    var bytes: [UInt8] = []
+    func send(_ type: String, _ object: JSONValue) {
+      bytes += Rendering.bytes(["type": .string(type), "object": object])
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    if sendsInitial || ["", "0"].contains(query["resourceVersion"] ?? "") {
+      for object in objects { send("ADDED", alone(object)) }
+    }
+    if sendsInitial {
+      let annotations: JSONValue = ["k8s.io/initial-events-end": "true"]
+      send(
+        "BOOKMARK",
+        resource.whole(["metadata": ["resourceVersion": .string(version), "annotations": annotations]]))
+    }
+    let start = bytes
+    return APIResponse(
+      200,
+      body: .stream { sink in
+        if !start.isEmpty { try await sink.write(start) }
+        try await Task.sleep(for: .seconds(min(longest, APIHandler.longestWatch)))
+      })
   }
 
   func list(_ objects: [JSONValue], version: String) -> APIResponse {
     switch negotiation.shape {
-    case .table: table(objects, version: version)
+    case .table: response(table(objects, version: version))
     case .partial:
       list(objects.map(FixedRendering.partial), "meta.k8s.io/v1", "PartialObjectMetadataList", version: version)
     case .object, .discovery: list(objects, resource.groupVersion, resource.kind + "List", version: version)
@@ -74,7 +108,7 @@ private struct FixedRendering {
     ])
   }
 
-  private func table(_ objects: [JSONValue], version: String) -> APIResponse {
+  private func table(_ objects: [JSONValue], version: String) -> JSONValue {
     let rows = objects.map { object -> JSONValue in
       let shown: JSONValue =
         switch includes {
@@ -84,10 +118,10 @@ private struct FixedRendering {
         }
       return ["cells": .array(resource.columns.map { .string($0.cell(object, now)) }), "object": shown]
     }
-    return response([
+    return [
       "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": ["resourceVersion": .string(version)],
       "columnDefinitions": .array(resource.columns.map(\.definition)), "rows": .array(rows),
-    ])
+    ]
   }
 
   private static func partial(_ object: JSONValue) -> JSONValue {

@@ -3,7 +3,7 @@ internal import KubeModel
 
 extension APIHandler {
   /// Longest time that a watch goes on where its client names none, in seconds; it asks again then.
-  private static let longestWatch = 3600
+  static let longestWatch = 3600
   /// Between two bookmarks, for those who want them.
   private static let bookmarkInterval = Duration.seconds(20)
 

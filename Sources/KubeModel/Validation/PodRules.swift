@@ -3,12 +3,17 @@
 extension Pod {
   /// What is wrong with this pod as a new object, defaults applied before.
   public func validate() -> [FieldError] {
-    var errors = metadata.validate(namespaced: true) + spec.validate("spec", isPod: true)
+    var errors = metadata.validate(namespaced: true)
+    errors += validateDeletionCost(metadata.annotations, "metadata.annotations")
+    errors += spec.validate("spec", isPod: true)
     for (index, container) in spec.containers.enumerated() {
       errors += container.validateInPod("spec.containers[\(index)]")
     }
     for (index, container) in spec.initContainers.enumerated() {
       errors += container.validateInPod("spec.initContainers[\(index)]")
+    }
+    if spec.ephemeralContainers?.array?.isEmpty == false {
+      errors.append(.forbidden("spec.ephemeralContainers", "cannot be set on create"))
     }
     if !spec.nodeName.isEmpty, !spec.schedulingGates.isEmpty {
       errors.append(.forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"))
@@ -21,6 +26,7 @@ extension PodTemplateSpec {
   func validate(_ path: String) -> [FieldError] {
     var errors = validateLabels(metadata.labels, "\(path).labels")
     errors += validateAnnotations(metadata.annotations, "\(path).annotations")
+    errors += validateDeletionCost(metadata.annotations, "\(path).annotations")
     errors += spec.validate("\(path).spec", isPod: false)
     if let ephemeral = spec.ephemeralContainers?.array, !ephemeral.isEmpty {
       errors.append(
@@ -28,6 +34,14 @@ extension PodTemplateSpec {
     }
     return errors
   }
+}
+
+/// How much it costs to delete a pod: a number as Kubernetes writes it, without sign or zeros in front.
+private func validateDeletionCost(_ annotations: StringMap, _ path: String) -> [FieldError] {
+  let name = "controller.kubernetes.io/pod-deletion-cost"
+  guard let text = annotations[name] else { return [] }
+  if let number = Int32(text), String(number) == text { return [] }
+  return [.invalid("\(path)[\(name)]", .string(text), "must be a 32bit integer")]
 }
 
 extension PodSpec {
