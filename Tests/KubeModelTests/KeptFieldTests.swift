@@ -10,6 +10,18 @@ import Testing
     """
   }
 
+  /// What only the cluster that runs a pod knows is no mistake of who brings it here.
+  @Test func podsComeFromOtherClusters() throws {
+    let text = #"""
+      {"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]},
+      "status":{"resize":"x","containerStatuses":[{"name":"c","user":{"linux":{"uid":1}},"volumeMounts":[]}]}}
+      """#
+    #expect(complaint(text) == "")
+    #expect(
+      complaint(text.replacing("resize", with: "size")).hasSuffix(
+        #"strict decoding error: unknown field "status.size""#))
+  }
+
   private func complaint(_ text: String, _ validation: FieldValidation = .strict) -> String {
     do throws(StatusError) {
       let read = try KubeObject.read(Array(text.utf8), expecting: nil, fieldValidation: validation)

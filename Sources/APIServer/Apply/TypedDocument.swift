@@ -95,6 +95,7 @@ struct TypedDocument {
     if let known, !known.schema.isKept { return .model(known.schema) }
     if name == "volumes", known != nil { return .kept(.list(.object("Volume"))) }
     if let type = FieldTypes.kubernetes.type(of: name, in: goName) { return .kept(type) }
+    if FieldTypes.isLeftOut(name, in: goName) { return .model(.any) }
     return known.map { .model($0.schema) }
   }
 

@@ -39,6 +39,19 @@ public struct FieldTypes: Sendable {
     structs[name]?.first { $0.name == field }?.type
   }
 
+  /// Fields that Kubernetes has and nothing here keeps: a pod that comes from another cluster brings them along.
+  private static let leftOut: [String: Set<String>] = [
+    "ContainerStatus": ["allocatedResourcesStatus", "stopSignal", "user", "volumeMounts"],
+    "NodeSpec": ["externalID"],
+    "PodStatus": [
+      "allocatedResources", "ephemeralContainerStatuses", "extendedResourceClaimStatus",
+      "nodeAllocatableResourceClaimStatuses", "resize", "resourceClaimStatuses", "resources",
+    ],
+  ]
+
+  /// Whether a struct of Kubernetes' has a field that is dropped here without a word.
+  public static func isLeftOut(_ field: String, in name: String) -> Bool { leftOut[name]?.contains(field) == true }
+
   private init(_ text: String) {
     var structs: [String: [Field]] = [:]
     var current = ""

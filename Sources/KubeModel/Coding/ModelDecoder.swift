@@ -190,6 +190,9 @@ struct DecodingVisitor: FieldVisitor {
   mutating func reportUnknownFields() {
     var known = Set<String>()
     for index in seen { known.insert(object.members[index].name) }
-    for member in object.members where !known.contains(member.name) { decoder.unknownField(member.name) }
+    for member in object.members
+    where !known.contains(member.name) && !FieldTypes.isLeftOut(member.name, in: goName) {
+      decoder.unknownField(member.name)
+    }
   }
 }
