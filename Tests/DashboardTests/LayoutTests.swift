@@ -45,12 +45,37 @@ struct LayoutTests {
     for title in ["NAMESPACE", "NAME", "STATUS", "DONE", "RETRIES", "ELAPSED", "LAST EXIT", "NEXT", "AGE"] {
       #expect(shown.contains(title), "\(title)")
     }
-    #expect(driver.screen.contains("✗ Failed:BackoffLimit"))
-    // Where there is room for all of it, all of it is shown.
-    for columns in [80, 200] {
+    for columns in [80, 120, 200] {
       driver.size = Size(columns: columns, rows: 40)
       #expect(driver.screen.contains("✗ Failed:BackoffLimitExceeded"))
     }
+  }
+
+  /// However wide the other columns are, why a job failed can be read beside how often it was tried.
+  @Test(arguments: [Size(columns: 120, rows: 30), Size(columns: 120, rows: 40)])
+  func whyAJobFailedIsNotCut(_ size: Size) {
+    var fixture = Fixture()
+    for space in ["default", "ml-training"] { fixture.namespace(space) }
+    for reason in ["BackoffLimitExceeded", "PodFailurePolicy", "DeadlineExceeded"] {
+      let job = fixture.job(
+        "nightly-\(reason.lowercased())-of-everything-29931627",
+        .init(
+          completions: 400, parallelism: 3, age: 4_000, succeeded: 12, failed: 1, verdict: ("Failed", reason, "", 5)))
+      fixture.pod(
+        "aaaaa", of: job,
+        .init(phase: .failed, age: 60, finished: 5, exit: 128, reason: "StartError"))
+    }
+    var indexed = fixture.job("indexed", .init(completions: 40, parallelism: 4, mode: .indexed, age: 60, active: 4))
+    indexed.spec.backoffLimitPerIndex = 2
+    fixture.change(.job(indexed))
+    var driver = Driver(fixture, size: size)
+    let screen = driver.screen
+    for reason in ["BackoffLimitExceeded", "PodFailurePolicy", "DeadlineExceeded"] {
+      #expect(screen.contains("✗ Failed:\(reason) "), "\(screen)")
+    }
+    #expect(screen.contains("RETRIES") && screen.contains("0 (2/idx)") && screen.contains("128"))
+    // Of the names the ends are there.
+    #expect(screen.contains("…31627"))
   }
 
   @Test func nameAndStatusStayOnTheSmallestScreens() {

@@ -14,15 +14,18 @@ extension TableView {
     id: .jobs, title: "Jobs", commands: ["jobs", "job", "jo"], kind: .job,
     columns: columns(of: JobItem.self) {
       namespaceColumn()
-      nameColumn()
+      // The ends of a name tell it apart; a reason that is cut tells nothing.
+      nameColumn(enough: 16)
       Column(
-        "STATUS", minimum: 10, maximum: 40, enough: 20, priority: 99, letter: "S",
+        "STATUS", minimum: 10, maximum: 40, enough: 30, priority: 99, letter: "S",
         key: { job, context in .status(jobStatus(job, context)) },
         cell: { job, context in StyledText(jobStatus(job, context)) })
       Column(
         "DONE", minimum: 8, maximum: 30, priority: 90, letter: "D", startsDescending: true,
         key: { job, _ in .number(job.wanted == 0 ? 1_000_000 : job.job.status.succeeded * 1_000_000 / job.wanted) },
-        cell: { job, context in doneCell(job, width: context.barWidth) })
+        // The numbers beside it say the same: it gives its room to words.
+        cell: { job, context in doneCell(job, width: context.width < 140 ? min(4, context.barWidth) : context.barWidth)
+        })
       Column(
         "ACTIVE", alignment: .right, priority: 60, letter: "C", startsDescending: true,
         value: .key, key: { job, _ in .number(job.job.status.active) },
@@ -32,7 +35,7 @@ extension TableView {
         value: .key, key: { job, _ in .number(job.job.status.failed) },
         cell: { job, _ in .count(job.job.status.failed, role: job.hasFailed ? .failed : .pending) })
       Column(
-        "RETRIES", alignment: .right, priority: 72, letter: "R", startsDescending: true,
+        "RETRIES", alignment: .right, priority: 75, letter: "R", startsDescending: true,
         value: .key, key: { job, context in .number(context.store.pods(ofJob: job.uid).retries(of: job)) },
         cell: { job, context in retriesCell(job, context) })
       Column(
@@ -51,7 +54,7 @@ extension TableView {
         key: { job, context in .time(Estimate(job, context).map { context.now + $0.left } ?? job.deadline) },
         cell: { job, context in endCell(job, context) })
       Column(
-        "LAST EXIT", id: "exit", enough: 14, priority: 78, letter: "X", startsDescending: true,
+        "LAST EXIT", id: "exit", enough: 9, priority: 78, letter: "X", startsDescending: true,
         value: .key,
         key: { job, context in
           context.store.pods(ofJob: job.uid).tellingExit(of: job).map { .number($0.terminated.exitCode) } ?? .none
@@ -160,9 +163,9 @@ extension TableView {
       cell: { row, _ in StyledText(row.namespace, .muted) })
   }
 
-  static func nameColumn<Row: Item>() -> Column<Row> {
+  static func nameColumn<Row: Item>(enough: Int = 30) -> Column<Row> {
     Column(
-      "NAME", minimum: 12, enough: 30, priority: 100, letter: "N", key: { row, _ in .text(row.name) },
+      "NAME", minimum: 12, enough: enough, priority: 100, letter: "N", key: { row, _ in .text(row.name) },
       cell: { row, _ in StyledText(row.name) })
   }
 
