@@ -164,7 +164,7 @@ extension Dashboard {
     let names = drains.keys.sorted().joined(separator: ", ")
     let isOne = drains.count == 1
     let left = drains.values.reduce(0) { $0 + $1.total - $1.gone }
-    say(
+    note(
       drains.values.allSatisfy { $0.total == 0 }
         ? "Stopped before a pod of \(names) was evicted; \(isOne ? "it is" : "they are") cordoned"
         : "Stopped draining \(names) with \(Format.plural(left, "pod")) still there; "

@@ -64,7 +64,7 @@ extension Dashboard {
   }
 
   /// Asks the cluster what it would say, as soon as there is something to ask.
-  private mutating func check(_ form: JobForm) -> [Command] {
+  mutating func check(_ form: JobForm) -> [Command] {
     guard !form[.command].value.isEmpty, !form.fields.contains(where: { $0.error != nil }) else { return [] }
     let job = form.job(in: store)
     return [command(.formCheck) { .create($0, .job(job), dryRun: true) }]
@@ -139,13 +139,13 @@ extension Dashboard {
     switch purpose {
     case .editObject(let original, let first, let before):
       guard body != ObjectText.withoutHead(before), body != ObjectText.withoutHead(first) else {
-        say("Nothing was changed")
+        note("Nothing was changed")
         return []
       }
       return take(edited: text, of: original, first: first)
     case .editNew(let before):
       guard body != ObjectText.withoutHead(before) else {
-        say("Nothing was changed; no job was made")
+        note("Nothing was changed; no job was made")
         return []
       }
       return make(edited: text)
@@ -164,7 +164,7 @@ extension Dashboard {
     do throws(StatusError) {
       let objects = try parse(text)
       guard !objects.isEmpty else {
-        say("The text was empty: nothing was done")
+        note("The text was empty: nothing was done")
         return []
       }
       guard objects.count == 1, objects[0].key == original.key else {
@@ -173,7 +173,7 @@ extension Dashboard {
       guard let before = try parse(first).first,
         let patch = JSONValue.mergePatch(from: before.jsonValue, to: objects[0].jsonValue)
       else {
-        say("Nothing was changed")
+        note("Nothing was changed")
         return []
       }
       return [
@@ -187,7 +187,7 @@ extension Dashboard {
   private mutating func make(edited text: String) -> [Command] {
     do throws(StatusError) {
       let objects = try parse(text)
-      if objects.isEmpty { say("The text was empty: nothing was done") }
+      if objects.isEmpty { note("The text was empty: nothing was done") }
       return objects.map { object in command(.createEdited(text: text)) { .create($0, object, dryRun: false) } }
     } catch {
       return editAgain(text, error, original: nil, first: "")

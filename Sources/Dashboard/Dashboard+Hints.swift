@@ -3,7 +3,7 @@ internal import Terminal
 
 extension Dashboard {
   /// Draws the footer: the keys of what lies on top.
-  func drawHints(_ canvas: inout Canvas, row: Int) {
+  mutating func drawHints(_ canvas: inout Canvas, row: Int) {
     let room = canvas.size.columns - 1
     let hints: [KeyHint]
     switch overlay {
@@ -11,7 +11,7 @@ extension Dashboard {
     case .form(let form): hints = form.hints
     case nil: hints = pageHints(in: room)
     }
-    KeyHint.draw(hints, on: &canvas, at: Point(column: 1, row: row), room)
+    layout.clicks += KeyHint.draw(hints, on: &canvas, at: Point(column: 1, row: row), room)
   }
 
   /// The page's most important keys, as many as there is room for, in the order of help: so each keeps its place among
@@ -21,7 +21,9 @@ extension Dashboard {
       $0.element.hint > 0 && !$0.element.keys.isEmpty && isUseful($0.element)
     }
     let byWorth = useful.sorted { ($1.element.hint, $0.offset) < ($0.element.hint, $1.offset) }
-    let hints = byWorth.map { KeyHint(Action.label($0.element.keys[0]), hintTitle($0.element)) }
+    let hints = byWorth.map { (_, action) in
+      KeyHint(Action.label(action.keys[0]), hintTitle(action), press: action.keys[0])
+    }
     let shown = zip(byWorth, KeyHint.fitting(hints, in: columns))
     return shown.sorted { $0.0.offset < $1.0.offset }.map(\.1)
   }

@@ -20,7 +20,7 @@ extension Dashboard {
     return []
   }
 
-  private mutating func handle(_ key: Key) -> [Command] {
+  mutating func handle(_ key: Key) -> [Command] {
     // While everything is being stopped a second Ctrl-C waits no longer.
     guard !isQuitting else { return key == "ctrl-c" ? [.quitNow] : [] }
     // A terminal sends Alt as an Escape in front. Where nothing is bound to that, Escape and the key were typed fast.
@@ -49,7 +49,7 @@ extension Dashboard {
       // A key that does nothing without a word looks broken.
       let tables = action.contexts.intersection(.tables)
       let places = tables.isEmpty ? action.contexts : tables
-      say("\(Action.label(key)) (\(action.title)) goes with \(places.description)")
+      note("\(Action.label(key)) (\(action.title)) goes with \(places.description)")
     }
     return []
   }
@@ -98,7 +98,14 @@ extension Dashboard {
       updatePage()
       if table != nil { withTable { $0.scroll(by: step) } } else { _ = scroll(by: step) }
     case .press, .doubleClick:
-      guard mouse.button == .left, overlay == nil, prompt == nil else { return [] }
+      guard mouse.button == .left else { return [] }
+      let click = layout.clicks.last { $0.rect.contains(mouse.position) }
+      let before = clicked
+      clicked = click
+      // What the first of two quick clicks has brought up is not meant by the second.
+      if mouse.kind == .doubleClick, let before, before != click { return [] }
+      if let click { return perform(click, at: mouse.position) }
+      guard overlay == nil, prompt == nil else { return [] }
       updatePage()
       if case .drawn = pages.last {
         var isSelected = false
@@ -167,7 +174,7 @@ extension Dashboard {
   }
 
   /// Filters as one types; completes commands.
-  private mutating func promptChanged() -> [Command] {
+  mutating func promptChanged() -> [Command] {
     guard var current = prompt else { return [] }
     current.error = nil
     switch current.purpose {

@@ -189,9 +189,9 @@ extension Dashboard {
     case let cronJob as CronJobItem:
       push(.table(newTable(.jobs, scope: .owned(by: cronJob.uid, kind: .cronJob, name: cronJob.name))))
     case let pod as PodItem:
-      guard pod.containers > 1 || !pod.pod.spec.initContainers.isEmpty else { return openLogs(previous: false) }
+      guard pod.containers > 1 || !pod.pod.spec.initContainers.isEmpty else { return openLogs() }
       push(.table(newTable(.containers, scope: .pod(uid: pod.uid, name: pod.name))))
-    case is ContainerItem: return openLogs(previous: false)
+    case is ContainerItem: return openLogs()
     case let node as NodeItem: push(.table(newTable(.pods, scope: .node(node.name))))
     case let space as NamespaceItem:
       shown.show(namespaces: [space.name])
@@ -319,7 +319,7 @@ extension Dashboard {
   mutating func markLog() -> [Command] {
     withLog { $0.toggleMark() }
     if case .log(let page) = pages.last, page.mark != nil {
-      say("Marked: \(keyLabel("copy")) copies from here to the end of the screen or the match")
+      note("Marked: \(keyLabel("copy")) copies from here to the end of the screen or the match")
     }
     return []
   }

@@ -39,7 +39,7 @@ extension Dashboard {
     // Last, because what lies over the page has keys of its own.
     if hasFooter {
       if overlay == nil, let prompt {
-        prompt.draw(on: &canvas, row: footer, listBottom: bottom)
+        layout.clicks += prompt.draw(on: &canvas, row: footer, listBottom: bottom)
       } else {
         drawHints(&canvas, row: footer)
       }
@@ -47,19 +47,21 @@ extension Dashboard {
     return canvas
   }
 
-  private func drawOverlay(_ canvas: inout Canvas, hasFooter: Bool) {
+  private mutating func drawOverlay(_ canvas: inout Canvas, hasFooter: Bool) {
     func dim() { canvas.restyle(canvas.bounds, role: .muted, attributes: []) }
-    func draw(_ form: JobForm) { form.draw(on: &canvas, name: form.name(in: store), showsHints: !hasFooter) }
+    func draw(_ form: JobForm) -> [Click] {
+      form.draw(on: &canvas, name: form.name(in: store), showsHints: !hasFooter)
+    }
     guard let overlay else { return }
     dim()
     switch overlay {
     case .confirmation(let question):
       if let formBehind {
-        draw(formBehind)
+        _ = draw(formBehind)
         dim()
       }
-      question.draw(on: &canvas)
-    case .form(let form): draw(form)
+      layout.clicks = question.draw(on: &canvas)
+    case .form(let form): layout.clicks = draw(form)
     }
   }
 
@@ -97,7 +99,7 @@ extension Dashboard {
       // However long the message is, that there are more stays in view.
       let room = layout.size.columns - 4 - TextWidth.columns(of: more)
       return [
-        Span(message.isError ? "✗ " : "✓ ", message.isError ? .error : .success),
+        message.sign,
         Span(
           more.isEmpty ? message.text : TextWidth.truncate(message.text, to: max(10, room)),
           message.isError ? .error : .text),

@@ -102,7 +102,7 @@ extension Dashboard {
   /// Stops writing; what was written goes.
   mutating func stopSaves() -> [Command] {
     let stopped = saves.keys.sorted { $0.number < $1.number }
-    for id in stopped { if let save = saves.removeValue(forKey: id) { say("Stopped: \(save.path) was not kept") } }
+    for id in stopped { if let save = saves.removeValue(forKey: id) { note("Stopped: \(save.path) was not kept") } }
     return stopped.map { .closeLog($0) }
   }
 }

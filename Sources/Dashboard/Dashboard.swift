@@ -62,9 +62,27 @@ public struct Dashboard: Sendable {
 
   /// Something said in the status line.
   struct Message: Hashable, Sendable {
+    enum Kind: Hashable, Sendable {
+      /// Something was done.
+      case done
+      /// Nothing was: what a key is for, what is shown now, why nothing had to be done.
+      case note
+      case error
+    }
+
     var text: String
-    var isError: Bool
+    var kind: Kind
     var at: Instant
+
+    var isError: Bool { kind == .error }
+    /// What stands before it.
+    var sign: Span {
+      switch kind {
+      case .done: Span("✓ ", .success)
+      case .note: Span("» ", .accent)
+      case .error: Span("✗ ", .error)
+      }
+    }
   }
 
   let options: Options
@@ -119,6 +137,8 @@ public struct Dashboard: Sendable {
   /// Whether the terminal's ground is light.
   var isLight = false
   var layout = Layout()
+  /// What the last click was on, other than a row: the second one of two is for the same.
+  var clicked: Click?
 
   public init(_ options: Options = Options()) {
     self.options = options
@@ -285,10 +305,13 @@ public struct Dashboard: Sendable {
 
   // MARK: Messages
 
-  mutating func say(_ text: String) { note(Message(text: text, isError: false, at: now)) }
-  mutating func complain(_ text: String) { note(Message(text: text, isError: true, at: now)) }
+  /// Says that something was done.
+  mutating func say(_ text: String) { tell(Message(text: text, kind: .done, at: now)) }
+  /// Says what helps, where nothing was done.
+  mutating func note(_ text: String) { tell(Message(text: text, kind: .note, at: now)) }
+  mutating func complain(_ text: String) { tell(Message(text: text, kind: .error, at: now)) }
 
-  private mutating func note(_ message: Message) {
+  private mutating func tell(_ message: Message) {
     // What was merely said gives way to the next word; errors wait until they have been read.
     unread.removeAll { !$0.isError || $0.text == message.text }
     unread.append(message)
@@ -376,4 +399,6 @@ struct Layout: Sendable {
   var body = Rect(column: 0, row: 0, columns: 0, rows: 0)
   /// The columns' places on the title row.
   var columns: [(range: Range<Int>, id: String)] = []
+  /// What does something when it is clicked on, the topmost last.
+  var clicks: [Click] = []
 }

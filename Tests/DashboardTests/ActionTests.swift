@@ -362,7 +362,8 @@ struct ActionTests {
   @Test func aKeyThatGoesWithSomethingElseSaysSo() {
     var driver = Driver()
     driver.press("t")
-    #expect(driver.screen.contains("t (run now) goes with cron jobs"), "\(driver.screen)")
+    #expect(driver.screen.contains("» t (run now) goes with cron jobs"), "\(driver.screen)")
+    #expect(!driver.screen.contains("✓ t"))
   }
 
   @Test func messagesAreReadFromTheLastOneBack() {

@@ -49,6 +49,53 @@ struct FormTests {
     #expect(form.fields[form.current].id == .namespace)
   }
 
+  /// What is missing is told where it is missing, and as soon as it is.
+  @Test func anIndexedJobNeedsCompletions() {
+    var driver = Driver(size: Size(columns: 80, rows: 24))
+    driver.press("n")
+    driver.type("true")
+    driver.press("down down down down down down right")
+    func line(_ driver: inout Driver) -> String {
+      driver.screen.split(separator: "\n").first { $0.contains("Completions") }.map(String.init) ?? ""
+    }
+    #expect(line(&driver).contains("✗ Indexed needs a number, such as 8"), "\(driver.screen)")
+    driver.press("left")
+    #expect(!line(&driver).contains("✗") && line(&driver).contains("1"))
+    driver.press("right up up")
+    driver.type("8")
+    driver.press("tab")
+    #expect(!line(&driver).contains("✗"))
+    driver.press("ctrl-s")
+    guard case .create(_, .job(let job), false)? = driver.commands.last else {
+      Issue.record("no job was made")
+      return
+    }
+    #expect(job.spec.completions == 8 && job.spec.completionMode == .indexed)
+  }
+
+  /// However long an error is, all of it can be read.
+  @Test(arguments: [Size(columns: 80, rows: 24), Size(columns: 120, rows: 40), Size(columns: 200, rows: 50)])
+  func longErrorsAreWrapped(_ size: Size) {
+    var driver = Driver.withRefusedName()
+    driver.size = size
+    let words = (1...30).map { "word\($0)" }
+    let text = words.joined(separator: " ")
+    driver.press("ctrl-s")
+    driver.answerAll { _ in
+      .failure(
+        .invalid(
+          .job, name: "x",
+          [
+            FieldError(type: "FieldValueInvalid", field: "metadata.name", body: text),
+            FieldError(type: "FieldValueInvalid", field: "spec.template.spec.nodeName", body: text.uppercased()),
+          ]))
+    }
+    let shown = Set(driver.screen.split { $0 == " " || $0 == "\n" || $0 == "│" })
+    for word in words { #expect(shown.contains(Substring(word)), "\(word)\n\(driver.screen)") }
+    for word in words { #expect(shown.contains(Substring(word.uppercased())), "\(word)\n\(driver.screen)") }
+    #expect(shown.contains("Memory"))
+  }
+
   @Test func leavingAsksOnceSomethingWasTyped() {
     var driver = Driver()
     driver.press("n esc")

@@ -21,7 +21,7 @@ extension JobForm {
     } else if !field.value.isEmpty {
       text += field.value
     } else {
-      text += "empty" + (field.placeholder.isEmpty ? "" : ", hint: \(field.placeholder)")
+      text += "empty" + (placeholder(field).isEmpty ? "" : ", hint: \(placeholder(field))")
     }
     return text + (field.error.map { ", error: \($0)" } ?? "")
   }

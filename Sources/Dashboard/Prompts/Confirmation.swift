@@ -83,8 +83,8 @@ struct Confirmation: Sendable {
   var hints: [KeyHint] {
     let leaves = deed == .discardForm(then: .page)
     return [
-      KeyHint(leaves ? "y Esc" : "y", yes), KeyHint(leaves ? "n" : "n Esc", no),
-      KeyHint("Tab", "choose"), KeyHint("Enter", choosesYes ? yes : no),
+      KeyHint(leaves ? "y Esc" : "y", yes, press: "y"), KeyHint(leaves ? "n" : "n Esc", no, press: "n"),
+      KeyHint("Tab", "choose", press: "tab"), KeyHint("Enter", choosesYes ? yes : no, press: "enter"),
     ]
   }
 
@@ -143,7 +143,8 @@ struct Confirmation: Sendable {
     top = fits ? 0 : min(max(0, top + count), maximumTop(columns, max(1, rows - last - 1)))
   }
 
-  func draw(on canvas: inout Canvas) {
+  /// Draws it in the middle. Returns where its buttons are.
+  func draw(on canvas: inout Canvas) -> [Click] {
     let (inner, rows) = room(canvas.size)
     let body = body(width: inner, rows: rows)
     let size = Size(columns: inner + 4, rows: body.count + 4)
@@ -157,16 +158,19 @@ struct Confirmation: Sendable {
         line, at: Point(column: rect.origin.column + 2, row: rect.origin.row + 1 + index), maxColumns: inner)
     }
     let row = rect.rowRange.upperBound - 2
-    let buttons = [(" y  \(yes) ", choosesYes), (" n  \(no) ", !choosesYes)]
+    let buttons: [(String, Bool, Key)] = [(" y  \(yes) ", choosesYes, "y"), (" n  \(no) ", !choosesYes, "n")]
     let total = buttons.reduce(2) { $0 + TextWidth.columns(of: $1.0) }
     var column = max(rect.origin.column + 2, rect.origin.column + (size.columns - total) / 2)
-    for (text, isChosen) in buttons {
+    var clicks: [Click] = []
+    for (text, isChosen, key) in buttons {
       let room = rect.columnRange.upperBound - 1 - column
-      column += canvas.put(
+      let used = canvas.put(
         text, at: Point(column: column, row: row), role: isChosen ? .selection : .muted,
         maxColumns: room)
-      column += 2
+      clicks.append(Click(.press(key), column: column, row: row, columns: used))
+      column += used + 2
     }
     canvas.cursor = nil
+    return clicks
   }
 }

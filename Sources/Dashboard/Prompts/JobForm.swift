@@ -78,9 +78,11 @@ struct JobForm: Hashable, Sendable {
     fields[current].error = nil
   }
 
-  mutating func move(_ step: Int) {
+  mutating func move(_ step: Int) { move(to: ((current + step) % fields.count + fields.count) % fields.count) }
+
+  mutating func move(to index: Int) {
     check(fields[current].id)
-    current = ((current + step) % fields.count + fields.count) % fields.count
+    current = min(max(0, index), fields.count - 1)
   }
 
   /// Handles a key that changes the current field.
@@ -92,8 +94,22 @@ struct JobForm: Hashable, Sendable {
       let choices = fields[current].choices
       let index = choices.firstIndex(of: fields[current].editor.text) ?? 0
       let next = (index + (key == "left" ? choices.count - 1 : 1)) % choices.count
-      fields[current].editor.replace(choices[next])
+      choose(choices[next])
     }
+  }
+
+  /// Gives the current field one of its choices.
+  mutating func choose(_ choice: String) {
+    error = nil
+    fields[current].editor.replace(choice)
+    fields[current].error = nil
+    // What was missing is needed no more, or something is now: at once, and there.
+    if fields[current].id == .mode { check(.completions) }
+  }
+
+  /// What an empty field means, or that it must not be empty.
+  func placeholder(_ field: Field) -> String {
+    field.id == .completions && self[.mode].value == "Indexed" ? "how many indexes" : field.placeholder
   }
 
   // MARK: What it means
@@ -133,7 +149,7 @@ struct JobForm: Hashable, Sendable {
     case .namespace: return value.isEmpty ? "A job needs a namespace" : nil
     case .name, .restartPolicy, .mode: return nil
     case .completions:
-      if self[.mode].value == "Indexed", value.isEmpty { return "An Indexed job needs a number of completions" }
+      if self[.mode].value == "Indexed", value.isEmpty { return "Indexed needs a number, such as 8" }
       return number(value)
     case .parallelism, .retries: return number(value)
     case .ttl: return value.isEmpty || JobForm.seconds(value) != nil ? nil : "Seconds, or a time such as 10m or 2h"

@@ -18,6 +18,19 @@ struct LineEditor: Hashable, Sendable {
     cursor = characters.count
   }
 
+  /// Puts the cursor in front of the character that stands `columns` from the text's beginning, or behind the last one.
+  mutating func moveCursor(toColumn columns: Int) {
+    var left = columns
+    cursor =
+      characters.firstIndex { character in
+        left -= TextWidth.columns(of: String(character))
+        return left < 0
+      } ?? characters.count
+  }
+
+  /// Columns of the text that are out of view on the left in `width` columns, while the cursor is in it.
+  func skipped(in width: Int) -> Int { max(0, TextWidth.columns(of: String(characters[..<cursor])) - width + 1) }
+
   /// Inserts pasted text; line breaks become blanks.
   mutating func insert(_ text: String) {
     var piece = text.map { $0.isNewline ? " " : $0 }
@@ -82,7 +95,7 @@ struct LineEditor: Hashable, Sendable {
   func draw(on canvas: inout Canvas, at point: Point, width: Int, role: Role = .input, isActive: Bool) {
     guard width > 0 else { return }
     let before = TextWidth.columns(of: String(characters[..<cursor]))
-    let skip = isActive ? max(0, before - width + 1) : 0
+    let skip = isActive ? skipped(in: width) : 0
     canvas.fill(Rect(origin: point, size: Size(columns: width, rows: 1)), role: role)
     canvas.put(shifted(StyledText(text, role), by: skip), at: point, maxColumns: width, ellipsis: !isActive)
     if isActive { canvas.cursor = Point(column: point.column + before - skip, row: point.row) }

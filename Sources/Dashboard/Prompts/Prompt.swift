@@ -78,6 +78,14 @@ struct Prompt: Hashable, Sendable {
     return count == 1
   }
 
+  /// Puts one of the completions into the line; true when it is the only one, from which to go on.
+  mutating func choose(at index: Int) -> Bool {
+    guard completions.indices.contains(index) else { return false }
+    chosen = index
+    editor.replace(completions[index].text)
+    return completions.count == 1
+  }
+
   /// Takes the best completion.
   mutating func complete() {
     if let best = completions.first { editor.replace(best.text) }

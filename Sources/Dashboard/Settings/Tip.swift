@@ -39,7 +39,7 @@ extension Dashboard {
     else { return [] }
     for tip in Tip.all where newTips.contains(tip.name) && tip.isMet(self) {
       newTips.remove(tip.name)
-      self.tip = Message(text: filled(tip.text), isError: false, at: now)
+      self.tip = Message(text: filled(tip.text), kind: .note, at: now)
       return [.remember(tip: tip.name)]
     }
     return []
