@@ -3,7 +3,7 @@ internal import KubeModel
 
 extension Dashboard {
   /// Opens the logs of what is selected or marked; for a job those of all its pods.
-  mutating func openLogs(previous: Bool) -> [Command] {
+  mutating func openLogs() -> [Command] {
     let targets = targets
     guard let first = targets.first else { return [] }
     let offset = options.localOffset
@@ -18,7 +18,7 @@ extension Dashboard {
         }
       }
       return openLogPage(
-        LogPage(.marked(targets.count), members: Set(pods.map(\.uid)), previous: previous, localOffset: offset))
+        LogPage(.marked(targets.count), members: Set(pods.map(\.uid)), previous: false, localOffset: offset))
     }
     switch first {
     case let cronJob as CronJobItem:
@@ -30,25 +30,25 @@ extension Dashboard {
         complain("\(cronJob.name) has no job with pods\(jobs.isEmpty ? "" : " yet")")
         return []
       }
-      return openLogPage(LogPage(.job(uid: latest.uid, name: latest.name), previous: previous, localOffset: offset))
+      return openLogPage(LogPage(.job(uid: latest.uid, name: latest.name), previous: false, localOffset: offset))
     case let job as JobItem:
       guard !store.podItems(ofJob: job.uid).isEmpty else {
         let reason = job.isSuspended ? ": it is suspended" : job.whyPodsAreGone.map { ": \($0)" } ?? ""
         complain("\(job.name) has no pods\(reason)")
         return []
       }
-      return openLogPage(LogPage(.job(uid: job.uid, name: job.name), previous: previous, localOffset: offset))
+      return openLogPage(LogPage(.job(uid: job.uid, name: job.name), previous: false, localOffset: offset))
     case let pod as PodItem:
       let subject = LogPage.Subject.container(podUID: pod.uid, pod: pod.name, container: nil)
-      return openLogPage(LogPage(subject, members: [pod.uid], previous: previous, localOffset: offset))
+      return openLogPage(LogPage(subject, members: [pod.uid], previous: false, localOffset: offset))
     case let row as ContainerItem:
       let subject = LogPage.Subject.container(podUID: row.uid, pod: row.pod.name, container: row.container.name)
-      return openLogPage(LogPage(subject, members: [row.uid], previous: previous, localOffset: offset))
+      return openLogPage(LogPage(subject, members: [row.uid], previous: false, localOffset: offset))
     default: return []
     }
   }
 
-  private mutating func openLogPage(_ page: LogPage) -> [Command] {
+  mutating func openLogPage(_ page: LogPage) -> [Command] {
     var page = page
     let commands = attach(logs(of: page), to: &page)
     push(.log(page))
@@ -75,7 +75,7 @@ extension Dashboard {
     let found = pods.compactMap { logs(of: $0, on: page) }
     guard found.isEmpty else { return found }
     // That there is nothing yet, and why, is then what the reader is told.
-    if page.previous { return pods.filter(hasBegun).map { PodLogs(pod: $0, containers: [nil], places: 1) } }
+    if page.previous { return pods.filter { $0.wasRestarted() }.map { PodLogs(pod: $0, containers: [nil], places: 1) } }
     guard case .container = page.subject else { return [] }
     return pods.map { pod in
       // By its name, so that it is not taken for another one when it begins.
@@ -319,7 +319,7 @@ extension Dashboard {
     guard case .log(let page) = pages.last else { return nil }
     if page.isLooking {
       withLog { $0.giveUp() }
-      say("Stopped")
+      note("Stopped")
       return []
     }
     if page.mark != nil { return withLog { $0.removeMark() } }

@@ -6,7 +6,7 @@ extension Dashboard {
   mutating func openWhy() -> [Command] {
     guard let item = selectedItem else { return [] }
     if case .drawn(let page) = pages.last, (page as? WhyPage)?.subject == ItemRef(item) {
-      say("This is what is known about \(item.name)")
+      note("This is what is known about \(item.name)")
       return []
     }
     push(.drawn(WhyPage(item)))
@@ -38,7 +38,7 @@ extension Dashboard {
       return show(item)
     case .inside: return selectedItem.map { drillIn($0) } ?? []
     case .describe: return openText(.describe)
-    case .log(let previous): return openLogs(previous: previous)
+    case .log(let previous): return previous ? openPreviousLogs() : openLogs()
     case .events: return openEvents()
     case .nodes:
       push(.table(newTable(.nodes)))

@@ -40,11 +40,13 @@ extension Action {
     Action(
       "logs", ["l"], "logs", "the log; of a job, the logs of all its pods; of a cron job, those of its latest job",
       group: .look, in: [.jobs, .cronJobs, .pods, .containers, .drawnObjects], hint: 92
-    ) { $0.openLogs(previous: false) },
+    ) { $0.openLogs() },
     Action(
-      "previous-logs", ["p"], "previous log", "the log of the run before a restart", group: .look,
+      "previous-logs", ["p"], "previous log",
+      "the log of the run before a restart; where nothing was restarted, that of the pod that failed last",
+      group: .look,
       in: [.pods, .containers, .jobs, .drawnObjects], hint: 20
-    ) { $0.openLogs(previous: true) },
+    ) { $0.openPreviousLogs() },
     Action(
       "why", ["w"], "why", "why it is as it is: from the condition down to the exit code", group: .look,
       in: [.tables, .drawnObjects], hint: 90
