@@ -169,12 +169,13 @@ extension Dashboard {
       let count = page.shown.count
       let last = min(count, page.top + page.height)
       return StyledText([
-        Span(searchText(page.search), .accent),
+        Span(searchText(page.search), .accent), Span(page.matchText.map { $0 + "  " } ?? "", .text),
         Span("\(Format.count(last)) of \(Format.plural(count, "line"))", .muted),
       ])
     case .log(let page):
       var spans: [Span] = []
       spans.append(Span(searchText(page.search), .accent))
+      if let match = page.matchText { spans.append(Span(match + "  ", .text)) }
       if let filter = page.filter { spans.append(Span("&\(TextWidth.truncate(filter.source, to: 20))  ", .accent)) }
       if let since = page.since { spans.append(Span("last \(humanDuration(since))  ", .accent)) }
       if page.sources.contains(where: { $0.state == .open || $0.state == .paused }), !page.previous {

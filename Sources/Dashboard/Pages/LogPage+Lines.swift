@@ -76,6 +76,27 @@ extension LogPage {
     return highlighted(StyledText(spans))
   }
 
+  /// Columns to leave out on the left so that what the search matches in line `index` is in view; as many as now where
+  /// it is already.
+  func sideways(toShow index: Int) -> Int {
+    let text = text(index).plain
+    guard let match = search?.ranges(in: text).first else { return left }
+    return shift(
+      toShow: columns(of: match, in: text), from: left, width: max(1, width - head(index).columns))
+  }
+
+  /// The piece of a broken line in which the first match begins.
+  func matchPiece(_ index: Int) -> Int {
+    let (head, text) = (head(index).plain, text(index).plain)
+    guard let match = search?.ranges(in: text).first else { return 0 }
+    var left = head.count + text.distance(from: text.startIndex, to: match.lowerBound)
+    for (piece, shown) in wrapped(line(index), width: width).enumerated() {
+      left -= shown.plain.count
+      if left < 0 { return piece }
+    }
+    return 0
+  }
+
   private func highlighted(_ text: StyledText) -> StyledText { search?.highlight(text) ?? text }
 
   func pieces(_ index: Int) -> Int { wraps ? wrapped(line(index), width: width).count : 1 }

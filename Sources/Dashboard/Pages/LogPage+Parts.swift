@@ -104,6 +104,7 @@ extension LogPage {
         commands.append(read(index, .later, request, wanted, number()))
       }
     }
+    if reads.isEmpty, let command = nextCount(number) { commands.append(command) }
     return commands
   }
 
@@ -134,7 +135,9 @@ extension LogPage {
     guard isComplete else { return }
     switch read.direction {
     case .earlier: putEarlier(read)
-    case .later: moved(by: -changeBuffer { $0.append(read.lines, source: read.source) })
+    case .later:
+      count(read.lines, of: read.source)
+      moved(by: -changeBuffer { $0.append(read.lines, source: read.source) })
     }
     lookedAt += read.lines.count
     if reads.isEmpty { goOnLooking() }

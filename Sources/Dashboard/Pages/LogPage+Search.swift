@@ -52,6 +52,7 @@ extension LogPage {
   mutating func giveUp() {
     let origin = scan?.origin
     stopLooking()
+    stopCounting()
     isStopped = true
     if let origin { goBack(to: origin) }
   }

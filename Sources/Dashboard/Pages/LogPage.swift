@@ -75,6 +75,12 @@ struct LogPage: Sendable {
   var closing: [LogID] = []
   /// To be opened anew at its end.
   var wantsToFollow = false
+  /// Which lines of each log the search matches, as far as they have been counted.
+  var tallies: [Int: LogTally] = [:]
+  /// A part that is read only for its matches to be counted.
+  var countRead: (id: LogID, read: LogRead)?
+  /// Lines that were read only for that.
+  var countedLines = 0
   /// What a search or a filter began with, for how far it has come; `nil` when nothing is looked for.
   var progressBase: Double?
   /// Lines that were read for it.
@@ -145,7 +151,7 @@ struct LogPage: Sendable {
     }
   }
 
-  func reads(_ id: LogID) -> Bool { places[id] != nil || reads[id] != nil }
+  func reads(_ id: LogID) -> Bool { places[id] != nil || reads[id] != nil || countRead?.id == id }
 
   /// Leaves pods out for newer ones.
   mutating func leaveOut(_ pods: Set<String>) { omitted.formUnion(pods) }
@@ -179,19 +185,24 @@ struct LogPage: Sendable {
     buffer.removeAll(filter: filter)
     (reads, scan, progressBase, isStopped, wantsToFollow) = ([:], nil, nil, false, false)
     (top, topPiece, left, hit, mark) = (0, 0, 0, nil, nil)
+    (tallies, countRead, countedLines) = ([:], nil, 0)
     follows = true
   }
 
   /// Everything that is being read, to be closed.
-  var openIDs: [LogID] { sources.filter { $0.state == .open }.map(\.id) + reads.keys + closing }
+  var openIDs: [LogID] {
+    sources.filter { $0.state == .open }.map(\.id) + reads.keys + closing + (countRead.map { [$0.id] } ?? [])
+  }
 
   /// Takes in what came from one of its logs.
   mutating func take(_ event: LogEvent, from id: LogID) {
     if reads[id] != nil { return takePart(event, from: id) }
+    if countRead?.id == id { return takeCount(event) }
     guard let index = places[id], sources[index].state == .open else { return }
     switch event {
     case .lines(let lines):
       note(lines, of: index)
+      count(lines, of: index)
       // What is being looked at is not let go for what comes: that is read when it is wanted.
       if !follows, buffer.isFull { return pauseAll() }
       moved(by: -buffer.append(lines, source: index))
@@ -288,6 +299,26 @@ struct LogPage: Sendable {
     top = end
     topPiece = 0
     back(height)
+  }
+
+  /// Puts the piece of a broken line that begins with the match on the screen.
+  private mutating func showPiece(_ index: Int) {
+    let piece = matchPiece(index)
+    if index >= top {
+      var (row, line) = (-topPiece, top)
+      while line < index, row < height {
+        row += pieces(line)
+        line += 1
+      }
+      if line == index, (0..<height).contains(row + piece) { return }
+    }
+    (top, topPiece) = (index, piece)
+    back(height / 3)
+    let place = (top, topPiece)
+    clampToEnd()
+    // Where the end is in view, it is not followed away from the match.
+    if follows, (index, piece) < (top, topPiece) { (follows, top, topPiece) = (false, place.0, place.1) }
+    follows = false
   }
 
   /// Moves the top back by rows of the screen.
@@ -396,12 +427,15 @@ struct LogPage: Sendable {
     self.search = search
     hit = nil
     stopLooking()
+    startCounting()
   }
 
-  /// Puts a line that was found on the screen.
+  /// Puts a line that was found on the screen, and the match in it.
   mutating func show(hit index: Int) {
     hit = index
     follows = false
+    if wraps { return showPiece(index) }
+    left = sideways(toShow: index)
     guard index < top || index >= top + height else { return }
     (top, topPiece) = (max(floor, index - height / 3), 0)
     clampToEnd()

@@ -40,6 +40,8 @@ struct TextPage: Sendable {
   private(set) var shown: [StyledText] = []
   private(set) var search: TextSearch?
   private(set) var hit: Int?
+  /// Those of `shown` that the search matches.
+  private var matches: [Int] = []
   /// Whether the lines are to be made anew.
   var isStale = true
   /// Messages are read from the last one back.
@@ -60,7 +62,16 @@ struct TextPage: Sendable {
     beginsAtEnd = false
   }
 
+  /// Which of the matches is shown, and how many there are; `nil` without a search or a match.
+  var matchText: String? {
+    guard let last = matches.last else { return nil }
+    let number = hit.flatMap { hit in hit <= last ? matches.firstIndex(of: hit) : nil }
+    return number.map { "match \(Format.count($0 + 1)) of \(Format.count(matches.count))" }
+      ?? Format.plural(matches.count, "match", "matches")
+  }
+
   private mutating func wrap() {
+    defer { findMatches() }
     shown = wraps ? lines.flatMap { wrapped($0, width: width, betweenWords: true, hanging: hang($0)) } : lines
   }
 
@@ -88,9 +99,14 @@ struct TextPage: Sendable {
     left = min(max(0, left + columns), max(0, widest - width / 2))
   }
 
+  private mutating func findMatches() {
+    matches = search.map { search in shown.indices.filter { search.matches(shown[$0].plain) } } ?? []
+  }
+
   mutating func find(_ search: TextSearch?) {
     self.search = search
     hit = nil
+    findMatches()
     if search != nil { findNext(1, from: top - 1) }
   }
 
@@ -103,6 +119,10 @@ struct TextPage: Sendable {
     hit = index
     if index < top || index >= top + height { top = max(0, index - height / 3) }
     scroll(by: 0)
+    let text = shown[index].plain
+    if !wraps, let match = search.ranges(in: text).first {
+      left = shift(toShow: columns(of: match, in: text), from: left, width: max(1, width))
+    }
     return true
   }
 }

@@ -77,3 +77,16 @@ struct TextSearch: Hashable, Sendable {
     return StyledText(spans)
   }
 }
+
+/// The columns that a part of a text takes.
+func columns(of part: Range<String.Index>, in text: String) -> Range<Int> {
+  let start = TextWidth.columns(of: String(text[..<part.lowerBound]))
+  return start..<start + TextWidth.columns(of: String(text[part]))
+}
+
+/// How many columns are left out on the left so that some are in view on a page of `width`: as many as now where that
+/// is enough, and none where they are in view then, so that lines are seen from their beginnings.
+func shift(toShow part: Range<Int>, from left: Int, width: Int) -> Int {
+  if part.lowerBound >= left, part.upperBound <= left + width { return left }
+  return part.upperBound <= width ? 0 : max(0, part.lowerBound - width / 3)
+}

@@ -16,7 +16,8 @@ extension GoldenTests {
       for (index, command) in $0.takeCommands().enumerated() {
         guard case .openLog(let id, _) = command else { continue }
         let lines = (0..<30).map { "\(words[$0 % words.count]) in part \($0) of pod \(index)" }
-        $0.send(.log(id, .lines(Scenes.lines(lines) + Scenes.lines(["no space left on device"], stream: .stderr))))
+        $0.send(
+          .log(id, .lines(Scenes.lines(lines) + Scenes.lines(["no space left on device"], stream: .stderr, first: 30))))
       }
       _ = $0.screen
       finish(&$0)
@@ -28,6 +29,24 @@ extension GoldenTests {
       $0.press("/")
       $0.type("user 17")
       $0.press("enter N")
+    },
+    Scene(name: "log-search-far") {
+      $0.select("mail-queue")
+      $0.press("enter enter")
+      guard case .openLog(let id, _)? = $0.takeCommands().last else { return }
+      let long = (0..<60).map { $0 == 45 ? "needle" : "word\($0)" }.joined(separator: " ")
+      $0.send(.log(id, .lines(Scenes.lines((0..<9).map { $0 % 3 == 1 ? long : "short \($0)" }))))
+      $0.press("/")
+      $0.type("needle")
+      $0.press("enter n")
+    },
+    Scene(name: "log-failed-last") {
+      $0.select("import-users")
+      $0.press("p")
+      for case .openLog(let id, _) in $0.takeCommands() {
+        $0.send(.log(id, .lines(Scenes.lines(["reading users.csv", "Killed"]))))
+        $0.send(.log(id, .ended))
+      }
     },
     log("log-times") { $0.press("t") },
     log("log-times-utc") { $0.press("t t") },
@@ -140,6 +159,33 @@ extension GoldenTests {
       $0.press("n")
       $0.type("sleep 5")
       $0.press("esc")
+    },
+    Scene(name: "form-indexed") {
+      $0.press("n")
+      $0.type("./render.sh --part $JOB_COMPLETION_INDEX")
+      $0.press("down down down down down down right")
+    },
+    Scene(name: "form-long-error") {
+      $0.press("n")
+      $0.type("true")
+      $0.press("tab")
+      $0.type("Not_A_Name")
+      $0.press("ctrl-s")
+      $0.answerAll { _ in
+        .failure(
+          .invalid(
+            .job, name: "Not_A_Name",
+            [
+              FieldError(
+                type: "FieldValueInvalid", field: "metadata.name",
+                body: "Invalid value: \"Not_A_Name\": a lowercase RFC 1123 subdomain must consist of lower case "
+                  + "alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"),
+              FieldError(
+                type: "FieldValueForbidden", field: "spec.template.spec.priority",
+                body: "Forbidden: the integer value of priority must not be provided in pod spec; priority admission "
+                  + "controller computed 0 from the given PriorityClass name"),
+            ]))
+      }
     },
     Scene(name: "form-errors") {
       $0.press("n")
