@@ -64,7 +64,7 @@ extension Dashboard {
     for item in targets {
       if let pod = lastFailed(item), !failed.contains(where: { $0.uid == pod.uid }) { failed.append(pod) }
     }
-    guard let first = failed.first else {
+    guard !failed.isEmpty else {
       let isPod = targets.count == 1 && targets[0] is PodItem
       complain(
         isPod
@@ -75,8 +75,8 @@ extension Dashboard {
     let commands = openLogPage(page(of: failed, failed, previous: false))
     note(
       failed.count == 1
-        ? "No container of \(name) was started again: this is the pod that failed last, \(first.name)"
-        : "No container of \(name) was started again: these are the pods that failed last")
+        ? "No container was restarted: this is the pod of \(name) that failed last"
+        : "No container was restarted: these are the pods that failed last")
     return commands
   }
 

@@ -21,9 +21,10 @@ extension Dashboard {
     let hasFooter = size.rows >= 16 || prompt != nil
     if hasFooter { bottom -= 1 }
     let footer = bottom
-    if let status = statusLine {
-      bottom -= 1
-      canvas.put(status, at: Point(column: 1, row: bottom), maxColumns: size.columns - 2)
+    let status = statusLines(size)
+    bottom -= status.count
+    for (offset, line) in status.enumerated() {
+      canvas.put(line, at: Point(column: 1, row: bottom + offset), maxColumns: size.columns - 2)
     }
     let area = Rect(column: 0, row: top, columns: size.columns, rows: max(0, bottom - top))
     switch pages.last {
@@ -91,20 +92,36 @@ extension Dashboard {
 
   // MARK: The line of messages
 
+  /// Rows that it takes at most, where there is room for a page beside it.
+  private static let statusRows = 3
+
+  /// What there is to say, in as many rows as it takes; that there is more to be read stays in view.
+  private func statusLines(_ size: Size) -> [StyledText] {
+    guard let line = statusLine else { return [] }
+    let more =
+      unread.isEmpty
+      ? "" : (unread.count > 1 ? "  (+\(unread.count - 1), see :messages)" : "") + (progress.map { "  … \($0)" } ?? "")
+    let (room, behind) = (size.columns - 2, TextWidth.columns(of: more))
+    var lines = wrapped(line, width: room, betweenWords: true, hanging: "  ")
+    let most = size.rows < 16 ? 1 : Self.statusRows
+    if lines.count > most {
+      // What has no place goes on in the last row, which is cut.
+      lines = Array(lines.prefix(most - 1)) + [lines[most - 1] + StyledText(" …", line.spans.last?.role ?? .text)]
+    }
+    let last = lines.count - 1
+    if lines[last].columns + behind > room {
+      // What goes on has a row of its own where it can.
+      if lines.count < most { return lines + [StyledText(more.drop { $0 == " " }.description, .muted)] }
+      lines[last] = lines[last].cut(to: max(10, room - behind))
+    }
+    if behind > 0 { lines[last].spans.append(Span(more, .muted)) }
+    return lines
+  }
+
   private var statusLine: StyledText? {
     if let message = unread.last(where: \.isError) ?? unread.last {
-      // What goes on stays in view beside it.
-      let more =
-        (unread.count > 1 ? "  (+\(unread.count - 1), see :messages)" : "") + (progress.map { "  … \($0)" } ?? "")
-      // However long the message is, that there are more stays in view.
-      let room = layout.size.columns - 4 - TextWidth.columns(of: more)
-      return [
-        message.sign,
-        Span(
-          more.isEmpty ? message.text : TextWidth.truncate(message.text, to: max(10, room)),
-          message.isError ? .error : .text),
-        Span(more, .muted),
-      ]
+      // More has no place anyway.
+      return [message.sign, Span(String(message.text.prefix(1_000)), message.isError ? .error : .text)]
     }
     if let watchError {
       return StyledText([Span("! ", .warning), Span("Not up to date: \(watchError); trying again", .warning)])

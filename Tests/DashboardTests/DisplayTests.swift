@@ -22,6 +22,22 @@ struct DisplayTests {
     _ = driver.screen
   }
 
+  /// What is said is there to be read: it takes more rows where one is not enough.
+  @Test func aLongMessageIsWrapped() {
+    var driver = Driver(size: Size(columns: 80, rows: 24))
+    let words = (1...25).map { "word\($0)" }
+    driver.dashboard.complain(words.joined(separator: " "))
+    for word in words { #expect(driver.screen.contains(word + " ") || driver.screen.contains(word + "\n"), "\(word)") }
+    driver.dashboard.complain((1...200).map { "more\($0)" }.joined(separator: " "))
+    let lines = driver.screen.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[20].contains(" ✗ more1 ") && lines[22].hasSuffix("  (+1, see :messages)"), "\(driver.screen)")
+    #expect(lines[19].contains("word") == false && lines[23].contains("? help"))
+    // On the smallest screens the page is what one came for.
+    driver.size = Size(columns: 40, rows: 10)
+    let small = driver.screen.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(small[9].contains("✗ more1 ") && !small[8].contains("more"), "\(driver.screen)")
+  }
+
   @Test func aLongLogTellsWhereOneIs() {
     var driver = Driver()
     // The last 10,000 of some 12 million lines.

@@ -78,6 +78,15 @@ struct LayoutTests {
     #expect(screen.contains("…31627"))
   }
 
+  /// Where a column more would have a place only if others were cut, those are worth more.
+  @Test func aLastExitIsNotCutForAnEstimate() {
+    for columns in 145...220 {
+      var driver = Driver(size: Size(columns: columns, rows: 40))
+      let screen = driver.screen
+      #expect(screen.contains("137 OOMKilled"), "\(columns)\n\(screen)")
+    }
+  }
+
   @Test func nameAndStatusStayOnTheSmallestScreens() {
     for view in ["jobs", "pods", "nodes", "cronjobs"] {
       var driver = Driver(size: Size(columns: 40, rows: 10))

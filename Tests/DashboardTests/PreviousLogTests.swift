@@ -35,7 +35,7 @@ struct PreviousLogTests {
     driver.press("p")
     #expect(opened(&driver) == ["load-bbbbb"])
     #expect(
-      driver.screen.contains("» No container of load was started again: this is the pod that failed last, load-bbbbb"))
+      driver.screen.contains("» No container was restarted: this is the pod of load that failed last"))
     #expect(!driver.screen.contains("✗ No") && driver.screen.contains("Log of load-bbbbb"))
   }
 

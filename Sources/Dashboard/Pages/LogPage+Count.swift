@@ -51,7 +51,7 @@ struct LogTally: Sendable {
 extension LogPage {
   /// Lines that are read for it at most, and matches that are kept: of a log beyond that it is not known how many there
   /// are.
-  private static let countLimit = 2_000_000
+  private static let countLimit = 10_000_000
   private static let matchLimit = 100_000
 
   /// `match 3 of 40`; with a `+` while there may be more.

@@ -41,6 +41,18 @@ struct StyledText: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleBy
     return StyledText(start + end, first.role, first.attributes)
   }
 
+  /// The text in at most `columns` columns, with an ellipsis where something has to go.
+  func cut(to columns: Int) -> StyledText {
+    guard self.columns > columns else { return self }
+    var (left, cut) = (columns, [Span]())
+    for span in spans where left > 0 {
+      let text = TextWidth.truncate(span.text, to: left)
+      left = text == span.text ? left - TextWidth.columns(of: text) : 0
+      cut.append(Span(text, span.role, span.attributes))
+    }
+    return StyledText(cut)
+  }
+
   static func + (left: StyledText, right: StyledText) -> StyledText { StyledText(left.spans + right.spans) }
 }
 

@@ -7,6 +7,10 @@ enum TableLayout {
   private static let widestGap = 4
   /// For the mark at the left edge, and free at the right one.
   private static let margin = 2
+  /// Columns of what is short.
+  private static let shortText = 20
+  /// The priority of columns that are worth less than all of the others' short texts.
+  private static let minor = 63
 
   /// What each column would like: what its title and its cells need, and never less than it had before, so that
   /// columns don't jump while the rows change.
@@ -30,7 +34,14 @@ enum TableLayout {
   /// the column that the rows are sorted by stay.
   static func choose(_ columns: [AnyColumn], wanted: [String: Int], sortedBy: String, width: Int) -> [AnyColumn] {
     var left = columns
-    func needed() -> Int { left.reduce(margin - gap) { $0 + need($1, wanted, width) + gap } }
+    func needed() -> Int {
+      // For columns that are only there when there is room for all, the few letters of another one are not cut.
+      let cutsShort = !left.contains { $0.priority < minor && $0.id != sortedBy }
+      return left.reduce(margin - gap) { sum, column in
+        let (need, wanted) = (need(column, wanted, width), wanted[column.id] ?? 0)
+        return sum + gap + (cutsShort || column.takesRest || wanted > shortText ? need : max(need, wanted))
+      }
+    }
     while left.count > 1, needed() > width {
       guard let least = left.filter({ $0.priority < 99 && $0.id != sortedBy }).min(by: { $0.priority < $1.priority }),
         let index = left.firstIndex(where: { $0.id == least.id })
