@@ -50,8 +50,21 @@ extension Dashboard {
       let tables = action.contexts.intersection(.tables)
       let places = tables.isEmpty ? action.contexts : tables
       note("\(Action.label(key)) (\(action.title)) goes with \(places.description)")
+    } else if isMeantForSomething(key) {
+      note("\(Action.label(key)) does nothing here: \(keyLabel("help")) shows the keys")
     }
     return []
+  }
+
+  /// Whether a key is one that somebody presses for something to happen: a letter that sorts nothing here, or one of
+  /// those above the letters, which mean much in other programs.
+  private func isMeantForSomething(_ key: Key) -> Bool {
+    if case .function = key.code { return true }
+    guard let letter = key.typed else { return false }
+    return !letter.isUppercase
+      || table.map { table in
+        !settings.letters(of: table.definition).contains { $0.letter == letter }
+      } ?? true
   }
 
   /// What a key does somewhere else, where something is that it could go with.

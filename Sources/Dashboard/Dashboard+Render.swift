@@ -102,17 +102,18 @@ extension Dashboard {
       unread.isEmpty
       ? "" : (unread.count > 1 ? "  (+\(unread.count - 1), see :messages)" : "") + (progress.map { "  … \($0)" } ?? "")
     let (room, behind) = (size.columns - 2, TextWidth.columns(of: more))
-    var lines = wrapped(line, width: room, betweenWords: true, hanging: "  ")
+    let all = wrapped(line, width: room, betweenWords: true, hanging: "  ")
     let most = size.rows < 16 ? 1 : Self.statusRows
-    if lines.count > most {
-      // What has no place goes on in the last row, which is cut.
-      lines = Array(lines.prefix(most - 1)) + [lines[most - 1] + StyledText(" …", line.spans.last?.role ?? .text)]
-    }
+    var lines = Array(all.prefix(most))
     let last = lines.count - 1
-    if lines[last].columns + behind > room {
+    let end = max(10, room - behind)
+    if all.count > most {
+      // The one row that there is is used up to its end.
+      lines[last] = most == 1 ? line.cut(to: end) : lines[last].cut(to: end - 2) + StyledText(" …", .muted)
+    } else if lines[last].columns > end {
       // What goes on has a row of its own where it can.
-      if lines.count < most { return lines + [StyledText(more.drop { $0 == " " }.description, .muted)] }
-      lines[last] = lines[last].cut(to: max(10, room - behind))
+      if lines.count < most { return lines + [StyledText(more, .muted)] }
+      lines[last] = lines[last].cut(to: end)
     }
     if behind > 0 { lines[last].spans.append(Span(more, .muted)) }
     return lines

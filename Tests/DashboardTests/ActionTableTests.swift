@@ -26,6 +26,7 @@ struct ActionTableTests {
     Case(action: "down", key: "j", expected: "row mail-queue"),
     Case(action: "up", row: "nightly-backup", key: "k", expected: "row cleanup-29656420"),
     Case(action: "page-down", view: "pods", key: "pgdn", expected: "row train-model-hvq2t"),
+    Case(action: "read-on", row: "nightly-backup", first: "y", key: "space", expected: "top parallelism: 1"),
     Case(action: "page-up", view: "pods", first: "G", key: "pgup", expected: "row no-such-tool-lfm5r"),
     Case(action: "top", row: "nightly-backup", key: "g", expected: "row no-such-tool"),
     Case(action: "bottom", key: "G", expected: "row resize-images"),

@@ -364,6 +364,17 @@ struct ActionTests {
     driver.press("t")
     #expect(driver.screen.contains("» t (run now) goes with cron jobs"), "\(driver.screen)")
     #expect(!driver.screen.contains("✓ t"))
+    // As people who come from other programs press them.
+    for (key, name) in [("f10", "F10"), ("i", "i"), ("Z", "Z")] {
+      driver = Driver()
+      driver.press(key)
+      #expect(driver.screen.contains("» \(name) does nothing here: ? shows the keys"), "\(driver.screen)")
+      #expect(driver.commands.isEmpty)
+    }
+    // One that sorts says so by itself.
+    driver = Driver()
+    driver.press("N")
+    #expect(!driver.screen.contains("does nothing here"))
   }
 
   @Test func messagesAreReadFromTheLastOneBack() {

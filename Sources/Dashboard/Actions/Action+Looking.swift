@@ -7,6 +7,10 @@ extension Action {
     Action("page-down", ["pgdn", "ctrl-f"], "page down", "one page down", group: .move, in: .everywhere) {
       $0.scroll(pages: 1)
     },
+    // As pagers have it; in tables it marks.
+    Action("read-on", ["space"], "read on", "one page down", group: .move, in: [.pages, .why]) {
+      $0.scroll(pages: 1)
+    },
     Action("page-up", ["pgup", "ctrl-b"], "page up", "one page up", group: .move, in: .everywhere) {
       $0.scroll(pages: -1)
     },
