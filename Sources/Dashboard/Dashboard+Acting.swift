@@ -92,7 +92,8 @@ extension Dashboard {
     if pods > 0 {
       lines.append(
         StyledText([
-          Span("With \(targets.count == 1 ? "it go" : "them go") "), Span(Format.plural(pods, "pod"), .text, .bold),
+          Span("With \(targets.count == 1 ? "it" : "them") \(pods == 1 ? "goes" : "go") "),
+          Span(Format.plural(pods, "pod"), .text, .bold),
           Span(running == 0 ? "." : pods == 1 ? ", which runs." : ", \(Format.count(running)) of them running."),
         ]))
     }

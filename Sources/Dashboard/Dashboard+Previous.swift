@@ -73,10 +73,14 @@ extension Dashboard {
       return []
     }
     let commands = openLogPage(page(of: failed, failed, previous: false))
-    note(
-      failed.count == 1
-        ? "No container was restarted: this is the pod of \(name) that failed last"
-        : "No container was restarted: these are the pods that failed last")
+    if targets.count == 1, targets[0] is PodItem {
+      note("\(name) was not restarted: this is the pod in whose place it came")
+    } else {
+      note(
+        failed.count == 1
+          ? "No container was restarted: this is the pod of \(name) that failed last"
+          : "No container was restarted: these are the pods that failed last")
+    }
     return commands
   }
 

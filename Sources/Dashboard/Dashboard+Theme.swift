@@ -7,7 +7,7 @@ extension Dashboard {
   /// Changes the theme by its name; one that does not come with the program is looked for by the run loop.
   mutating func chooseTheme(_ words: ArraySlice<String>) -> [Command] {
     guard let name = words.first, words.count == 1 else {
-      complain("Which theme? This is \(theme.name); there are \(themeNames.joined(separator: ", "))")
+      note("Which theme? This is \(theme.name); there are \(themeNames.joined(separator: ", "))")
       return []
     }
     guard let theme = Theme.named(name) else { return [.findTheme(name)] }

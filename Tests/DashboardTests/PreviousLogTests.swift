@@ -68,6 +68,7 @@ struct PreviousLogTests {
     driver.select("sweep-0-ddddd")
     driver.press("p")
     #expect(opened(&driver) == ["sweep-0-bbbbb"])
+    #expect(driver.screen.contains("» sweep-0-ddddd was not restarted: this is the pod in whose place it came"))
     driver.press("esc")
     driver.select("sweep-0-aaaaa")
     driver.press("p")

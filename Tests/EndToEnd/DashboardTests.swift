@@ -67,6 +67,30 @@ struct DashboardTests {
     try await tmux.leave()
   }
 
+  /// What one tries there is not what one finds in one's own cluster.
+  @Test func theDemoKeepsNothing() async throws {
+    let folder = try TemporaryFolder()
+    let tmux = try await Tmux(["--demo", "--simulate"], folder: folder)
+    try await tmux.wait(for: "import-orders")
+    try await tmux.press("H")
+    try await tmux.wait(for: "completed hidden")
+    try await tmux.leave()
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/state/jobdeck/session"))
+  }
+
+  /// A click does what the key does, as far as the terminal tells of it.
+  @Test func theMousePressesButtons() async throws {
+    let tmux = try await Tmux(["--demo", "--simulate"])
+    try await tmux.wait(for: "crawl", "? help")
+    try await tmux.press("C-d")
+    try await tmux.wait(for: "n  keep")
+    try await tmux.click("n  keep")
+    try await tmux.waitUntilGone("n  keep")
+    try await tmux.click("? help")
+    try await tmux.wait(for: "one row down")
+    try await tmux.leave()
+  }
+
   @Test(arguments: [(80, 24), (40, 10), (200, 50)])
   func itFollowsTheTerminalsSize(_ columns: Int, _ rows: Int) async throws {
     let tmux = try await Tmux(["--demo", "--simulate"])

@@ -85,6 +85,18 @@ struct Action: Sendable {
     }
   }
 
+  /// What the mouse does.
+  static let mouse = [
+    (
+      "click",
+      "on a row selects it; on a column's title sorts by it; on a key below, an answer or a field does what "
+        + "the key does; on a completion takes it, and again carries it out"
+    ),
+    ("double click", "on a row opens it"),
+    ("wheel", "scrolls"),
+    ("Shift", "with the mouse selects text, as the terminal has it"),
+  ]
+
   /// Every action, in the order of help.
   static let all: [Action] = moving + looking + acting + reading + general
 }
@@ -109,6 +121,8 @@ extension Action {
         text += "| \(keys) | \(action.help)\(mark) | \(action.contexts.description) | `\(action.name)` |\n"
       }
     }
+    text += "\n## Mouse\n\n| mouse | what |\n| --- | --- |\n"
+    for (what, does) in mouse { text += "| \(what) | \(does) |\n" }
     text += "\n## Sort keys\n\n`Shift` and a letter sort by a column; the same again turns the order round.\n"
     text += "The names are those that settings take.\n"
     text += "\n| view | columns |\n| --- | --- |\n"

@@ -86,6 +86,13 @@ extension Dashboard {
           Span("  " + TextWidth.fit(view.title, to: width), .muted), Span(columns.joined(separator: " · "), .muted),
         ]))
     }
+    if settings.usesMouse {
+      lines.append("")
+      lines.append(StyledText("Mouse", .title, .bold))
+      for (what, does) in Action.mouse {
+        lines.append(StyledText([Span("  " + TextWidth.fit(what, to: width), .key, .bold), Span(does)]))
+      }
+    }
     lines.append("")
     lines.append(StyledText("Commands", .title, .bold))
     for (text, what) in [

@@ -62,9 +62,12 @@ struct DashboardCommand: JobdeckSubcommand {
     options.dashboard.settings = reading.settings
     options.tips = TipMemory(folder: ClusterOptions.defaultDirectory)
     options.dashboard.newTips = options.tips.new
-    let memory = MemoryFile(folder: ClusterOptions.defaultDirectory)
-    options.memory = memory
-    options.dashboard.memory = memory.read()
+    // A demo keeps nothing, and looks the same each time.
+    if !demo {
+      let memory = MemoryFile(folder: ClusterOptions.defaultDirectory)
+      options.memory = memory
+      options.dashboard.memory = memory.read()
+    }
     // What takes a second in a simulation says nothing of how long it takes.
     options.dashboard.runScope = cluster.simulate ? "simulated" : ""
     for name in ["USER", "KUBECONFIG"] {

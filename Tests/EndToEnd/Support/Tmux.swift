@@ -77,6 +77,18 @@ final class Tmux: Sendable {
   /// Types text as it is.
   func type(_ text: String) async throws { try await tmux(["send-keys", "-l", text]) }
 
+  /// Presses and lets go of the left button on a text that stands on the screen, as a terminal tells of it.
+  func click(_ text: String) async throws {
+    let lines = try await screen().split(separator: "\n", omittingEmptySubsequences: false)
+    guard let row = lines.lastIndex(where: { $0.contains(text) }), let range = lines[row].ranges(of: text).last else {
+      Issue.record("no '\(text)' to click on")
+      return
+    }
+    // Every sign before it takes one column.
+    let column = lines[row].distance(from: lines[row].startIndex, to: range.lowerBound)
+    for end in ["M", "m"] { try await type("\u{1B}[<0;\(column + 1);\(row + 1)\(end)") }
+  }
+
   func resize(columns: Int, rows: Int) async throws {
     try await tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
   }
