@@ -125,16 +125,22 @@ struct PulsePage: DrawnPage {
       canvas.put(text, at: Point(column: 1, row: area.origin.row), maxColumns: area.size.columns - 2)
       return
     }
-    for (offset, entry) in entries.dropFirst(top).prefix(area.size.rows).enumerated() {
+    let visible = entries.dropFirst(top).prefix(area.size.rows)
+    let isWide = area.size.columns >= 100 && shown.onlyNamespace == nil
+    let spaces = isWide ? visible.map { TextWidth.columns(of: $0.namespace) }.max() ?? 0 : 0
+    for (offset, entry) in visible.enumerated() {
       let row = area.origin.row + offset
-      draw(entry, on: &canvas, row: row, context)
+      draw(entry, on: &canvas, row: row, spaces: min(spaces, 24), context)
       guard top + offset == position else { continue }
       canvas.restyle(Rect(column: 0, row: row, columns: area.size.columns, rows: 1), role: .selection)
       canvas.put("▌", at: Point(column: 0, row: row), role: .selection)
     }
   }
 
-  private func draw(_ entry: Attention.Entry, on canvas: inout Canvas, row: Int, _ context: RowContext) {
+  /// Draws a row, with so many columns for the namespace; none where it is left out.
+  private func draw(
+    _ entry: Attention.Entry, on canvas: inout Canvas, row: Int, spaces: Int, _ context: RowContext
+  ) {
     guard let item = context.store[entry.object] else { return }
     let width = area.size.columns
     let ageWidth = 6
@@ -145,7 +151,7 @@ struct PulsePage: DrawnPage {
     let name = StyledText(item.name).cutBeforeEnd(to: nameWidth)
     canvas.put(name, at: Point(column: 1 + wordWidth, row: row), maxColumns: nameWidth)
     let rest = wordWidth + nameWidth + 2
-    let space = shown.onlyNamespace == nil && !item.namespace.isEmpty && width >= 100 ? item.namespace + "  " : ""
+    let space = spaces > 0 ? TextWidth.fit(item.namespace, to: spaces) + "  " : ""
     let details: StyledText = [Span(space, .muted), Span(entry.details(item, context), .muted)]
     canvas.put(details, at: Point(column: rest, row: row), maxColumns: width - rest - ageWidth - 1)
     let age = humanDuration(max(.zero, context.now - entry.since))
