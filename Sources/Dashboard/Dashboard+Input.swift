@@ -56,10 +56,11 @@ extension Dashboard {
     return []
   }
 
-  /// Whether a key is one that somebody presses for something to happen: a letter that sorts nothing here, or one of
-  /// those above the letters, which mean much in other programs.
+  /// Whether a key is one that somebody presses for something to happen: a letter that sorts nothing here, with Ctrl
+  /// or without, or one of those above the letters, which mean much in other programs.
   private func isMeantForSomething(_ key: Key) -> Bool {
     if case .function = key.code { return true }
+    if case .character = key.code, key.modifiers == .control { return true }
     guard let letter = key.typed else { return false }
     return !letter.isUppercase
       || table.map { table in

@@ -365,7 +365,7 @@ struct ActionTests {
     #expect(driver.screen.contains("» t (run now) goes with cron jobs"), "\(driver.screen)")
     #expect(!driver.screen.contains("✓ t"))
     // As people who come from other programs press them.
-    for (key, name) in [("f10", "F10"), ("i", "i"), ("Z", "Z")] {
+    for (key, name) in [("f10", "F10"), ("ctrl-k", "Ctrl-K"), ("i", "i"), ("Z", "Z")] {
       driver = Driver()
       driver.press(key)
       #expect(driver.screen.contains("» \(name) does nothing here: ? shows the keys"), "\(driver.screen)")

@@ -59,8 +59,10 @@ extension LogPage {
     guard search != nil else { return nil }
     let count = tallies.values.reduce(0) { $0 + $1.matches.count }
     guard count > 0 else { return nil }
-    let total = Format.count(count) + (isCounted ? "" : "+")
-    return matchNumber.map { "match \(Format.count($0)) of \(total)" } ?? total + (total == "1" ? " match" : " matches")
+    let number = matchNumber
+    // A line that came in pieces may match only as a whole.
+    let total = Format.count(max(count, number ?? 0)) + (isCounted ? "" : "+")
+    return number.map { "match \(Format.count($0)) of \(total)" } ?? total + (total == "1" ? " match" : " matches")
   }
 
   private var isCounted: Bool { sources.indices.allSatisfy { isCountedToStart($0) && isCountedToEnd($0) } }
