@@ -51,7 +51,7 @@ extension Dashboard {
       let places = tables.isEmpty ? action.contexts : tables
       note("\(Action.label(key)) (\(action.title)) goes with \(places.description)")
     } else if isMeantForSomething(key) {
-      note("\(Action.label(key)) does nothing here: \(keyLabel("help")) shows the keys")
+      note("\(Action.label(key)) does nothing here: \(keyLabel("help")) lists keys")
     }
     return []
   }

@@ -10,7 +10,8 @@ extension Dashboard {
     guard let first = targets.first else { return [] }
     if targets.count == 1, let row = first as? ContainerItem {
       guard row.pod.wasRestarted(row.container.name) else {
-        complain("\(row.container.name) was not started again: there is no log from before (\(keyLabel("logs")) logs)")
+        complain(
+          "\(row.container.name) was not started again: there is no log from before; \(keyLabel("logs")) shows its log")
         return []
       }
       let subject = LogPage.Subject.container(podUID: row.uid, pod: row.pod.name, container: row.container.name)
@@ -68,8 +69,8 @@ extension Dashboard {
       let isPod = targets.count == 1 && targets[0] is PodItem
       complain(
         isPod
-          ? "\(name) is the first attempt: nothing was written before (\(keyLabel("logs")) shows its log)"
-          : "No attempt of \(name) has failed: nothing was written before (\(keyLabel("logs")) logs)")
+          ? "\(name) is the first attempt: nothing was written before; \(keyLabel("logs")) shows its log"
+          : "No attempt of \(name) has failed: nothing was written before; \(keyLabel("logs")) shows its log")
       return []
     }
     let commands = openLogPage(page(of: failed, failed, previous: false))

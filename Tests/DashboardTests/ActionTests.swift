@@ -368,7 +368,7 @@ struct ActionTests {
     for (key, name) in [("f10", "F10"), ("ctrl-k", "Ctrl-K"), ("i", "i"), ("Z", "Z")] {
       driver = Driver()
       driver.press(key)
-      #expect(driver.screen.contains("» \(name) does nothing here: ? shows the keys"), "\(driver.screen)")
+      #expect(driver.screen.contains("» \(name) does nothing here: ? lists keys"), "\(driver.screen)")
       #expect(driver.commands.isEmpty)
     }
     // One that sorts says so by itself.

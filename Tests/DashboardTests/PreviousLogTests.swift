@@ -73,7 +73,7 @@ struct PreviousLogTests {
     driver.select("sweep-0-aaaaa")
     driver.press("p")
     #expect(opened(&driver).isEmpty && driver.dashboard.pages.count == 2)
-    #expect(driver.screen.contains("sweep-0-aaaaa is the first attempt: nothing was written before (l shows its log)"))
+    #expect(driver.screen.contains("sweep-0-aaaaa is the first attempt: nothing was written before; l shows its log"))
   }
 
   @Test func whereNothingFailedNothingOpens() {
