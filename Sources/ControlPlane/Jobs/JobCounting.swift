@@ -1,4 +1,4 @@
-import KubeModel
+package import KubeModel
 
 // Brings pods that have ended into a job's counters, each of them once (Kubernetes:
 // trackJobStatusAndRemoveFinalizers). A pod goes from `record.ended`, when a sync looks at it, to `record.uncounted`,
@@ -221,18 +221,20 @@ extension JobSpec {
 }
 
 /// How often an index had failed before a pod was made for it, as the pod's annotations tell.
-struct IndexFailures: Hashable, Sendable {
-  var counted = 0
+package struct IndexFailures: Hashable, Sendable {
+  package var counted = 0
   /// Those that podFailurePolicy ignored.
   var ignored = 0
-  var total: Int { counted + ignored }
+  /// All that its next backoff is for.
+  package var total: Int { counted + ignored }
 
   init(counted: Int = 0, ignored: Int = 0) {
     self.counted = counted
     self.ignored = ignored
   }
 
-  init(of pod: Pod) {
+  /// As the pod's annotations tell.
+  package init(of pod: Pod) {
     // Whoever may change a pod can write there what he likes.
     func number(_ key: String) -> Int {
       min(max(0, pod.metadata.annotations[key].flatMap { Int($0) } ?? 0), Int(Int32.max))

@@ -1,9 +1,9 @@
-import KubeModel
+package import KubeModel
 
 // podFailurePolicy and successPolicy as pure functions of what they look at.
 
 /// What a failed pod means for its job.
-enum FailureVerdict: Hashable, Sendable {
+package enum FailureVerdict: Hashable, Sendable {
   /// One failure more.
   case count
   /// As if it had not been: the pod is replaced.
@@ -16,7 +16,7 @@ enum FailureVerdict: Hashable, Sendable {
 
 extension PodFailurePolicy {
   /// What the first rule that matches the pod says; without one, it counts.
-  func verdict(on pod: Pod) -> FailureVerdict {
+  package func verdict(on pod: Pod) -> FailureVerdict {
     guard let match = firstMatch(pod) else { return .count }
     switch rules[match.rule].action {
     case "Ignore": return .ignore

@@ -40,6 +40,8 @@ struct Narrator {
   private struct PodState {
     var phase: PodPhase = ""
     var attempts: [String: Int] = [:]
+    /// The restarts that were announced, by container.
+    var announced: [String: Int] = [:]
   }
 
   private struct JobState {
@@ -49,6 +51,13 @@ struct Narrator {
 
   private var pods: [String: PodState] = [:]
   private var jobs: [String: JobState] = [:]
+  private var retries = Retries()
+  /// What will not happen by itself: jobs that are waited for, and why they stand still, by UID.
+  private var standstills: [String: String] = [:]
+  /// The cluster's time; `nil` where changes are told at the very moment in which they happen.
+  var now: Instant?
+  /// The pod that failed last, by its job.
+  private var lastFailed: [String: Set<String>] = [:]
   private var podsOfJob: [String: Set<String>] = [:]
   private var seenWarnings: Set<String> = []
   private let showsNamespaces: Bool
@@ -68,6 +77,12 @@ struct Narrator {
   var unfinishedCount: Int { unfinished }
   /// Whether all that finished, finished well.
   var hasSucceeded: Bool { outcomes.values.allSatisfy { $0 == .succeeded } }
+
+  /// Why nothing that is waited for will come to its end by itself, a line for each job; empty while anything may.
+  var standstill: [String] {
+    guard unfinished > 0, standstills.count == unfinished else { return [] }
+    return standstills.values.sorted()
+  }
 
   /// Whether the end of the object is still waited for.
   func awaits(_ uid: String) -> Bool { outcomes[uid] == .pending }
@@ -173,6 +188,7 @@ struct Narrator {
     guard outcomes[uid] == .pending else { return }
     outcomes[uid] = outcome
     unfinished -= 1
+    standstills[uid] = nil
   }
 
   private mutating func tell(_ text: String, after: Set<String> = []) {
@@ -198,6 +214,8 @@ struct Narrator {
       tell("\(title) \(isSuspended ? "suspended" : "resumed")")
     }
     guard !state.isOver else { return }
+    if outcomes[uid] == .pending { standstills[uid] = Self.standstill(of: job).map { "\(title) \($0)" } }
+    if let text = retries.note(job, now: now) { tell("\(title) \(text)", after: lastFailed[uid] ?? []) }
     if let condition = job.status.conditions["Complete"], condition.isTrue {
       state.isOver = true
       let end = job.status.completionTime ?? condition.lastTransitionTime
@@ -210,6 +228,13 @@ struct Narrator {
       tell("\(title) failed: \(condition.reason)\(message)", after: podsOfJob[uid] ?? [])
       finish(uid, .failed)
     }
+  }
+
+  private static func standstill(of job: Job) -> String? {
+    if let manager = job.spec.managedBy, manager != "kubernetes.io/job-controller" {
+      return "is managed by \(manager), which is not here"
+    }
+    return job.spec.suspend == true ? "is suspended" : nil
   }
 
   // MARK: Pods
@@ -234,15 +259,37 @@ struct Narrator {
     case .succeeded:
       tell("\(title) succeeded\(took(pod))", after: [uid])
       finish(uid, .succeeded)
+      noteEnd(of: pod)
     case .failed:
       tell("\(title) failed\(took(pod)): \(Self.failure(of: pod))", after: [uid])
       finish(uid, .failed)
+      noteEnd(of: pod)
     default:
       if !isFirstLook { tell("\(title) is \(pod.status.phase)") }
     }
   }
 
+  private mutating func noteEnd(of pod: Pod) {
+    guard let owner = pod.metadata.controller else { return }
+    if pod.status.phase == .failed { lastFailed[owner.uid] = [pod.metadata.uid] }
+    guard let text = retries.note(pod, of: owner.uid, now: now) else { return }
+    let job = ObjectMeta(name: owner.name, namespace: pod.metadata.namespace)
+    tell("\(name(job, .job)) \(text)", after: lastFailed[owner.uid] ?? [])
+  }
+
+  /// `back-off 10s restarting failed container=…`, as a kubelet writes it, tells how long.
+  private mutating func announceRestart(_ status: ContainerStatus, of pod: Pod, _ state: inout PodState) {
+    guard let waiting = status.state.waiting, waiting.reason == "CrashLoopBackOff",
+      state.announced[status.name] != status.restartCount,
+      let delay = waiting.message.firstMatch(of: #/^back-off ([0-9hms.]+) /#)?.output.1
+    else { return }
+    state.announced[status.name] = status.restartCount
+    let end = status.lastState.terminated.map { ": \(Self.text(of: $0))" } ?? ""
+    tell("\(name(pod.metadata, .pod)) container \(status.name) restarts in \(delay)\(end)")
+  }
+
   private mutating func takeContainer(_ status: ContainerStatus, of pod: Pod, _ state: inout PodState) {
+    announceRestart(status, of: pod, &state)
     // The attempt that has begun latest; none while the container waits for its first start.
     let hasBegun = status.state.running != nil || (status.state.terminated?.startedAt?.seconds ?? 0) > 0
     let attempt = hasBegun ? status.restartCount : status.restartCount - 1
