@@ -9,12 +9,24 @@ final class Printer {
   private var open: [String: Int] = [:]
   private var held: [Narrator.Line] = []
   private var waiter: CheckedContinuation<Void, Never>?
+  private var colors: LabelColors
 
-  init(_ output: Output) { self.output = output }
+  /// What stands in front of a log's lines.
+  struct Label {
+    var text: String
+    /// Nothing where there are to be no colours.
+    var color: String?
+  }
 
+  init(_ output: Output) {
+    self.output = output
+    colors = LabelColors(hasMany: output.hasManyColors)
+  }
+
+  /// Hands the lines over, but for those that have to wait for a log.
   func print(_ lines: [Narrator.Line]) {
     for line in lines { printOrHold(line) }
-    output.flush()
+    output.handOver()
   }
 
   private func printOrHold(_ line: Narrator.Line) {
@@ -26,7 +38,10 @@ final class Printer {
     }
   }
 
-  func logBegins(_ podUID: String) { open[podUID, default: 0] += 1 }
+  func logBegins(_ start: Narrator.LogStart) -> Label {
+    open[start.podUID, default: 0] += 1
+    return Label(text: start.label, color: output.isTerminal && output.showsColors ? colors.take() : nil)
+  }
 
   func logEnds(_ podUID: String) {
     let left = (open[podUID] ?? 1) - 1
@@ -38,6 +53,9 @@ final class Printer {
     }
     if open.isEmpty { resumeWaiter() }
   }
+
+  /// The pods whose logs are not at their end, by UID.
+  var openLogs: some Collection<String> { open.keys }
 
   /// Returns when every log that was begun has ended, or the task is cancelled. For one task at a time.
   func waitForLogs() async {
@@ -60,11 +78,13 @@ final class Printer {
   ///
   /// On a terminal, colours are all of it that the terminal obeys; they end with the line. A file or a pipe gets what
   /// the program wrote, but what follows a carriage return stands in a line of its own, lest it hides the name.
-  func log(_ label: String, _ bytes: [UInt8]) {
+  func log(_ label: Label, _ bytes: [UInt8]) {
     if output.isTerminal {
-      output.line("\(label) | \(Self.shown(bytes, inColor: output.showsColors))")
+      let name = label.color.map { "\u{1B}[\($0)m\(label.text) |\u{1B}[0m" } ?? "\(label.text) |"
+      output.line("\(name) \(Self.shown(bytes, inColor: output.showsColors))")
       return
     }
+    let label = label.text
     // The end of a line as other systems write it stays.
     let end = bytes.last == UInt8(ascii: "\r") ? bytes.endIndex - 1 : bytes.endIndex
     let parts = bytes[..<end].split(separator: UInt8(ascii: "\r"))
@@ -92,7 +112,6 @@ final class Printer {
   func printHeld() {
     for line in held { output.line(Printable.line(line.text)) }
     held = []
-    output.flush()
+    output.handOver()
   }
-
 }
