@@ -43,3 +43,14 @@ int jobdeck_signals_open(void)
     }
     return ends[0];
 }
+
+void jobdeck_signals_close(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (unsigned index = 0; index < sizeof numbers / sizeof *numbers; index++) {
+        struct sigaction action;
+        if (sigaction(numbers[index], NULL, &action) != 0 || action.sa_handler != forward) continue;
+        action.sa_handler = SIG_DFL;
+        sigaction(numbers[index], &action, NULL);
+    }
+}

@@ -60,10 +60,13 @@ public struct VirtualCluster: Sendable {
   ///
   /// Gives way to other tasks between chunks of work.
   ///
-  /// - Parameter onChanges: Shown every change as it happens; costs time.
+  /// - Parameters:
+  ///   - onChanges: Shown every change as it happens; costs time.
+  ///   - onPause: Called between chunks of work, which go on when it returns: for who cannot keep up with the changes.
   /// - Throws: `CancellationError` when the task is cancelled; the cluster can be read then, or run on.
   public mutating func run(
-    untilFinished jobs: [ObjectKey], deadline: Instant? = nil, onChanges: (([Change]) -> Void)? = nil
+    untilFinished jobs: [ObjectKey], deadline: Instant? = nil, onChanges: (([Change]) -> Void)? = nil,
+    onPause: (() async -> Void)? = nil
   ) async throws(CancellationError) -> Outcome {
     core.keepsChanges = onChanges != nil
     // All have finished when the last of the list has, whatever the order: one look a step is enough.
@@ -96,16 +99,19 @@ public struct VirtualCluster: Sendable {
         step(to: next)
       }
       await Task.yield()
+      await onPause?()
       if Task.isCancelled { throw CancellationError() }
     }
   }
 
   /// Lets virtual time pass until `deadline`, whatever happens.
   ///
-  /// - Parameter onChanges: Shown every change as it happens; costs time.
+  /// - Parameters:
+  ///   - onChanges: Shown every change as it happens; costs time.
+  ///   - onPause: Called between chunks of work, which go on when it returns: for who cannot keep up with the changes.
   /// - Throws: `CancellationError` when the task is cancelled; the cluster can be read then, or run on.
   public mutating func run(
-    until deadline: Instant, onChanges: (([Change]) -> Void)? = nil
+    until deadline: Instant, onChanges: (([Change]) -> Void)? = nil, onPause: (() async -> Void)? = nil
   ) async throws(CancellationError) {
     core.keepsChanges = onChanges != nil
     while true {
@@ -121,6 +127,7 @@ public struct VirtualCluster: Sendable {
         step(to: next)
       }
       await Task.yield()
+      await onPause?()
       if Task.isCancelled { throw CancellationError() }
     }
   }

@@ -26,6 +26,6 @@ struct CompletionCommand: JobdeckSubcommand {
     }
     let output = Output()
     output.line(script)
-    return output.flush() ? .success : output.closedStatus
+    return await output.flush() ? .success : output.closedStatus
   }
 }

@@ -26,7 +26,7 @@ struct KubeconfigCommand: JobdeckSubcommand {
     guard merge else {
       let output = Output()
       output.write(Kubeconfig.made(access).yaml().utf8)
-      return output.flush() ? .success : output.closedStatus
+      return await output.flush() ? .success : output.closedStatus
     }
     do {
       try Kubeconfig.merge(access, into: Kubeconfig.usualFile)

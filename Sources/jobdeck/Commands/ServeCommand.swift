@@ -31,9 +31,10 @@ struct ServeCommand: JobdeckSubcommand {
   @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
   func perform() async -> ExitStatus {
-    let signals = Signals()
     do {
       let objects = files.isEmpty ? [] : try ManifestFiles.load(files, namespace: cluster.namespace ?? "default")
+      // Not before: a signal ends the program while it reads its standard input.
+      let signals = Signals()
       let (nodes, rest) = ManifestFiles.nodes(in: objects, or: cluster.chosenNodes, usually: .stored)
       let options = cluster.embedded(keepsState: !cluster.simulate, nodes: nodes, seed: nil)
       let folder = try ServedFolder(options.location)

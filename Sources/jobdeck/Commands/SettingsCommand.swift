@@ -17,13 +17,13 @@ struct SettingsCommand: JobdeckSubcommand {
     let output = Output()
     guard !example else {
       output.line(Settings.example)
-      return output.flush() ? .success : output.closedStatus
+      return await output.flush() ? .success : output.closedStatus
     }
     let folder = SettingsFolder(path: SettingsFolder.usualPath)
     let problems = folder.read().problems
     for problem in problems { Diagnostics.line("\(folder.path)/\(problem)") }
     guard problems.isEmpty else { return .failure }
     output.line(Printable.line("\(folder.path): valid"))
-    return output.flush() ? .success : output.closedStatus
+    return await output.flush() ? .success : output.closedStatus
   }
 }

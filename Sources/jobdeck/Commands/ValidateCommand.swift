@@ -28,14 +28,14 @@ struct ValidateCommand: JobdeckSubcommand {
         output.line(Printable.line("\(verdict.file): \(loaded.object.key) valid"))
       }
       // In the order of the file, also where both streams end in one place.
-      if verdict.error != nil || !verdict.warnings.isEmpty { output.flush() }
+      if verdict.error != nil || !verdict.warnings.isEmpty { await output.flush() }
       for warning in verdict.warnings { Diagnostics.line(warning) }
       if let error = verdict.error {
         isValid = false
         Diagnostics.line(error)
       }
     }
-    guard output.flush() else { return output.closedStatus }
+    guard await output.flush() else { return output.closedStatus }
     return isValid ? .success : .failure
   }
 }

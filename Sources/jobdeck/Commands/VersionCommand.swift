@@ -6,6 +6,6 @@ struct VersionCommand: JobdeckSubcommand {
   func perform() async -> ExitStatus {
     let output = Output()
     output.line(Version.line)
-    return output.flush() ? .success : output.closedStatus
+    return await output.flush() ? .success : output.closedStatus
   }
 }

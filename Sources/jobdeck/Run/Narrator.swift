@@ -87,6 +87,9 @@ struct Narrator {
   /// Whether the end of the object is still waited for.
   func awaits(_ uid: String) -> Bool { outcomes[uid] == .pending }
 
+  /// Whether the pod has ended.
+  func hasEnded(_ pod: String) -> Bool { pods[pod]?.phase.isTerminal ?? false }
+
   /// Whether that state of one of the run's objects was taken note of, or a later one.
   func hasSeen(_ uid: String, _ version: UInt64) -> Bool {
     lastSeen[uid].flatMap { UInt64($0.metadata.resourceVersion) }.map { $0 >= version } ?? false

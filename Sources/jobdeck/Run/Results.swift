@@ -29,6 +29,6 @@ struct Results {
     case .json: output.write(ResultList.json(objects))
     case .yaml: output.write(ResultList.yaml(objects))
     }
-    output.flush()
+    output.handOver()
   }
 }

@@ -7,10 +7,17 @@ import KubeModel
 final class Run {
   private enum Ending: Sendable {
     case finished, timedOut, signal(Int32), outputClosed, clusterGone(String)
+    /// An object could not be made.
+    case refused(String)
+    /// Nothing that is waited for will come to its end, and why.
+    case standstill([String])
   }
 
-  /// How long processes may take to end after SIGTERM when the run is given up.
+  /// How long processes may take to end after SIGTERM when the run is given up, and somebody else's cluster to answer
+  /// then.
   private static let grace = Duration.seconds(10)
+  /// How long the last lines wait for a reader who does not read when the run is given up.
+  private static let patience = Duration.seconds(1)
   private static let kinds: Set<Kind> = [.job, .cronJob, .pod, .event]
 
   private let cluster: any Cluster
@@ -32,6 +39,9 @@ final class Run {
   private let output = Output()
   private let printer: Printer
   private var narrator: Narrator
+  /// What stands still by itself was told.
+  private var toldStandstill: [String] = []
+  private var hasCronJobs = false
 
   init(
     _ cluster: any Cluster, format: Results.Format, timeout: Duration?, signals: Signals, showsNamespaces: Bool,
@@ -47,52 +57,66 @@ final class Run {
   }
 
   func perform(_ objects: [LoadedObject]) async -> ExitStatus {
-    let changes: ChangeSequence
-    do {
-      let namespaces = try await cluster.list(.namespace, namespace: nil)
-      // From before anything is made, so that all of it is seen from its first change on. What there is already is
-      // shown first; somebody else's cluster is asked for that below, because a watch may begin late there.
-      let before = namespaces.version
-      changes = await cluster.watch(Self.kinds, from: isGuest ? before : nil)
-      var known = Set(namespaces.items.map(\.metadata.name))
-      for object in Apply.withNamespaces(Apply.inOrder(objects), known: &known) {
-        for warning in object.warnings { Diagnostics.line(warning) }
-        do throws(StatusError) {
-          let (applied, verb) = try await Apply.apply(object, to: cluster)
-          if format == .text { printer.print([.init(text: "\(applied.key) \(verb.rawValue)")]) }
-          narrator.add(applied)
-          if verb == .created { made.append(applied) }
-        } catch {
-          return await giveUp(object.refusal(error))
-        }
-      }
-      if isGuest {
-        for pod in try await cluster.list(.pod, namespace: nil).items {
-          guard let version = UInt64(pod.metadata.resourceVersion), version <= before else { continue }
-          narrator.take(Change(verb: .added, object: pod, version: version))
-        }
-      }
-      narrate()
-    } catch {
-      return await giveUp("\(error)")
-    }
-    let ending = await follow(changes)
-    return await end(ending)
+    hasCronJobs = objects.contains { $0.object.kind == .cronJob }
+    let status = await end(await follow(objects))
+    // Nothing is left that a signal would have to stop: from here on it ends the program.
+    signals.leaveToSystem()
+    await output.flush(patience: Self.patience)
+    return status
   }
 
-  private func giveUp(_ reason: String) async -> ExitStatus {
-    printer.printHeld()
-    Diagnostics.error(reason)
-    await takeBack()
-    await stop()
-    return .failure
+  /// Makes the objects and tells of it.
+  ///
+  /// - Returns: what happens in the cluster from then on.
+  private func make(_ objects: [LoadedObject]) async throws -> ChangeSequence {
+    let namespaces = try await cluster.list(.namespace, namespace: nil)
+    // From before anything is made, so that all of it is seen from its first change on. What there is already is
+    // shown first; somebody else's cluster is asked for that below, because a watch may begin late there.
+    let before = namespaces.version
+    let changes = await cluster.watch(Self.kinds, from: isGuest ? before : nil)
+    var known = Set(namespaces.items.map(\.metadata.name))
+    for object in Apply.withNamespaces(Apply.inOrder(objects), known: &known) {
+      for warning in object.warnings { Diagnostics.line(warning) }
+      do throws(StatusError) {
+        let (applied, verb) = try await Apply.apply(object, to: cluster)
+        if format == .text { printer.print([.init(text: "\(applied.key) \(verb.rawValue)")]) }
+        narrator.add(applied)
+        if verb == .created { made.append(applied) }
+      } catch {
+        throw Refusal(reason: object.refusal(error))
+      }
+    }
+    if isGuest {
+      for pod in try await cluster.list(.pod, namespace: nil).items {
+        guard let version = UInt64(pod.metadata.resourceVersion), version <= before else { continue }
+        narrator.take(Change(verb: .added, object: pod, version: version))
+      }
+    }
+    await narrate()
+    return changes
+  }
+
+  private struct Refusal: Error, CustomStringConvertible {
+    var reason: String
+    var description: String { reason }
   }
 
   // MARK: Following
 
-  private func follow(_ changes: ChangeSequence) async -> Ending {
+  /// Makes the objects and follows them until they have finished and all was read that there is to say of them, or
+  /// until something else ends the run.
+  private func follow(_ objects: [LoadedObject]) async -> Ending {
     await withTaskGroup(of: Ending?.self) { group in
-      group.addTask { await self.watch(changes) }
+      group.addTask {
+        do {
+          let ending = await self.watch(try await self.make(objects))
+          guard case .finished? = ending else { return ending }
+          await self.printResults()
+          return await self.output.flush() ? .finished : self.output.isClosed ? .outputClosed : nil
+        } catch {
+          return Task.isCancelled ? nil : .refused("\(error)")
+        }
+      }
       group.addTask { await self.signals.next().map(Ending.signal) }
       // Nothing need change in the cluster when the reader goes in the middle of a log.
       group.addTask { [closed = output.closed] in
@@ -127,18 +151,16 @@ final class Run {
         logs.cancelAll()
         return ending
       }
-      // Containers whose jobs go on (those of cron jobs) would be followed for ever.
-      let deadline = Task {
-        try? await Task.sleep(for: .seconds(2))
-        return
-      }
-      await withTaskGroup(of: Void.self) { race in
-        race.addTask { await self.printer.waitForLogs() }
-        race.addTask { await deadline.value }
-        await race.next()
-        deadline.cancel()
-        race.cancelAll()
-      }
+      // Containers whose jobs go on (those of cron jobs) would be followed for ever; what others wrote is read to its
+      // end, however slowly somebody reads here.
+      repeat {
+        await withTaskGroup(of: Void.self) { race in
+          race.addTask { await self.printer.waitForLogs() }
+          race.addTask { try? await Task.sleep(for: .seconds(2)) }
+          await race.next()
+          race.cancelAll()
+        }
+      } while !Task.isCancelled && printer.openLogs.contains(where: narrator.hasEnded)
       logs.cancelAll()
       return ending
     }
@@ -150,13 +172,14 @@ final class Run {
     startLogs(&logs)
     while true {
       do {
-        if isOver { return .finished }
+        if let ending { return ending }
         for try await batch in changes {
+          narrator.now = WallClock.now
           for change in batch { await take(change) }
           startLogs(&logs)
-          narrate()
+          await narrate()
           if output.isClosed { return .outputClosed }
-          if isOver { return .finished }
+          if let ending { return ending }
         }
         return Task.isCancelled ? nil : .clusterGone("the cluster has stopped")
       } catch let error as StatusError where error.code == 410 {
@@ -208,30 +231,46 @@ final class Run {
   }
 
   /// Whether all that is waited for has finished; where there is nothing to wait for, time or a signal ends the run.
-  private var isOver: Bool { narrator.isFinished && !narrator.outcomes.isEmpty }
+  private var ending: Ending? {
+    if narrator.isFinished, !narrator.outcomes.isEmpty { return .finished }
+    let standstill = narrator.standstill
+    guard standstill != toldStandstill else { return nil }
+    toldStandstill = standstill
+    // Cron jobs go on as long as they were given.
+    guard isGuest || hasCronJobs else { return standstill.isEmpty ? nil : .standstill(standstill) }
+    for line in standstill {
+      let name = line.prefix { $0 != " " }
+      Diagnostics.line(
+        line.hasSuffix("is suspended") && isGuest
+          ? "\(line): waiting until 'jobdeck resume \(name)' lets it go on" : "\(line): waiting")
+    }
+    return nil
+  }
 
-  private func narrate() {
+  private func narrate() async {
     let lines = narrator.takeLines()
-    if format == .text { printer.print(lines) }
+    guard format == .text else { return }
+    printer.print(lines)
+    await output.keepUp()
   }
 
   private func startLogs(_ logs: inout TaskGroup<Void>) {
     for start in narrator.takeLogStarts() where format == .text {
-      printer.logBegins(start.podUID)
-      logs.addTask { await self.followLog(start) }
+      let label = printer.logBegins(start)
+      logs.addTask { await self.followLog(start, label) }
     }
   }
 
-  private func followLog(_ start: Narrator.LogStart) async {
+  private func followLog(_ start: Narrator.LogStart, _ label: Printer.Label) async {
     defer { printer.logEnds(start.podUID) }
     do {
       let request = LogRequest(
         namespace: start.namespace, pod: start.pod, container: start.container, follow: true)
       var joiner = PieceJoiner()
-      defer { for line in joiner.rest { printer.log(start.label, line) } }
+      defer { for line in joiner.rest { printer.log(label, line) } }
       for try await lines in try await cluster.logs(request) {
-        for line in lines { if let whole = joiner.take(line) { printer.log(start.label, whole) } }
-        guard output.flush() else { return }
+        for line in lines { if let whole = joiner.take(line) { printer.log(label, whole) } }
+        guard await output.keepUp() else { return }
       }
     } catch let error as StatusError where error.code != 404 {
       printer.print([.init(text: "\(start.label): the log cannot be read: \(error.message)")])
@@ -245,25 +284,30 @@ final class Run {
   private func end(_ ending: Ending) async -> ExitStatus {
     switch ending {
     case .finished:
-      await printResults()
       await stop()
-      guard !output.isClosed else { return output.closedStatus }
       return narrator.hasSucceeded ? .success : .failure
+    case .standstill(let lines):
+      for line in lines {
+        Diagnostics.error("\(line), and nobody can change that in this cluster: it would wait for ever")
+      }
+      await stop(showsResults: true)
+      return .failure
     case .timedOut:
-      Diagnostics.timeIsUp(unfinished: narrator.unfinishedCount)
-      await printResults()
-      await takeBack()
-      await stop()
+      Diagnostics.timeIsUp(unfinished: narrator.unfinishedCount, isHeldUp: output.isHeldUp)
+      await stop(showsResults: true, takesBack: true)
       return .timeout
     case .signal(let number):
-      Diagnostics.error("stopping; press Ctrl-C again to kill at once")
-      await takeBack()
-      await stop()
+      Diagnostics.error("stopping; press Ctrl-C again to \(isGuest ? "leave" : "kill") at once")
+      await stop(takesBack: true)
       return .signal(number)
     case .outputClosed:
-      await takeBack()
-      await stop()
+      await stop(takesBack: true)
       return output.closedStatus
+    case .refused(let reason):
+      printer.printHeld()
+      Diagnostics.error(reason)
+      await stop(takesBack: true)
+      return .failure
     case .clusterGone(let reason):
       Diagnostics.error(reason)
       await stop()
@@ -273,14 +317,15 @@ final class Run {
 
   /// In somebody else's cluster: stops what this run has started and what has not finished. Jobs stay, suspended.
   private func takeBack() async {
-    guard isGuest else { return }
     for object in made {
       let key = object.key
       do {
         switch object {
-        case .job where narrator.awaits(object.metadata.uid), .cronJob:
-          _ = try await cluster.patch(key, .merge, ["spec": ["suspend": true]])
-          Diagnostics.line("\(key) suspended: 'jobdeck resume \(key)' lets it go on")
+        case .job where narrator.awaits(object.metadata.uid):
+          // It may have finished unseen, where the reader of the output was slow.
+          if case .job(let job) = try await cluster.get(key), job.status.isFinished { continue }
+          try await suspend(key)
+        case .cronJob: try await suspend(key)
         case .pod where narrator.awaits(object.metadata.uid): _ = try await cluster.delete(key, DeleteOptions())
         default: break
         }
@@ -290,17 +335,28 @@ final class Run {
     }
   }
 
-  /// Ends what runs: asks first, and kills after a while or at the next signal.
-  private func stop() async {
+  private func suspend(_ key: ObjectKey) async throws(StatusError) {
+    _ = try await cluster.patch(key, .merge, ["spec": ["suspend": true]])
+    Diagnostics.line("\(key) suspended: 'jobdeck resume \(key)' lets it go on")
+  }
+
+  /// Ends what runs: asks first, and kills after a while or at the next signal. Somebody else's cluster, which may not
+  /// answer, gets as long.
+  private func stop(showsResults: Bool = false, takesBack: Bool = false) async {
     await withTaskGroup(of: Bool.self) { group in
-      group.addTask { [cluster] in
-        await cluster.shutDown(grace: Self.grace)
+      group.addTask {
+        if showsResults { await self.printResults() }
+        if takesBack, self.isGuest { await self.takeBack() }
+        await self.cluster.shutDown(grace: Self.grace)
         return true
       }
-      group.addTask { [cluster, signals] in
-        guard await signals.next() != nil else { return false }
-        await cluster.shutDown(grace: .zero)
+      group.addTask {
+        guard await self.signals.next() != nil else { return false }
+        if !self.isGuest { await self.cluster.shutDown(grace: .zero) }
         return true
+      }
+      if isGuest {
+        group.addTask { (try? await Task.sleep(for: Self.grace)) != nil }
       }
       for await hasEnded in group where hasEnded { break }
       group.cancelAll()

@@ -42,19 +42,27 @@ final class SimulatedRun {
         narrator.add(applied)
         if applied.kind == .job || applied.kind == .pod { waitedFor.append(applied.key) }
       } catch {
-        output.flush()
+        await output.flush()
         Diagnostics.error(loaded.refusal(error))
         return .failure
       }
     }
-    let ending = await run(untilFinished: waitedFor)
-    return end(ending)
+    switch await run(untilFinished: waitedFor) {
+    case .signal(let number): return .signal(number)
+    case .outputClosed, .cancelled: return output.closedStatus
+    case .outcome(let outcome): return status(of: outcome)
+    }
   }
 
   /// Runs until it ends by itself, or a signal ends it.
   private func run(untilFinished jobs: [ObjectKey]) async -> Ending {
     await withTaskGroup(of: Ending?.self) { group in
-      group.addTask { await self.simulate(jobs) }
+      group.addTask {
+        let ending = await self.simulate(jobs)
+        guard case .outcome(let outcome)? = ending else { return ending }
+        await self.tell(outcome)
+        return await self.output.flush() ? ending : self.output.isClosed ? .outputClosed : nil
+      }
       group.addTask { [signals] in await signals.next().map(Ending.signal) }
       var ending = Ending.cancelled
       for await result in group {
@@ -74,12 +82,11 @@ final class SimulatedRun {
     defer { cluster = passing }
     do throws(CancellationError) {
       if jobs.isEmpty, let deadline {
-        try await passing.run(until: deadline) { self.take($0) }
+        try await passing.run(until: deadline, onChanges: { self.take($0) }, onPause: { await self.output.keepUp() })
         return .outcome(.deadline)
       }
-      let outcome = try await passing.run(untilFinished: jobs, deadline: deadline) { changes in
-        self.take(changes)
-      }
+      let outcome = try await passing.run(
+        untilFinished: jobs, deadline: deadline, onChanges: { self.take($0) }, onPause: { await self.output.keepUp() })
       return .outcome(outcome)
     } catch {
       return output.isClosed ? .outputClosed : nil
@@ -95,27 +102,25 @@ final class SimulatedRun {
     if output.isClosed { withUnsafeCurrentTask { $0?.cancel() } }
   }
 
-  private func end(_ ending: Ending) -> ExitStatus {
-    switch ending {
-    case .signal(let number): return .signal(number)
-    case .outputClosed, .cancelled: return output.closedStatus
-    case .outcome(let outcome):
-      let status: ExitStatus
-      switch outcome {
-      case .finished: status = narrator.hasSucceeded ? .success : .failure
-      case .deadline:
-        status = .timeout
-        Diagnostics.timeIsUp(unfinished: narrator.unfinishedCount)
-      case .stuck(let reason):
-        // Nothing but the end of the time could come any more.
-        status = timeout == nil ? .failure : .timeout
-        Diagnostics.error(reason)
-      }
-      let results = Results(format: format, narrator: narrator, now: cluster.now)
-      var present: [Kind: [KubeObject]] = [:]
-      for kind in results.kinds { present[kind] = cluster.list(kind) }
-      results.print(present, to: output)
-      return output.isClosed ? output.closedStatus : status
+  private func status(of outcome: VirtualCluster.Outcome) -> ExitStatus {
+    switch outcome {
+    case .finished: narrator.hasSucceeded ? .success : .failure
+    case .deadline: .timeout
+    // Nothing but the end of the time could come any more.
+    case .stuck: timeout == nil ? .failure : .timeout
     }
+  }
+
+  /// Why it ended, and what there is then.
+  private func tell(_ outcome: VirtualCluster.Outcome) {
+    switch outcome {
+    case .finished: break
+    case .deadline: Diagnostics.timeIsUp(unfinished: narrator.unfinishedCount)
+    case .stuck(let reason): Diagnostics.error(reason)
+    }
+    let results = Results(format: format, narrator: narrator, now: cluster.now)
+    var present: [Kind: [KubeObject]] = [:]
+    for kind in results.kinds { present[kind] = cluster.list(kind) }
+    results.print(present, to: output)
   }
 }

@@ -1,81 +1,110 @@
 import Glibc
 
-/// Standard output, written in large pieces. Belongs to the main thread, which may wait for a slow reader.
+/// Standard output, written in large pieces by a thread of its own: nothing here waits for a slow reader but who asks
+/// for it.
 @MainActor
 final class Output {
   private var bytes: [UInt8] = []
-  /// Whether the reader is gone; what is written then is dropped.
-  private(set) var isClosed = false { didSet { if isClosed { closing.finish() } } }
+  private let writer: StreamWriter
   /// Ends when the reader is gone. For one task.
   let closed: AsyncStream<Never>
-  private let closing: AsyncStream<Never>.Continuation
-  /// How the program ends once ``isClosed``: quietly where the reader left, as a failure where writing failed.
-  private(set) var closedStatus = ExitStatus.outputClosed
   /// Whether a person reads along: then text from jobs must not steer the terminal.
   let isTerminal = isatty(STDOUT_FILENO) == 1
 
-  /// Whether that person wants colours: `NO_COLOR` with anything in it says no.
-  let showsColors = getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+  /// Whether that person wants colours: `NO_COLOR` with anything in it says no, and so does a terminal without any.
+  let showsColors = (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true) && terminalName != "dumb"
 
-  init() { (closed, closing) = AsyncStream.makeStream() }
+  /// Whether the terminal has the 256 colours of xterm.
+  let hasManyColors =
+    terminalName.contains("256color") || getenv("COLORTERM").map { $0.pointee != 0 } ?? false
+
+  private static nonisolated var terminalName: String { getenv("TERM").map { String(cString: $0) } ?? "dumb" }
+
+  /// What may be unwritten while more is made.
+  private static let backlog: UInt64 = 256 << 10
+
+  init() {
+    let (closed, closing) = AsyncStream<Never>.makeStream()
+    self.closed = closed
+    writer = StreamWriter(STDOUT_FILENO) { code in
+      if code != EPIPE { Diagnostics.error("standard output: \(String(cString: strerror(code)))") }
+      closing.finish()
+    }
+  }
+
+  /// Whether the reader is gone; what is written then is dropped.
+  var isClosed: Bool { writer.failure != nil }
+
+  /// How the program ends once ``isClosed``: quietly where the reader left, as a failure where writing failed.
+  var closedStatus: ExitStatus { writer.failure.map { $0 == EPIPE } ?? true ? .outputClosed : .failure }
+
+  /// Whether something waits for a reader who has no room for it.
+  var isHeldUp: Bool { writer.backlog > 0 }
 
   func line(_ text: String) {
     bytes.append(contentsOf: text.utf8)
     bytes.append(UInt8(ascii: "\n"))
-    if bytes.count > 1 << 16 { flush() }
+    if bytes.count > 1 << 16 { handOver() }
   }
 
   func write(_ text: some Sequence<UInt8>) {
     bytes.append(contentsOf: text)
-    if bytes.count > 1 << 16 { flush() }
+    if bytes.count > 1 << 16 { handOver() }
   }
 
-  /// Hands over what was written. False when the reader is gone, or there is no room on the disk.
+  /// Lets what was written out as soon as the reader takes it.
+  func handOver() {
+    writer.hand(bytes)
+    bytes.removeAll(keepingCapacity: true)
+  }
+
+  /// Lets out what was written, and waits while the reader is far behind: whoever makes output without end calls it now
+  /// and then. False when the reader is gone, there is no room on the disk, or the task is cancelled.
   @discardableResult
-  func flush() -> Bool {
-    defer { bytes.removeAll(keepingCapacity: true) }
-    guard !isClosed else { return false }
-    bytes.withUnsafeBytes { buffer in
-      var start = 0
-      while start < buffer.count {
-        let written = Glibc.write(STDOUT_FILENO, buffer.baseAddress?.advanced(by: start), buffer.count - start)
-        if written >= 0 {
-          start += written
-        } else if errno == EAGAIN {
-          var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-          poll(&descriptor, 1, -1)
-        } else if errno != EINTR {
-          if errno != EPIPE {
-            Diagnostics.error("standard output: \(String(cString: strerror(errno)))")
-            closedStatus = .failure
-          }
-          isClosed = true
-          return
-        }
-      }
-    }
-    return !isClosed
+  func keepUp() async -> Bool {
+    handOver()
+    return await writer.wait(backlog: Self.backlog)
+  }
+
+  /// Waits until all is written. False when the reader is gone, there is no room on the disk, or the task is cancelled.
+  ///
+  /// - Parameter patience: give up after so long in which nothing was read; `nil` for never.
+  @discardableResult
+  func flush(patience: Duration? = nil) async -> Bool {
+    handOver()
+    return await writer.wait(patience: patience)
   }
 }
 
 /// Standard error, one line a message.
 enum Diagnostics {
+  private static let writer = StreamWriter(STDERR_FILENO)
+
   static func error(_ message: String) { line("jobdeck: \(message)") }
 
-  /// - Parameter unfinished: how many jobs have not come to their end.
-  static func timeIsUp(unfinished: Int) {
+  /// - Parameters:
+  ///   - unfinished: how many jobs have not come to their end.
+  ///   - isHeldUp: whether that is not known, because the reader of the output has not read on.
+  static func timeIsUp(unfinished: Int, isHeldUp: Bool = false) {
     switch unfinished {
+    case _ where isHeldUp: error("time is up, and the output was not read to its end")
     case 0: error("time is up")
     case 1: error("time is up; 1 job has not finished")
     default: error("time is up; \(unfinished) jobs have not finished")
     }
   }
 
+  /// Never waits for a reader.
   static func line(_ text: String) {
     var bytes = Array(Printable.line(text).utf8)
     bytes.append(UInt8(ascii: "\n"))
-    bytes.withUnsafeBytes { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    writer.writeOrHand(bytes)
   }
+
+  /// Waits until all is written.
+  ///
+  /// - Parameter patience: give up after so long in which nothing was read; `nil` for never.
+  static func flush(patience: Duration? = nil) async { await writer.wait(patience: patience) }
 }
 
 /// Text from elsewhere, made safe for a terminal.

@@ -50,6 +50,9 @@ final class Signals: Sendable {
     }
   }
 
+  /// Leaves signals to the system again: the next one ends the program at once.
+  func leaveToSystem() { jobdeck_signals_close() }
+
   private func deliver(_ number: Int32) {
     let waiter = state.withLock { state in
       defer { state.waiter = nil }
@@ -57,6 +60,25 @@ final class Signals: Sendable {
       return state.waiter
     }
     waiter?.resume(returning: number)
+  }
+
+  enum Race<Value: Sendable>: Sendable {
+    case value(Value), signal(Int32)
+  }
+
+  /// Does what may take long, unless a signal comes before it is done; then it is cancelled.
+  func race<Value: Sendable>(
+    _ body: @escaping @MainActor @Sendable () async throws -> Value
+  ) async throws -> Race<Value> {
+    try await withThrowingTaskGroup(of: Race<Value>?.self) { group in
+      group.addTask { .value(try await body()) }
+      group.addTask { await self.next().map { .signal($0) } }
+      defer { group.cancelAll() }
+      while let first = try await group.next() {
+        if let first { return first }
+      }
+      throw CancellationError()
+    }
   }
 
   /// The next signal; `nil` when the task is cancelled. For one task at a time.

@@ -51,7 +51,7 @@ struct ApplyCommand: ServerCommand {
           try await apply(item, server, printer)
         }
       } catch {
-        failures.note(error)
+        await failures.note(error)
       }
     }
     return failures.status
@@ -66,7 +66,7 @@ struct ApplyCommand: ServerCommand {
       + dryRun.query
     let answer = try await server.client.send(call)
     ResultPrinter.warn(answer.warnings)
-    printer.print(item.title, "serverside-applied\(dryRun.note)", try answer.json())
+    await printer.print(item.title, "serverside-applied\(dryRun.note)", try answer.json())
   }
 
   /// As `kubectl apply` does it: what was applied last time is kept in an annotation, so that what has left the file
@@ -91,7 +91,7 @@ struct ApplyCommand: ServerCommand {
         "Warning: resource \(item.resource.plural)/\(item.name) is missing the \(LastApplied.annotation) annotation which "
           + "is required by jobdeck apply. The missing annotation will be patched automatically.")
     }
-    guard dryRun != .client else { return printer.print(item.title, "configured\(dryRun.note)", present) }
+    guard dryRun != .client else { return await printer.print(item.title, "configured\(dryRun.note)", present) }
     var call = APICall("PATCH", item.path, contentType: "application/strategic-merge-patch+json")
     call.query = [("fieldManager", fieldManager ?? "kubectl-client-side-apply"), ("fieldValidation", "Strict")]
     call.query += dryRun.query
@@ -109,21 +109,21 @@ struct ApplyCommand: ServerCommand {
       ? after["spec"] == present["spec"] && after["data"] == present["data"]
         && ObjectText.cleaned(after)["metadata"] == ObjectText.cleaned(present)["metadata"]
       : after["metadata"]?["resourceVersion"] == present["metadata"]?["resourceVersion"]
-    printer.print(item.title, (isSame ? "unchanged" : "configured") + dryRun.note, after)
+    await printer.print(item.title, (isSame ? "unchanged" : "configured") + dryRun.note, after)
   }
 
   @MainActor
   private func create(
     _ item: ManifestInput.Item, _ noted: JSONValue, _ server: Server, _ printer: ResultPrinter
   ) async throws {
-    guard dryRun != .client else { return printer.print(item.title, "created\(dryRun.note)", noted) }
+    guard dryRun != .client else { return await printer.print(item.title, "created\(dryRun.note)", noted) }
     var call = APICall("POST", item.resource.path(namespace: item.namespace), body: Array(noted.compactJSON.utf8))
     call.query = [("fieldManager", fieldManager ?? "kubectl-client-side-apply"), ("fieldValidation", "Strict")]
     call.query += dryRun.query
     do throws(StatusError) {
       let answer = try await server.client.send(call)
       ResultPrinter.warn(answer.warnings)
-      printer.print(item.title, "created\(dryRun.note)", try answer.json())
+      await printer.print(item.title, "created\(dryRun.note)", try answer.json())
     } catch {
       throw VerbError.about("creating \"\(item.file)\"", error)
     }

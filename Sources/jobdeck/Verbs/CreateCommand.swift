@@ -33,7 +33,7 @@ struct CreateCommand: ServerCommand {
       do {
         try await making.make(item, server, printer)
       } catch {
-        failures.note(error)
+        await failures.note(error)
       }
     }
     return failures.status
@@ -55,7 +55,7 @@ struct MakingOptions: ParsableArguments {
   func make(
     _ item: ManifestInput.Item, _ server: Server, _ printer: ResultPrinter, manager: String = "kubectl-create"
   ) async throws {
-    guard dryRun != .client else { return printer.print(item.title, "created\(dryRun.note)", item.object) }
+    guard dryRun != .client else { return await printer.print(item.title, "created\(dryRun.note)", item.object) }
     var call = APICall("POST", item.resource.path(namespace: item.namespace))
     call.body = Array(item.object.compactJSON.utf8)
     call.query = [("fieldManager", manager), ("fieldValidation", "Strict")] + dryRun.query
@@ -63,7 +63,7 @@ struct MakingOptions: ParsableArguments {
       let answer = try await server.client.send(call)
       ResultPrinter.warn(answer.warnings)
       let made = try answer.json()
-      printer.print(item.resource.name(ObjectReader.name(made)), "created\(dryRun.note)", made)
+      await printer.print(item.resource.name(ObjectReader.name(made)), "created\(dryRun.note)", made)
     } catch {
       throw item.file.isEmpty
         ? VerbError("failed to create \(item.resource.kind.lowercased()): \(error.message)")

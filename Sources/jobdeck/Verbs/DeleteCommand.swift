@@ -106,17 +106,17 @@ struct DeleteCommand: ServerCommand {
         if let uid { gone.append((target, uid)) }
       } catch {
         if error.code == 404, ignoreNotFound || all || !selection.isEmpty { continue }
-        failures.note(error)
+        await failures.note(error)
       }
     }
-    guard out.flush() else { return out.closedStatus }
+    guard await out.flush() else { return out.closedStatus }
     if wait, dryRun == .none, !force {
       let deadline = timeout.duration > .zero ? ContinuousClock.now + timeout.duration : nil
       for item in gone {
         do {
           try await waitForEnd(of: item.target, uid: item.uid, server, until: deadline)
         } catch {
-          failures.note(error)
+          await failures.note(error)
         }
       }
     }

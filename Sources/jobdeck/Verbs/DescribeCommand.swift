@@ -33,13 +33,13 @@ struct DescribeCommand: ServerCommand {
     var objects: [KubeObject] = []
     for named in wanted {
       guard let kind = named.resource.model else {
-        failures.note(VerbError("\(named.resource.plural) cannot be described; 'get -o yaml' shows them"))
+        await failures.note(VerbError("\(named.resource.plural) cannot be described; 'get -o yaml' shows them"))
         continue
       }
       do {
         objects += try await find(named, kind, reader)
       } catch {
-        failures.note(error)
+        await failures.note(error)
       }
     }
     for (index, object) in objects.enumerated() {
@@ -47,7 +47,7 @@ struct DescribeCommand: ServerCommand {
       out.text(try await describe(object, on: server))
     }
     if objects.isEmpty, failures.isEmpty {
-      out.flush()
+      await out.flush()
       let isCluster = wanted.allSatisfy { !$0.resource.isNamespaced }
       let place = allNamespaces || isCluster ? "" : " in \(server.namespace) namespace."
       Diagnostics.line("No resources found" + place)

@@ -52,7 +52,7 @@ struct EventsCommand: ServerCommand {
     if format.isDocument {
       out.text(ObjectText.document(ObjectText.list(events.map { KubeObject.event($0).jsonValue }), format))
     } else if events.isEmpty {
-      out.flush()
+      await out.flush()
       if !watch {
         Diagnostics.line(allNamespaces ? "No events found." : "No events found in \(server.namespace) namespace.")
       }
@@ -60,7 +60,7 @@ struct EventsCommand: ServerCommand {
       out.text(table.lines(titles + events.map(row)))
     }
     guard watch else { return .success }
-    guard out.flush() else { return out.closedStatus }
+    guard await out.flush() else { return out.closedStatus }
     var hasTitles = !events.isEmpty
     var isOpen = true
     try await Following(reader: reader, resource: resource, version: list.version).forEach { change in
@@ -75,7 +75,7 @@ struct EventsCommand: ServerCommand {
           hasTitles = true
         }
       }
-      isOpen = out.flush()
+      isOpen = await out.flush()
       return isOpen
     }
     return isOpen ? .success : out.closedStatus

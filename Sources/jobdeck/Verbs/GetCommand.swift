@@ -84,10 +84,10 @@ struct GetCommand: ServerCommand {
     if !watchOnly {
       let found = await read(wanted, reader, format, &failures)
       if let list = found.first, list.isList { version = list.version }
-      try show(found, format, order, &tables, out, &failures)
+      try await show(found, format, order, &tables, out, &failures)
     }
     guard watch || watchOnly else { return failures.status }
-    guard out.flush() else { return out.closedStatus }
+    guard await out.flush() else { return out.closedStatus }
     return try await watch(wanted[0], from: version, reader, format, tables, out)
   }
 
@@ -105,7 +105,7 @@ struct GetCommand: ServerCommand {
           continue
         }
       } catch {
-        failures.note(error)
+        await failures.note(error)
         continue
       }
       for name in named.names {
@@ -118,7 +118,7 @@ struct GetCommand: ServerCommand {
           }
         } catch {
           if error.code == 404, ignoreNotFound { continue }
-          failures.note(error)
+          await failures.note(error)
         }
       }
     }
@@ -132,7 +132,7 @@ struct GetCommand: ServerCommand {
     _ found: [ObjectReader.Found], _ format: OutputFormat, _ order: JSONPath?, _ tables: inout TablePrinter,
     _ out: Output,
     _ failures: inout Failures
-  ) throws {
+  ) async throws {
     var found = found
     if let order { for index in found.indices { found[index].sort(by: order) } }
     switch format {
@@ -145,7 +145,7 @@ struct GetCommand: ServerCommand {
         out.text(tables.text(part))
       }
       if isFirst, !ignoreNotFound, !watch, failures.isEmpty {
-        out.flush()
+        await out.flush()
         let cluster = found.allSatisfy { !$0.resource.isNamespaced }
         let place = allNamespaces || cluster ? "" : " in \(server.namespace ?? "default") namespace."
         Diagnostics.line("No resources found" + place)
@@ -204,7 +204,7 @@ struct GetCommand: ServerCommand {
           out.text(ObjectText.document(ObjectText.cleaned(object, showsOwners: showsOwners), format))
         }
       }
-      isOpen = out.flush()
+      isOpen = await out.flush()
       return isOpen
     }
     return isOpen ? .success : out.closedStatus

@@ -77,7 +77,7 @@ struct LogsCommand: ServerCommand {
       do {
         guard try await print(source, server, query, out) else { return out.closedStatus }
       } catch {
-        failures.note(error)
+        await failures.note(error)
         if !ignoreErrors { return .failure }
       }
     }
@@ -180,7 +180,7 @@ struct LogsCommand: ServerCommand {
       } else {
         out.write(bytes)
       }
-      guard out.flush() else { return false }
+      guard await out.keepUp() else { return false }
     }
     return true
   }
@@ -210,7 +210,7 @@ struct LogsCommand: ServerCommand {
       for await error in group {
         if out.isClosed { return out.closedStatus }
         guard let error else { continue }
-        failures.note(error)
+        await failures.note(error)
         if !ignoreErrors {
           group.cancelAll()
           return .failure

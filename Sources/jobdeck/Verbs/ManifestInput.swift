@@ -71,7 +71,7 @@ struct ResultPrinter {
   }
 
   /// - Parameter what: `created`, with what is put behind it.
-  func print(_ title: String, _ what: String, _ object: JSONValue) {
+  func print(_ title: String, _ what: String, _ object: JSONValue) async {
     switch format {
     case .table, .wide: output.text("\(title) \(what)\n")
     case .name: output.text("\(title)\n")
@@ -82,7 +82,7 @@ struct ResultPrinter {
       output.text(
         table.lines([columns.map(\.title), ObjectText.row(object, columns).map(Printable.line)]))
     }
-    output.flush()
+    await output.flush()
   }
 
   /// What the server warned of.

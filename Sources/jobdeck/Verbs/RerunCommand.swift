@@ -78,13 +78,13 @@ private struct NewRun {
         taken.insert(job.metadata.name)
         let title = KubeObject.job(job).key.description
         guard changing.dryRun != .client else {
-          printer.print(title, "created\(changing.dryRun.note)", KubeObject.job(job).jsonValue)
+          await printer.print(title, "created\(changing.dryRun.note)", KubeObject.job(job).jsonValue)
           continue
         }
         let made = try await server.cluster.create(.job(job), dryRun: changing.dryRun == .server)
-        printer.print(title, "created\(changing.dryRun.note)", made.jsonValue)
+        await printer.print(title, "created\(changing.dryRun.note)", made.jsonValue)
       } catch {
-        failures.note(error)
+        await failures.note(error)
       }
     }
     return failures.status

@@ -46,9 +46,9 @@ extension ServerCommand {
     let output = Output()
     do {
       let status = try await run(on: try await Server.open(server), output)
-      return output.flush() ? status : output.closedStatus
+      return await output.flush() ? status : output.closedStatus
     } catch {
-      output.flush()
+      await output.flush()
       for line in VerbError.lines(of: error) { Diagnostics.line(line) }
       return .failure
     }
@@ -64,9 +64,9 @@ struct Failures {
   init(_ output: Output) { self.output = output }
 
   /// Tells of it at once, behind what was printed before.
-  mutating func note(_ error: any Error) {
+  mutating func note(_ error: any Error) async {
     isEmpty = false
-    output.flush()
+    await output.flush()
     for line in VerbError.lines(of: error) { Diagnostics.line(line) }
   }
 

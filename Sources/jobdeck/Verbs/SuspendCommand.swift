@@ -72,7 +72,7 @@ struct ChangingOptions: ParsableArguments {
         do throws(StatusError) {
           objects += try await reader.get(named.resource, name).objects.map { (named.resource, $0) }
         } catch {
-          failures.note(error)
+          await failures.note(error)
         }
       }
     }
@@ -89,11 +89,11 @@ struct ChangingOptions: ParsableArguments {
     for (resource, object) in try await objects(arguments, of: [.job, .cronJob], on: server, &failures) {
       let name = ObjectReader.name(object)
       if (object["spec"]?["suspend"] == true) == suspends {
-        printer.print(resource.name(name), "already \(word)\(dryRun.note)", object)
+        await printer.print(resource.name(name), "already \(word)\(dryRun.note)", object)
         continue
       }
       guard dryRun != .client else {
-        printer.print(resource.name(name), word + dryRun.note, object)
+        await printer.print(resource.name(name), word + dryRun.note, object)
         continue
       }
       var call = APICall(
@@ -104,9 +104,9 @@ struct ChangingOptions: ParsableArguments {
       do {
         let answer = try await server.client.send(call)
         ResultPrinter.warn(answer.warnings)
-        printer.print(resource.name(name), word + dryRun.note, try answer.json())
+        await printer.print(resource.name(name), word + dryRun.note, try answer.json())
       } catch {
-        failures.note(error)
+        await failures.note(error)
       }
     }
     return failures.status

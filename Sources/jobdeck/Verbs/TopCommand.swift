@@ -66,7 +66,7 @@ struct TopCommand: ServerCommand {
     case nil: break
     }
     guard !rows.isEmpty else {
-      out.flush()
+      await out.flush()
       Diagnostics.line(
         "No resources found" + (allNamespaces || isNodes ? "" : " in \(server.namespace) namespace."))
       return .success

@@ -101,12 +101,12 @@ struct WaitCommand: ServerCommand {
         count += 1
         do {
           let object = try await wait(for: goal, target, reader, until: deadline)
-          printer.print(named.resource.name(target.name), "condition met", object ?? .null)
+          await printer.print(named.resource.name(target.name), "condition met", object ?? .null)
         } catch let error as StatusError where error.code == 404 {
           if case .deleted = goal { continue }
-          failures.note(error)
+          await failures.note(error)
         } catch {
-          failures.note(error)
+          await failures.note(error)
         }
       }
     }
