@@ -12,8 +12,14 @@ enum Main {
     // While there is only one thread; containers do not get it.
     setenv(ProcessRuntime.besideVariable, "1", 1)
     let status: ExitStatus
+    let arguments = Array(CommandLine.arguments.dropFirst())
     do {
-      let command = try Jobdeck.parseAsRoot(GoFlags.rewritten(Array(CommandLine.arguments.dropFirst())))
+      if let mistake = UsageMistake.unknownCommand(arguments) {
+        Diagnostics.error(mistake)
+        await Diagnostics.flush()
+        exit(ExitStatus.usage.rawValue)
+      }
+      let command = try Jobdeck.parseAsRoot(GoFlags.rewritten(arguments))
       if let command = command as? any JobdeckSubcommand {
         status = await command.perform()
       } else {
@@ -22,22 +28,29 @@ enum Main {
         status = .success
       }
     } catch {
-      status = report(error)
+      status = await report(error, arguments)
     }
+    // A run that was given up waits for no reader.
+    await Diagnostics.flush(patience: status == .timeout || status.rawValue > 128 ? .seconds(1) : nil)
     exit(status.rawValue)
   }
 
   /// Help and versions go to standard output, mistakes in one line to standard error.
-  private static func report(_ error: any Error) -> ExitStatus {
+  private static func report(_ error: any Error, _ arguments: [String]) async -> ExitStatus {
     guard !Jobdeck.exitCode(for: error).isSuccess else {
       let output = Output()
       output.line(Jobdeck.fullMessage(for: error))
-      return output.flush() ? .success : output.closedStatus
+      return await output.flush() ? .success : output.closedStatus
     }
     let message = Jobdeck.message(for: error).split(separator: "\n").map {
       $0.trimmingPrefix(while: \.isWhitespace)
     }
-    Diagnostics.error("\(message.joined(separator: " ")) (see 'jobdeck help')")
+    let text = message.joined(separator: " ")
+    if let advice = UsageMistake.advice(arguments, text) {
+      Diagnostics.error("\(text.hasSuffix(".") ? String(text.dropLast()) : text); \(advice)")
+    } else {
+      Diagnostics.error("\(text) (see 'jobdeck help')")
+    }
     return .usage
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Cluster
 import Glibc
 import KubeModel
+import RemoteCluster
 
 struct RunCommand: JobdeckSubcommand {
   static let configuration = CommandConfiguration(
@@ -28,7 +29,10 @@ struct RunCommand: JobdeckSubcommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "text, json or yaml.")
   var output: Results.Format = .text
 
-  @Option(help: "Give up after this long, such as 30s or 1h30m; with --simulate in virtual time.")
+  @Option(
+    help: ArgumentHelp(
+      "Give up after this long, such as 30s or 1h30m; with --simulate in virtual time.", valueName: "duration"),
+    transform: TimeLimit.parse)
   var timeout: TimeLimit?
 
   @Option(help: "What names and simulated durations are drawn from: the same seed gives the same run.")
@@ -73,7 +77,6 @@ struct RunCommand: JobdeckSubcommand {
   }
 
   func perform() async -> ExitStatus {
-    let signals = Signals()
     let objects: [LoadedObject]
     do {
       objects = try loadObjects()
@@ -81,6 +84,8 @@ struct RunCommand: JobdeckSubcommand {
       for line in error.lines { Diagnostics.line(line) }
       return .failure
     }
+    // Not before: a signal ends the program while it reads its standard input.
+    let signals = Signals()
     let jobs = objects.filter { $0.object.kind == .job || $0.object.kind == .pod }
     if jobs.isEmpty, timeout == nil {
       guard objects.contains(where: { $0.object.kind == .cronJob }) else {
@@ -130,9 +135,16 @@ struct RunCommand: JobdeckSubcommand {
     _ error: StateDirectoryError, _ objects: [LoadedObject], _ signals: Signals
   ) async -> ExitStatus {
     do {
-      let cluster = try await Attachment.toHolder(error, cluster, beyond: [("--seed", seed != nil)])
+      let attaching = try await signals.race {
+        try await Attachment.toHolder(error, cluster, beyond: [("--seed", seed != nil)])
+      }
+      let attached: RemoteCluster
+      switch attaching {
+      case .value(let cluster): attached = cluster
+      case .signal(let number): return .signal(number)
+      }
       let run = Run(
-        cluster, format: output, timeout: timeout?.duration, signals: signals,
+        attached, format: output, timeout: timeout?.duration, signals: signals,
         showsNamespaces: Self.haveSeveralNamespaces(objects), isGuest: true)
       return await run.perform(objects)
     } catch {
