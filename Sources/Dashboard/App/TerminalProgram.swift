@@ -57,44 +57,12 @@ enum TerminalProgram {
     return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
   }
 
-  /// Starts a program: on the terminal, or in a group of its own, without input and with its output in a file.
   private static func spawn(_ arguments: [String], output: Int32? = nil) -> Result<pid_t, StatusError> {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    var all = sigset_t()
-    sigfillset(&all)
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
-    if let output {
-      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-      posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-      posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-      // Ctrl-C is for the dashboard.
-      flags |= POSIX_SPAWN_SETPGROUP
-    }
-    closeOtherDescriptors(&actions)
-    posix_spawnattr_setflags(&attributes, Int16(flags))
-    var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    defer { for string in strings { free(string) } }
-    var child: pid_t = 0
-    let code = posix_spawnp(&child, arguments[0], &actions, &attributes, &strings, environ)
-    return code == 0 ? .success(child) : .failure(failure("cannot run \(arguments[0])", code))
+    ChildProcess.start(arguments, output: output).mapError { failure("cannot run \(arguments[0])", $0.code) }
   }
 
   private static func wait(_ child: pid_t) -> Result<Int32, StatusError> {
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0 {
-      if errno != EINTR { return .failure(failure("the program was lost", errno)) }
-    }
-    let signal = status & 0x7F
-    return .success(signal == 0 ? status >> 8 & 0xFF : 128 + signal)
+    ChildProcess.wait(child).mapError { failure("the program was lost", $0.code) }
   }
 
   private static func write(_ text: String) {
