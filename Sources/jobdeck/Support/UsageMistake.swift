@@ -41,7 +41,7 @@ enum UsageMistake {
 
   /// What would be right where the parser found an argument that has no place; `nil` where nothing is known of it.
   static func advice(_ arguments: [String], _ message: String) -> String? {
-    let signs = ["unexpected argument", "unknown option", "nothing to "]
+    let signs = ["unexpected argument", "unknown option", "nothing to ", "must specify one of -f"]
     guard signs.contains(where: { message.lowercased().contains($0) }), let command = arguments.first,
       !arguments.contains("--")
     else { return nil }
