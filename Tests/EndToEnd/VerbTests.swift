@@ -184,6 +184,49 @@ import Testing
     }
   }
 
+  /// What cannot be done is one line on standard error and exit code 1, and done to none.
+  @Test func whatCannotBeDone() async throws {
+    try await served { run, folder in
+      func refuses(_ line: String, _ expected: String) async throws {
+        let result = try await run(line.split(separator: " ").map(String.init))
+        #expect(result.errors == expected + "\n", "jobdeck \(line)")
+        #expect(result.status == 1 && result.output.isEmpty, "jobdeck \(line): \(result.output)")
+      }
+      for (name, command) in [("good", "true"), ("bad", "false")] {
+        _ = try await run(["create", "job", name, "--image=local", "--", command])
+      }
+      _ = try await run(["create", "job", "long", "--image=local", "--", "sleep", "600"])
+      _ = try await run(["wait", "--for=condition=complete", "job/good", "--timeout=60s"])
+      for verb in ["suspend", "resume"] {
+        try await refuses("\(verb) job/good", "error: job.batch/good is complete: there is nothing to \(verb)")
+        try await refuses("\(verb) job/none", "Error from server (NotFound): jobs.batch \"none\" not found")
+        try await refuses("\(verb) pod/x", "error: pods: this is possible only with a cronjob or job")
+        try await refuses(verb, "error: give cronjob/NAME or job/NAME")
+      }
+      try await refuses("rerun", "error: give job/NAME")
+      try await refuses("trigger", "error: give cronjob/NAME")
+      try await refuses("trigger job/long", "error: jobs: this is possible only with a cronjob")
+      let mixed = try await run(["suspend", "job", "good", "long"])
+      #expect(mixed.status == 1 && mixed.output == "job.batch/long suspended\n", "\(mixed.errors)")
+      // Where all are meant, those that can be.
+      let all = try await run(["resume", "jobs", "--all"])
+      #expect(all.status == 0 && all.errors.isEmpty, "\(all.errors)")
+      #expect(try await run(["resume", "job/long"]).output == "job.batch/long is not suspended\n")
+      let again = try await run(["rerun", "job/long"])
+      #expect(again.output == "job.batch/long-r2 created\n")
+      #expect(again.errors == "Warning: job.batch/long has not ended: there will be two of it\n")
+      _ = try await run(["suspend", "job/long", "job/long-r2"])
+      try await eventually("its pods are gone") {
+        try await run(["get", "pods", "-l", "job-name=long"]).output.isEmpty
+      }
+      try await refuses(
+        "logs job/long",
+        "error: job/long is suspended and has no pod: 'jobdeck resume job/long' lets it go on")
+      _ = try await run(["delete", "pods", "-l", "job-name=good"])
+      try await refuses("logs job/good", "error: job/good has ended, and its pods are gone with their logs")
+    }
+  }
+
   @Test func whatIsWatched() async throws {
     try await served { run, folder in
       let state = folder.path + "/s"

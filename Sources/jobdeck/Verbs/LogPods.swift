@@ -84,6 +84,11 @@ struct LogPods: Sendable {
       let pods = try await pods { pod in pod.metadata.ownerReferences.contains { $0.uid == job.metadata.uid } }
       if pods.count > 1 { Diagnostics.line("Found \(pods.count) pods, using pod/\(LogPods.best(pods).metadata.name)") }
       if !pods.isEmpty { return LogPods.best(pods) }
+      // It gets none any more, or not before somebody does something.
+      if job.status.isFinished { throw VerbError("job/\(name) has ended, and its pods are gone with their logs") }
+      if job.spec.suspend == true {
+        throw VerbError("job/\(name) is suspended and has no pod: 'jobdeck resume job/\(name)' lets it go on")
+      }
       guard ContinuousClock.now - start < timeout else { throw VerbError("timed out waiting for the condition") }
       try await Task.sleep(for: .milliseconds(100))
     }

@@ -21,6 +21,9 @@ struct RerunCommand: ServerCommand {
     try await NewRun(server: server, changing: changing, name: name).make(arguments, from: .job, out) {
       object, isTaken in
       guard case .job(let job) = object else { return nil }
+      if !job.status.isFinished, job.spec.suspend != true {
+        Diagnostics.line("Warning: \(object.key) has not ended: there will be two of it")
+      }
       let (base, number) = RunName.numbered(job.metadata.name)
       return job.again(
         named: name ?? RunName.free(base: base, separator: "-r", from: number + 1, isTaken: isTaken))

@@ -50,6 +50,16 @@ struct ChangingOptions: ParsableArguments {
 
   @OptionGroup var selection: SelectorOptions
 
+  /// How a job has ended, or is about to; `nil` where it has not, and for cron jobs, which do not.
+  private static func ending(of object: JSONValue) -> String? {
+    func isTrue(_ type: String) -> Bool {
+      (object["status"]?["conditions"]?.array ?? []).contains { $0["type"]?.string == type && $0["status"] == "True" }
+    }
+    if isTrue("Complete") { return "is complete" }
+    if isTrue("Failed") { return "has failed" }
+    return object["metadata"]?["deletionTimestamp"]?.string == nil ? nil : "is being deleted"
+  }
+
   /// The objects that the arguments name, as they are now.
   @MainActor
   func objects(
@@ -57,6 +67,9 @@ struct ChangingOptions: ParsableArguments {
   ) async throws -> [(resource: APIResource, object: JSONValue)] {
     var objects: [(resource: APIResource, object: JSONValue)] = []
     let reader = ObjectReader(server: server, namespace: server.namespace, query: selection.query)
+    guard !arguments.isEmpty else {
+      throw VerbError("give \(kinds.sorted().map { "\($0.rawValue.lowercased())/NAME" }.joined(separator: " or "))")
+    }
     for named in try NamedResources.parse(arguments, in: try await ResourceIndex.load(server)) {
       guard let kind = named.resource.model, kinds.contains(kind) else {
         let names = kinds.sorted().map { $0.rawValue.lowercased() }.joined(separator: " or ")
@@ -88,8 +101,17 @@ struct ChangingOptions: ParsableArguments {
     let word = suspends ? "suspended" : "resumed"
     for (resource, object) in try await objects(arguments, of: [.job, .cronJob], on: server, &failures) {
       let name = ObjectReader.name(object)
+      if let ending = Self.ending(of: object) {
+        // Where all were meant, those that can be.
+        if !all, selection.isEmpty {
+          await failures.note(
+            VerbError("\(resource.name(name)) \(ending): there is nothing to \(suspends ? "suspend" : "resume")"))
+        }
+        continue
+      }
       if (object["spec"]?["suspend"] == true) == suspends {
-        await printer.print(resource.name(name), "already \(word)\(dryRun.note)", object)
+        await printer.print(
+          resource.name(name), (suspends ? "already suspended" : "is not suspended") + dryRun.note, object)
         continue
       }
       guard dryRun != .client else {
