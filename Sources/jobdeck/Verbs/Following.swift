@@ -15,18 +15,18 @@ struct Following: Sendable {
 
   /// Hands over one event after the other until `body` says false.
   @MainActor
-  func forEach(_ body: @MainActor (ObjectReader.Event) throws -> Bool) async throws {
+  func forEach(_ body: @MainActor (ObjectReader.Event) async throws -> Bool) async throws {
     var version = version
     while true {
       do {
         for try await event in try await reader.watch(resource, from: version, asTable: asTable) {
           version = event.version ?? version
-          guard try body(event) else { return }
+          guard try await body(event) else { return }
         }
       } catch let error as StatusError where error.code == 410 {
         let found = try await changes(since: version)
         version = found.version
-        guard try body(ObjectReader.Event(type: "MODIFIED", found: found, version: version)) else { return }
+        guard try await body(ObjectReader.Event(type: "MODIFIED", found: found, version: version)) else { return }
       }
       try await Task.sleep(for: Following.pause)
     }
