@@ -118,6 +118,12 @@ final class Run {
         }
       }
       group.addTask { await self.signals.next().map(Ending.signal) }
+      if !isGuest {
+        group.addTask {
+          await StorageReport.tell(of: self.cluster)
+          return nil
+        }
+      }
       // Nothing need change in the cluster when the reader goes in the middle of a log.
       group.addTask { [closed = output.closed] in
         for await _ in closed {}
@@ -322,8 +328,10 @@ final class Run {
       do {
         switch object {
         case .job where narrator.awaits(object.metadata.uid):
-          // It may have finished unseen, where the reader of the output was slow.
-          if case .job(let job) = try await cluster.get(key), job.status.isFinished { continue }
+          // It may have finished unseen, where the reader of the output was slow, or stand still already.
+          if case .job(let job) = try await cluster.get(key), job.status.isFinished || job.spec.suspend == true {
+            continue
+          }
           try await suspend(key)
         case .cronJob: try await suspend(key)
         case .pod where narrator.awaits(object.metadata.uid): _ = try await cluster.delete(key, DeleteOptions())
