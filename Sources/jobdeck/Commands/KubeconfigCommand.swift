@@ -20,7 +20,9 @@ struct KubeconfigCommand: JobdeckSubcommand {
   func perform() async -> ExitStatus {
     let folder = ServedFolder(path: stateDirectory ?? ClusterOptions.defaultDirectory)
     guard let access = folder.access() else {
-      Diagnostics.error("nothing serves \(folder.path) on TCP: start 'jobdeck serve --listen 127.0.0.1:0' first")
+      let option = stateDirectory.map { " --state-dir \($0)" } ?? ""
+      Diagnostics.error(
+        "nothing serves \(folder.path) on TCP: start 'jobdeck serve --listen 127.0.0.1:0\(option)' first")
       return .failure
     }
     guard merge else {

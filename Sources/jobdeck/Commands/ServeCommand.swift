@@ -25,7 +25,8 @@ struct ServeCommand: JobdeckSubcommand {
   @Option(
     help: ArgumentHelp(
       "Also serve there, such as 127.0.0.1:6443, with TLS and a token; :0 for a port that is free.",
-      valueName: "address:port"))
+      valueName: "address:port"),
+    transform: ListenAddress.parse)
   var listen: ListenAddress?
 
   @OptionGroup(title: "Cluster") var cluster: ClusterOptions
@@ -74,6 +75,7 @@ struct ServeCommand: JobdeckSubcommand {
     let handler = APIHandler(cluster: cluster) { WallClock.now }
     // Until serving ends.
     async let _: Void = handler.countChanges()
+    async let _: Void = StorageReport.tell(of: cluster)
     let socket = APIListener(handler, socket: folder.socket)
     var network: APIListener?
     if let address = listen {
@@ -92,14 +94,18 @@ struct ServeCommand: JobdeckSubcommand {
       }
       if let network, let address = listen {
         group.addTask {
-          try await network.run { port in
-            let url = address.url(port: port)
-            do {
-              try folder.publish(url: url)
-              Diagnostics.line("jobdeck: serving on \(url)")
-            } catch {
-              Diagnostics.error("\(error)")
+          do {
+            try await network.run { port in
+              let url = address.url(port: port)
+              do {
+                try folder.publish(url: url)
+                Diagnostics.line("jobdeck: serving on \(url)")
+              } catch {
+                Diagnostics.error("\(error)")
+              }
             }
+          } catch  where !(error is CancellationError) {
+            throw ServedFolder.Problem(description: address.failure(error))
           }
           return nil
         }

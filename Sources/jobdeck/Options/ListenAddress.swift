@@ -2,12 +2,21 @@ import ArgumentParser
 import Glibc
 
 /// Where to listen on TCP: `127.0.0.1:6443`, `[::1]:0`, `:6443` for this machine alone.
-struct ListenAddress: Hashable, Sendable, ExpressibleByArgument {
+struct ListenAddress: Hashable, Sendable {
   var host: String
   /// 0: one that is free.
   var port: Int
 
-  init?(argument: String) {
+  /// - Throws: what would be right.
+  static func parse(_ argument: String) throws -> ListenAddress {
+    if let address = ListenAddress(argument) { return address }
+    if UInt16(argument) != nil {
+      throw ValidationError("give an address and a port, such as 127.0.0.1:\(argument)")
+    }
+    throw ValidationError("give an address and a port up to 65535, such as 127.0.0.1:6443 or [::1]:0")
+  }
+
+  init?(_ argument: String) {
     guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...]) else {
       return nil
     }
@@ -36,6 +45,19 @@ struct ListenAddress: Hashable, Sendable, ExpressibleByArgument {
       names.append(host)
     }
     return names
+  }
+
+  /// As it is given.
+  var text: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
+  /// Why it cannot be listened on, in one line: what NIO says of it, without the names of its functions.
+  func failure(_ error: any Error) -> String {
+    var reason = "\(error)"
+    if let range = reason.firstRange(of: "): ") { reason = String(reason[range.upperBound...]) }
+    if let range = reason.firstRange(of: "UnknownHost: ") { reason = String(reason[range.upperBound...]) }
+    if let range = reason.firstRange(of: #/ \((errno|error)/#) { reason = String(reason[..<range.lowerBound]) }
+    if reason.hasSuffix(")") { reason.removeLast() }
+    return "cannot listen on \(text): \(reason)"
   }
 
   /// What clients on this machine use.

@@ -90,10 +90,32 @@ struct ServedFolder: Sendable {
 
   /// What clients of the running server need; `nil` where none serves on TCP.
   func access() -> Access? {
-    guard let url = read(addressFile), let certificate = read(certificateFile), let token = read(tokenFile) else {
+    // A server that was killed has left its address here.
+    guard isAnswered, let url = read(addressFile), let certificate = read(certificateFile), let token = read(tokenFile)
+    else {
       return nil
     }
     return Access(url: url, certificate: certificate, token: token)
+  }
+
+  /// Whether somebody accepts connections on the socket.
+  private var isAnswered: Bool {
+    let descriptor = Glibc.socket(
+      AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let path = Array(socket.utf8)
+    guard path.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+    let result = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    // It is there, too, where more connect than it accepts just now.
+    return result == 0 || errno == EAGAIN
   }
 
   /// The token that is kept here; made where there is none.
