@@ -8,7 +8,7 @@ struct SettingsTests {
     let folder = try TemporaryFolder()
     let environment = ["XDG_CONFIG_HOME": folder.path]
     var result = try await Program.run(["settings"], environment: environment)
-    #expect(result.status == 0 && result.output == "\(folder.path)/jobdeck: valid\n")
+    #expect(result.status == 0 && result.output == "\(folder.path)/jobdeck: not there, so everything is as it comes\n")
     _ = try folder.file("jobdeck/config.yaml", "keys:\n  lgos: x\ntheme: ./none.yaml\n")
     _ = try folder.file("jobdeck/aliases.yaml", "aliases: { a: podz }\n")
     result = try await Program.run(["settings"], environment: environment)
@@ -19,6 +19,23 @@ struct SettingsTests {
       lines.contains { $0.hasSuffix("config.yaml:2: keys.lgos: there is no action 'lgos'; did you mean 'logs'?") })
     #expect(lines.contains { $0.contains("config.yaml:3: theme: ") })
     #expect(lines.contains { $0.contains("aliases.yaml:1: aliases.a: there is no command 'podz'") })
+  }
+
+  @Test func whatCannotBeReadIsToldOnce() async throws {
+    let folder = try TemporaryFolder()
+    let place = try folder.file("jobdeck", "")
+    let environment = ["XDG_CONFIG_HOME": folder.path]
+    var result = try await Program.run(["settings"], environment: environment)
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errors == "\(place): Not a directory\n")
+    try FileManager.default.removeItem(atPath: place)
+    try FileManager.default.createDirectory(atPath: place + "/config.yaml", withIntermediateDirectories: true)
+    result = try await Program.run(["settings"], environment: environment)
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errors == "\(place)/config.yaml: cannot be read: Is a directory\n")
+    result = try await Program.run(["settings"], environment: ["XDG_CONFIG_HOME": "here", "HOME": folder.path])
+    #expect(result.status == 0)
+    #expect(result.errors == "warning: $XDG_CONFIG_HOME is 'here', which is no absolute path, and is ignored\n")
   }
 
   @Test func theExampleIsValid() async throws {

@@ -36,7 +36,9 @@ public struct SettingsFolder: Sendable {
       switch Editor.read(place(file)) {
       case .success(let text): texts[file] = text
       case .failure(let error):
-        reading.problems.append(SettingsProblem(file: file.rawValue, message: error.message))
+        // The file's name stands before it.
+        let message = error.message.replacing("cannot read \(place(file)): ", with: "cannot be read: ")
+        reading.problems.append(SettingsProblem(file: file.rawValue, message: message))
       }
     }
     let (settings, problems) = Settings.read(texts) { try finder.theme($0) }

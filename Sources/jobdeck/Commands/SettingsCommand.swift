@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import Glibc
 
 struct SettingsCommand: JobdeckSubcommand {
   static let configuration = CommandConfiguration(
@@ -20,10 +21,29 @@ struct SettingsCommand: JobdeckSubcommand {
       return await output.flush() ? .success : output.closedStatus
     }
     let folder = SettingsFolder(path: SettingsFolder.usualPath)
+    if let named = getenv("XDG_CONFIG_HOME").map({ String(cString: $0) }), !named.isEmpty, !named.hasPrefix("/") {
+      Diagnostics.line("warning: $XDG_CONFIG_HOME is '\(named)', which is no absolute path, and is ignored")
+    }
+    if let code = Self.hindrance(folder.path) {
+      guard code == ENOENT else {
+        Diagnostics.line("\(folder.path): \(String(cString: strerror(code)))")
+        return .failure
+      }
+      output.line(Printable.line("\(folder.path): not there, so everything is as it comes"))
+      return await output.flush() ? .success : output.closedStatus
+    }
     let problems = folder.read().problems
     for problem in problems { Diagnostics.line("\(folder.path)/\(problem)") }
     guard problems.isEmpty else { return .failure }
     output.line(Printable.line("\(folder.path): valid"))
     return await output.flush() ? .success : output.closedStatus
+  }
+
+  /// The error number of what keeps files in a folder from being looked for; `nil` where nothing does.
+  private static func hindrance(_ path: String) -> Int32? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return errno }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return ENOTDIR }
+    return access(path, X_OK) == 0 ? nil : errno
   }
 }
