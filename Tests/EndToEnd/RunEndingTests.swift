@@ -115,6 +115,39 @@ import Testing
     }
   }
 
+  @Test func aDiskThatTakesNothingIsToldOf() async throws {
+    let folder = try TemporaryFolder()
+    // A file of the database cannot grow beyond a limit that the state directory's own files are below at first.
+    let script = """
+      ulimit -f 400; exec '\(Program.path)' run --state-dir '\(folder.path)/s' --timeout 8s --completions 500 \
+      --parallelism 4 -- true
+      """
+    let id = try spawn(["/bin/sh", "-c", script], errors: folder.path + "/err")
+    let status = await end(of: id)
+    let errors = try String(contentsOfFile: folder.path + "/err", encoding: .utf8)
+    #expect(status == 124, "\(errors)")
+    #expect(errors.contains(#/^jobdeck: .*\/s cannot be written: .*; nothing goes on until it can\n/#), "\(errors)")
+  }
+
+  /// What a server that was killed leaves behind is no server.
+  @Test func noKubeconfigOfAServerThatIsGone() async throws {
+    let folder = try TemporaryFolder()
+    let state = folder.path + "/s"
+    _ = try await Program.run(["serve", "--state-dir", state, "--listen", "127.0.0.1:0"]) { server in
+      defer { server.send(SIGKILL) }
+      try await eventually("the server listens") {
+        server.errors.contains("https://") && server.errors.contains("api.sock")
+      }
+      #expect(try await Program.run(["kubeconfig", "--state-dir", state]).status == 0)
+    }
+    let late = try await Program.run(["kubeconfig", "--state-dir", state])
+    #expect(late.status == 1 && late.output.isEmpty)
+    #expect(
+      late.errors
+        == "jobdeck: nothing serves \(state) on TCP: start 'jobdeck serve --listen 127.0.0.1:0 --state-dir \(state)' first\n"
+    )
+  }
+
   private static let suspended = """
     apiVersion: batch/v1
     kind: Job
@@ -137,6 +170,17 @@ import Testing
     #expect(result.errors.hasPrefix("jobdeck: job.batch/parked is suspended"), "\(result.errors)")
     #expect(result.errors.filter { $0 == "\n" }.count == 1)
     #expect(result.output.contains(#/parked +Suspended +0\/1/#))
+  }
+
+  @Test(arguments: [
+    ("managedBy: example.com/other", "is managed by example.com/other, which is not here"),
+    ("parallelism: 0", "has a parallelism of 0"),
+  ]) func otherJobsThatStandStillDoToo(_ field: String, _ expected: String) async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file("parked.yaml", Self.suspended.replacing("suspend: true", with: field))
+    let result = try await Program.run(["run", "-f", file], limit: 120)
+    #expect(result.status == 1)
+    #expect(result.errors.hasPrefix("jobdeck: job.batch/parked \(expected), and nobody"), "\(result.errors)")
   }
 
   @Test func asAGuestASuspendedJobIsWaitedFor() async throws {

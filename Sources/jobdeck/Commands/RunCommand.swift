@@ -71,6 +71,11 @@ struct RunCommand: JobdeckSubcommand {
     if command.isEmpty, let first = ofCommand.first(where: \.1) {
       throw ValidationError("\(first.0) goes with -- COMMAND; a file says so itself")
     }
+    if command.first == "" { throw ValidationError("the COMMAND behind -- is empty") }
+    for (option, number) in [("--completions", completions), ("--parallelism", parallelism)] {
+      if let number, number < 1 { throw ValidationError("\(option) must be at least 1") }
+    }
+    if let retries, retries < 0 { throw ValidationError("--retries must be at least 0") }
     if cluster.simulate, cluster.stateDirectory != nil {
       throw ValidationError("--simulate runs in virtual time and keeps nothing: it takes no --state-dir")
     }

@@ -19,6 +19,7 @@ enum InputFiles {
   /// Reads a file, every manifest in a directory (sorted by name), or standard input for `-`.
   static func read(_ path: String) throws(Failure) -> [File] {
     if path == "-" { return [File(name: "-", bytes: try contents(of: STDIN_FILENO, name: "-"))] }
+    guard !path.isEmpty else { throw Failure(description: "-f needs the name of a file, a directory or -") }
     var status = stat()
     guard stat(path, &status) == 0 else { throw failure(path) }
     guard status.st_mode & S_IFMT == S_IFDIR else { return [try file(path)] }

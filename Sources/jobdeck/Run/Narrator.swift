@@ -237,7 +237,8 @@ struct Narrator {
     if let manager = job.spec.managedBy, manager != "kubernetes.io/job-controller" {
       return "is managed by \(manager), which is not here"
     }
-    return job.spec.suspend == true ? "is suspended" : nil
+    if job.spec.suspend == true { return "is suspended" }
+    return job.spec.parallelism == 0 ? "has a parallelism of 0" : nil
   }
 
   // MARK: Pods

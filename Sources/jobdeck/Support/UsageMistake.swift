@@ -41,6 +41,9 @@ enum UsageMistake {
 
   /// What would be right where the parser found an argument that has no place; `nil` where nothing is known of it.
   static func advice(_ arguments: [String], _ message: String) -> String? {
+    if message.hasPrefix("Missing value for"), let number = arguments.first(where: { Int($0) ?? 0 < 0 }) {
+      return "\(number) is less than any number that may stand there"
+    }
     let signs = ["unexpected argument", "unknown option", "nothing to ", "must specify one of -f"]
     guard signs.contains(where: { message.lowercased().contains($0) }), let command = arguments.first,
       !arguments.contains("--")
