@@ -222,6 +222,17 @@ import Testing
       try await refuses(
         "logs job/long",
         "error: job/long is suspended and has no pod: 'jobdeck resume job/long' lets it go on")
+      try await refuses("logs good", "error: there is no pod \"good\", but a job: 'jobdeck logs job/good'")
+      try await refuses(
+        "get jobs -o custom-columns=", "error: custom-columns format specified but no custom columns given")
+      #expect(
+        try await run(["suspend", "jobs", "-l", "a=none"]).errors == "No resources found in default namespace.\n")
+      let file = try folder.file("x.yaml", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}}")
+      let refused = try await run(["apply", "-f", file])
+      #expect(refused.status == 1)
+      #expect(
+        refused.errors.contains("a Deployment cannot be made: jobdeck has ConfigMap, CronJob, Event, Job, "),
+        "\(refused.errors)")
       _ = try await run(["delete", "pods", "-l", "job-name=good"])
       try await refuses("logs job/good", "error: job/good has ended, and its pods are gone with their logs")
     }

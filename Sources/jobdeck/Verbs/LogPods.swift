@@ -35,7 +35,14 @@ struct LogPods: Sendable {
     }
     let container = arguments.count == 2 ? arguments[1] : nil
     let parts = first.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2 else { return ([try await pod(first)], container) }
+    guard parts.count == 2 else {
+      do {
+        return ([try await pod(first)], container)
+      } catch let error as StatusError where error.code == 404 {
+        guard let job = try? await server.cluster.get(key(.job, first)) else { throw error }
+        throw VerbError("there is no pod \"\(first)\", but a job: 'jobdeck logs job/\(job.metadata.name)'")
+      }
+    }
     let resource = try await ResourceIndex.load(server).resource(parts[0])
     switch resource.model {
     case .pod: return ([try await pod(parts[1])], container)

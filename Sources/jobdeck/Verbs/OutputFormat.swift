@@ -38,8 +38,8 @@ enum OutputFormat: Sendable {
     case let text?:
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       switch (parts[0], parts.count) {
-      case ("custom-columns", 2): self = .customColumns(try OutputFormat.columns(parts[1]))
-      case ("custom-columns", 1): throw VerbError("custom-columns format specified but no custom columns given")
+      case ("custom-columns", 2) where !parts[1].isEmpty: self = .customColumns(try OutputFormat.columns(parts[1]))
+      case ("custom-columns", _): throw VerbError("custom-columns format specified but no custom columns given")
       case ("jsonpath", 2): self = .jsonPath(try JSONPath(template: OutputFormat.template(parts[1])))
       case ("jsonpath", 1):
         throw VerbError("template format specified but no template given")

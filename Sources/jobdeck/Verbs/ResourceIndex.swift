@@ -25,6 +25,9 @@ struct APIResource: Hashable, Sendable {
   /// The kind of our models; `nil` for what they do not have.
   var model: Kind? { Kind.allCases.first { $0.rawValue == kind && $0.group == group } }
 
+  /// Whether there are ever any that somebody has made.
+  var isMade: Bool { verbs.contains("create") }
+
   /// Where objects are; without a namespace, those of all.
   func path(namespace: String?, name: String? = nil) -> [String] {
     var path = group.isEmpty ? ["api", version] : ["apis", group, version]
@@ -87,10 +90,14 @@ struct ResourceIndex: Sendable {
 
   /// The resource that an object of a manifest belongs to.
   func resource(apiVersion: String, kind: String) throws(VerbError) -> APIResource {
-    if let found = resources.first(where: { $0.apiVersion == apiVersion && $0.kind == kind }) { return found }
-    throw VerbError(
-      "no matches for kind \"\(kind)\" in version \"\(apiVersion)\": jobdeck has "
-        + Set(resources.filter { $0.verbs.contains("list") }.map(\.kind)).sorted().joined(separator: ", "))
+    let usual = Set(resources.filter { $0.isMade && $0.verbs.contains("list") }.map(\.kind)).sorted()
+      .joined(separator: ", ")
+    guard let found = resources.first(where: { $0.apiVersion == apiVersion && $0.kind == kind }) else {
+      throw VerbError("no matches for kind \"\(kind)\" in version \"\(apiVersion)\": jobdeck has \(usual)")
+    }
+    // The lists of some kinds are there for those who look for them, and empty.
+    guard found.isMade else { throw VerbError("a \(kind) cannot be made: jobdeck has \(usual)") }
+    return found
   }
 
   /// All resources of a category such as `all`, or the one of that name.

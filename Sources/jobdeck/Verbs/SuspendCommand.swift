@@ -89,6 +89,9 @@ struct ChangingOptions: ParsableArguments {
         }
       }
     }
+    if objects.isEmpty, failures.isEmpty {
+      Diagnostics.line("No resources found in \(server.namespace) namespace.")
+    }
     return objects
   }
 
