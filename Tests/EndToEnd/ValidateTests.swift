@@ -26,6 +26,16 @@ import Testing
     #expect(result.status == 0)
   }
 
+  @Test func whatStandsThereTwiceIsToldOf() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file("twice.yaml", Self.good + "\n---\n" + Self.good)
+    let result = try await Program.run(["validate", "-f", file])
+    #expect(result.status == 0)
+    let line = Self.good.split(separator: "\n", omittingEmptySubsequences: false).count + 2
+    #expect(
+      result.errors == "\(file):\(line): warning: job.batch/good stands at \(file):1 already\n", "\(result.errors)")
+  }
+
   @Test func standardInputIsRead() async throws {
     let result = try await Program.run(["validate", "-f", "-"], input: Self.good)
     #expect(result.output == "-: job.batch/good valid\n")

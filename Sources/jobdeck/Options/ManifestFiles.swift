@@ -43,8 +43,23 @@ enum ManifestFiles {
     return verdicts.compactMap(\.valid)
   }
 
-  /// What the API server would say of every object of the files.
+  /// What the API server would say of every object of the files; and a warning where one of them stands there twice,
+  /// with which the later would change the earlier.
   static func verdicts(_ paths: [String], namespace: String) -> [Verdict] {
+    var places: [ObjectKey: String] = [:]
+    return judgements(paths, namespace: namespace).map { verdict in
+      guard let loaded = verdict.valid, let place = loaded.place, !loaded.object.metadata.name.isEmpty else {
+        return verdict
+      }
+      var verdict = verdict
+      if let earlier = places.updateValue(place, forKey: loaded.object.key) {
+        verdict.warnings.append("\(place): warning: \(loaded.object.key) stands at \(earlier) already")
+      }
+      return verdict
+    }
+  }
+
+  private static func judgements(_ paths: [String], namespace: String) -> [Verdict] {
     paths.flatMap { path -> [Verdict] in
       do throws(InputFiles.Failure) {
         return try InputFiles.read(path).flatMap { verdicts($0, namespace: namespace) }

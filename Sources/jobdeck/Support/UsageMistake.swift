@@ -27,6 +27,8 @@ enum UsageMistake {
 
   /// What is wrong with arguments whose first is no command of jobdeck's; `nil` where it is one, or an option.
   static func unknownCommand(_ arguments: [String]) -> String? {
+    // Help on what is not there is no help.
+    let arguments = arguments.first == "help" && arguments.count > 1 ? Array(arguments.dropFirst()) : arguments
     guard let word = arguments.first, !word.isEmpty, !word.hasPrefix("-"), !commands.contains(word) else { return nil }
     let unknown = "there is no command '\(word)'"
     if isFile(word) { return "\(unknown); files go with -f: jobdeck run -f \(word)" }
@@ -43,6 +45,9 @@ enum UsageMistake {
   static func advice(_ arguments: [String], _ message: String) -> String? {
     if message.hasPrefix("Missing value for"), let number = arguments.first(where: { Int($0) ?? 0 < 0 }) {
       return "\(number) is less than any number that may stand there"
+    }
+    if arguments.first == "--", arguments.count > 1 {
+      return "to run a program as a job: jobdeck run -- \(quoted(Array(arguments.dropFirst())))"
     }
     let signs = ["unexpected argument", "unknown option", "nothing to ", "must specify one of -f"]
     guard signs.contains(where: { message.lowercased().contains($0) }), let command = arguments.first,
