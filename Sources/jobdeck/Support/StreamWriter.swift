@@ -60,14 +60,14 @@ final class StreamWriter: Sendable {
 
   /// Writes the bytes at once where nothing is before them and the reader has room, else as ``hand(_:)`` does.
   func writeOrHand(_ bytes: [UInt8]) {
-    let isWritten = state.withLock { state in
+    let count = state.withLock { state in
       // So many go into a pipe whole or not at all.
-      guard state.accepted == state.written, state.failure == nil, bytes.count <= Int(PIPE_BUF) else { return false }
+      guard state.accepted == state.written, state.failure == nil, bytes.count <= Int(PIPE_BUF) else { return 0 }
       var reader = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      guard poll(&reader, 1, 0) == 1, reader.revents & Int16(POLLOUT) != 0 else { return false }
-      return bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) } == bytes.count
+      guard poll(&reader, 1, 0) == 1, reader.revents & Int16(POLLOUT) != 0 else { return 0 }
+      return max(0, bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) })
     }
-    if !isWritten { hand(bytes) }
+    hand(bytes.dropFirst(count))
   }
 
   /// Returns once no more than `backlog` bytes of what was handed over are unwritten; also when writing has failed, when
