@@ -7,6 +7,7 @@ import Glibc
 @MainActor
 enum Main {
   static func main() async {
+    occupyStandardDescriptors()
     // A reader that goes away shows as an error of `write`; the default would end the program with its jobs running.
     signal(SIGPIPE, SIG_IGN)
     // While there is only one thread; containers do not get it.
@@ -33,6 +34,16 @@ enum Main {
     // A run that was given up waits for no reader.
     await Diagnostics.flush(patience: status == .timeout || status.rawValue > 128 ? .seconds(1) : nil)
     exit(status.rawValue)
+  }
+
+  /// Where the caller has closed standard input, output or error, the next file that is opened would get its number: what
+  /// is printed would go into the database. In its place comes what can be neither read nor written, as is expected.
+  private static func occupyStandardDescriptors() {
+    for (descriptor, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+    where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest number that is free, which is this one.
+      _ = open("/dev/null", mode)
+    }
   }
 
   /// Help and versions go to standard output, mistakes in one line to standard error.

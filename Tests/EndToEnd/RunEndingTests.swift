@@ -129,6 +129,19 @@ import Testing
     #expect(errors.contains(#/^jobdeck: .*\/s cannot be written: .*; nothing goes on until it can\n/#), "\(errors)")
   }
 
+  /// What is printed does not get into files that are opened in its place.
+  @Test func closedStreamsAreNoFiles() async throws {
+    let folder = try TemporaryFolder()
+    let script = """
+      '\(Program.path)' run --state-dir '\(folder.path)/s' --name closed -- true <&- >&- 2>'\(folder.path)/err'
+      """
+    #expect(await end(of: try spawn(["/bin/sh", "-c", script])) == 1)
+    let errors = try String(contentsOfFile: folder.path + "/err", encoding: .utf8)
+    #expect(errors == "jobdeck: standard output: Bad file descriptor\n")
+    let later = try await Program.run(["run", "--state-dir", folder.path + "/s", "--name", "next", "--", "true"])
+    #expect(later.status == 0, "\(later.errors)")
+  }
+
   /// What a server that was killed leaves behind is no server.
   @Test func noKubeconfigOfAServerThatIsGone() async throws {
     let folder = try TemporaryFolder()
