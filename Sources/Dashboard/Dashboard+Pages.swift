@@ -19,7 +19,7 @@ extension Dashboard {
 
   private func isUseful(_ column: AnyColumn, _ page: TablePage) -> Bool {
     switch column.id {
-    case "namespace": return shown.onlyNamespace == nil && page.scope == .all && store.namespaces.count > 1
+    case "namespace": return shown.onlyNamespace == nil && page.scope == .all && store.hasSeveralNamespaces
     case "index":
       guard case .owned(let uid, .job, _) = page.scope, let job = store.job(uid) else { return false }
       return job.job.spec.completionMode == .indexed

@@ -83,5 +83,13 @@ extension Store {
     return names.sorted()
   }
 
+  /// Every cluster has these, and nobody looks for them before something is in them.
+  func isIdleSystemNamespace(_ name: String) -> Bool {
+    ["kube-node-lease", "kube-public", "kube-system"].contains(name) && !counts(in: name).isInUse
+  }
+
+  /// Whether there are several namespaces to tell apart.
+  var hasSeveralNamespaces: Bool { namespaces.lazy.filter { !isIdleSystemNamespace($0) }.count > 1 }
+
   func hasJob(named name: String, in namespace: String) -> Bool { jobNames.contains("\(namespace)/\(name)") }
 }

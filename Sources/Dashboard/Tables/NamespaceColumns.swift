@@ -38,12 +38,7 @@ extension TableView {
       ageColumn()
     },
     sort: SortOrder(column: "name", isDescending: false), noun: "namespace",
-    rows: { store, _ in store.all(.namespace).filter { !isIdle(systemNamespace: $0.name, store) } },
+    rows: { store, _ in store.all(.namespace).filter { !store.isIdleSystemNamespace($0.name) } },
     // Its rows count what is in them; there are few.
     touches: { $0.kind.isNamespaced || $0.kind == .namespace ? .everything : .nothing })
-
-  /// Every cluster has these, and nobody looks for them before something is in them.
-  private static func isIdle(systemNamespace name: String, _ store: Store) -> Bool {
-    ["kube-node-lease", "kube-public", "kube-system"].contains(name) && !store.counts(in: name).isInUse
-  }
 }
