@@ -92,7 +92,6 @@ import Testing
       #expect(events[1]["object"]?["metadata"]?["annotations"]?["k8s.io/initial-events-end"] == "true")
       let version = events[1]["object"]?["metadata"]?["resourceVersion"]?.string ?? ""
       #expect(try await rig.ask("GET", place + "&resourceVersion=\(version)").body.isEmpty)
-      #expect(try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes?watch=1").code == 405)
     }
   }
 
@@ -101,31 +100,6 @@ import Testing
       let health = try await rig.ask("HEAD", "/healthz")
       #expect(health.code == 200)
       #expect(try await rig.ask("HEAD", "/api/v1/pods").code == 405)
-    }
-  }
-
-  /// `kubectl top` looks for the group, and then for its lists.
-  @Test func whatNodesUseIsTold() async throws {
-    try await Rig.run { rig in
-      let groups = try await rig.ask("GET", "/apis").json["groups"]?.array ?? []
-      #expect(groups.contains { $0["preferredVersion"]?["groupVersion"] == "metrics.k8s.io/v1beta1" })
-      let resources = try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1").json["resources"]?.array ?? []
-      #expect(resources.compactMap { $0["kind"]?.string } == ["NodeMetrics", "PodMetrics"])
-      let nodes = try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes").json
-      #expect(nodes["kind"] == "NodeMetricsList")
-      let first = try #require(nodes["items"]?.array?.first)
-      #expect(first["usage"]?["cpu"] == "0m")
-      #expect(first["usage"]?["memory"] == "0Ki")
-      let name = first["metadata"]?["name"]?.string ?? ""
-      let one = try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes/\(name)").json
-      #expect(one["kind"] == "NodeMetrics")
-      let labels = "?labelSelector=kubernetes.io/hostname%3D\(name)"
-      #expect(
-        try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes" + labels).json["items"]?.array?.count == 1)
-      #expect(
-        try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods").json["items"] == [])
-      let missing = try await rig.ask("GET", "/apis/metrics.k8s.io/v1beta1/nodes/none")
-      #expect(missing.json["message"] == "nodes.metrics.k8s.io \"none\" not found")
     }
   }
 

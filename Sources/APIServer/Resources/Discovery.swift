@@ -13,7 +13,7 @@ enum Discovery {
     var groups: [(name: String, version: String)] = []
     let named =
       Resource.all.map { ($0.group, $0.version) } + ReviewResource.all.map { ($0.group, $0.version) }
-      + FixedResource.all.filter(\.isTold).map { ($0.group, $0.version) }
+      + FixedResource.all.filter(\.isTold).map { ($0.group, "v1") }
     for (name, version) in named where !name.isEmpty && !groups.contains(where: { $0.name == name }) {
       groups.append((name, version))
     }
@@ -82,10 +82,10 @@ enum Discovery {
         list.append(.object(object))
       }
     }
-    for fixed in FixedResource.all where fixed.isTold && fixed.group == group && fixed.version == version {
+    for fixed in FixedResource.all where fixed.isTold && fixed.group == group && version == "v1" {
       list.append([
-        "name": .string(fixed.plural), "singularName": .string(fixed.singular),
-        "namespaced": .bool(fixed.isNamespaced), "kind": .string(fixed.kind), "verbs": strings(fixed.verbs),
+        "name": .string(fixed.plural), "singularName": .string(fixed.kind.lowercased()),
+        "namespaced": .bool(fixed.isNamespaced), "kind": .string(fixed.kind), "verbs": strings(FixedResource.verbs),
         "shortNames": strings(fixed.shortNames),
       ])
     }
@@ -161,11 +161,11 @@ enum Discovery {
       }
       list.append(.object(object))
     }
-    for fixed in FixedResource.all where fixed.isTold && fixed.group == group && fixed.version == version {
+    for fixed in FixedResource.all where fixed.isTold && fixed.group == group && version == "v1" {
       list.append([
         "resource": .string(fixed.plural), "responseKind": responseKind("", "", fixed.kind),
         "scope": .string(fixed.isNamespaced ? "Namespaced" : "Cluster"),
-        "singularResource": .string(fixed.singular), "verbs": strings(fixed.verbs),
+        "singularResource": .string(fixed.kind.lowercased()), "verbs": strings(FixedResource.verbs),
         "shortNames": strings(fixed.shortNames),
       ])
     }

@@ -26,21 +26,6 @@ struct FixedColumn: Sendable {
     Column.age(of: object["metadata"]?["creationTimestamp"]?.string.flatMap { Instant(rfc3339: $0) }, now)
   }
 
-  private static func used(_ metrics: JSONValue, _ name: String) -> String {
-    (metrics["usage"] ?? metrics["containers"]?.array?.first?["usage"])?[name]?.string ?? ""
-  }
-
-  /// Of what pods and nodes use, as metrics-server has them.
-  static let ofUsage = [
-    name,
-    FixedColumn(name: "cpu", description: "Cores, averaged between two samples.") { metrics, _ in used(metrics, "cpu")
-    },
-    FixedColumn(name: "memory", description: "Resident memory.") { metrics, _ in used(metrics, "memory") },
-    FixedColumn(name: "window", description: "The time between two samples.") { metrics, _ in
-      metrics["window"]?.string ?? ""
-    },
-  ]
-
   /// Of services, as Kubernetes' printers have them.
   static let ofServices = [
     name,

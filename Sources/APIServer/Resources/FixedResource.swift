@@ -4,13 +4,10 @@ internal import KubeModel
 /// before they do anything else (Kubernetes' own end-to-end tests wait for the replica sets of kube-system, and want to
 /// know the address family of the service `kubernetes`), and give up where there is no such kind.
 ///
-/// What pods and nodes use is shown as such kinds too, whose objects are made when they are asked for.
-///
-/// They can be read, listed and watched. Discovery tells of those that clients look for by name (`kubectl get svc`, `kubectl
-/// cluster-info`, `kubectl apply --prune`), and that nothing else can be done with them.
+/// They can be read, listed and watched. Discovery tells of those that clients look for by name (`kubectl get svc`,
+/// `kubectl cluster-info`, `kubectl apply --prune`), and that nothing else can be done with them.
 struct FixedResource: Sendable {
   var group = ""
-  var version = "v1"
   var plural: String
   var kind: String
   var shortNames: [String] = []
@@ -21,15 +18,9 @@ struct FixedResource: Sendable {
   /// What `kubectl get` shows of an object.
   var columns = [FixedColumn.name, .age]
 
-  /// What pods and nodes use changes all the time, and is not watched.
-  var verbs: [String] { group == FixedResource.usageGroup ? ["get", "list"] : ["get", "list", "watch"] }
-  /// Whose objects are what pods and nodes use at present.
-  static let usageGroup = "metrics.k8s.io"
+  static let verbs = ["get", "list", "watch"]
 
-  var groupVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
-
-  /// Kinds that are shown beside those of their plural have no singular of their own.
-  var singular: String { version == "v1" ? kind.lowercased() : "" }
+  var groupVersion: String { group.isEmpty ? "v1" : "\(group)/v1" }
 
   static let all = [
     FixedResource(plural: "endpoints", kind: "Endpoints", shortNames: ["ep"]),
@@ -49,11 +40,6 @@ struct FixedResource: Sendable {
     FixedResource(group: "apps", plural: "statefulsets", kind: "StatefulSet", shortNames: ["sts"]),
     FixedResource(
       group: "networking.k8s.io", plural: "ingresses", kind: "Ingress", shortNames: ["ing"]),
-    FixedResource(
-      group: usageGroup, version: "v1beta1", plural: "nodes", kind: "NodeMetrics", isNamespaced: false,
-      columns: FixedColumn.ofUsage),
-    FixedResource(
-      group: usageGroup, version: "v1beta1", plural: "pods", kind: "PodMetrics", columns: FixedColumn.ofUsage),
     // kubectl looks here before it says of a kind that the server lacks it.
     FixedResource(
       group: "apiextensions.k8s.io", plural: "customresourcedefinitions", kind: "CustomResourceDefinition",
@@ -76,7 +62,7 @@ struct FixedResource: Sendable {
 
   /// `nil` where there is no such kind.
   static func find(group: String, version: String, plural: String) -> FixedResource? {
-    all.first { $0.group == group && $0.version == version && $0.plural == plural }
+    version == "v1" ? all.first { $0.group == group && $0.plural == plural } : nil
   }
 
   /// `deployments.apps`

@@ -7,13 +7,11 @@ extension APIHandler {
     _ resource: FixedResource, namespace: String?, _ rest: ArraySlice<String>, _ request: APIRequest
   ) async throws(StatusError) -> APIResponse {
     let watches = request.query.flag("watch")
-    guard request.method == "GET", !watches || resource.verbs.contains("watch") else { throw .methodNotAllowed }
+    guard request.method == "GET" else { throw .methodNotAllowed }
     let rendering = FixedRendering(
       resource: resource, negotiation: try Negotiation(accept: request.accept), includes: try IncludeObject(request),
       now: now())
-    let objects =
-      resource.group == FixedResource.usageGroup
-      ? try await usage(of: resource) : try await dated(resource.objects)
+    let objects = try await dated(resource.objects)
     guard let name = rest.first else {
       try ListOptions.check(request.query, watches: watches)
       let items = try FixedSelection(namespace, request.query).selected(from: objects)
