@@ -122,11 +122,14 @@ final class Tmux: Sendable {
       if screen.contains("ended with 0") { return true }
       guard screen != last else { return false }
       last = screen
+      if screen.contains("Stopping what runs") { return false }
       // The shell that comes after the dashboard must not get the keys.
       guard try await self.tmux(["display-message", "-p", "#{alternate_on}"]).hasPrefix("1") else { return false }
       try await self.press(screen.contains("Quit?") ? "y" : "q")
       return false
     }
+    // One that came too late stands on the shell's line.
+    try await press("C-u")
   }
 
   /// The process id of the program itself.
