@@ -23,17 +23,6 @@ import Testing
   }
 
   @Test(arguments: [
-    (
-      #"{"a":[],"b":{},"c":[1,{"d":"x,{[:\"\\"}]}"#,
-      "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    1,\n    {\n      \"d\": \"x,{[:\\\"\\\\\"\n    }\n  ]\n}"
-    ),
-    ("[]", "[]"),
-  ])
-  func indents(_ json: String, _ expected: String) {
-    #expect(String(decoding: APIResponse.indented(Array(json.utf8)), as: UTF8.self) == expected)
-  }
-
-  @Test(arguments: [
     ("/api/v1/pods?timeoutSeconds=abc", #"strconv.ParseInt: parsing "abc": invalid syntax"#),
     ("/api/v1/pods?watch=1&timeoutSeconds=1.5", #"strconv.ParseInt: parsing "1.5": invalid syntax"#),
     (

@@ -1,30 +1,11 @@
 extension JSONValue {
   /// This value over many lines, four spaces a level, as `kubectl -o json` prints it; no newline at the end.
   public func prettyJSON() -> String {
-    var text = ""
-    writePretty(to: &text, indent: 0)
-    return text
-  }
-
-  private func writePretty(to text: inout String, indent: Int) {
-    switch self {
-    case .array(let values) where !values.isEmpty:
-      text += "["
-      for (index, value) in values.enumerated() {
-        text += (index == 0 ? "\n" : ",\n") + String(repeating: " ", count: indent + 4)
-        value.writePretty(to: &text, indent: indent + 4)
-      }
-      text += "\n" + String(repeating: " ", count: indent) + "]"
-    case .object(let object) where !object.members.isEmpty:
-      text += "{"
-      for (index, member) in object.members.enumerated() {
-        text += (index == 0 ? "\n" : ",\n") + String(repeating: " ", count: indent + 4)
-        text += JSONValue.string(member.name).compactJSON + ": "
-        member.value.writePretty(to: &text, indent: indent + 4)
-      }
-      text += "\n" + String(repeating: " ", count: indent) + "}"
-    default: text += compactJSON
-    }
+    var indenter = JSONIndenter()
+    var writer = JSONWriter()
+    encode(to: &writer)
+    indenter.append(writer.bytes)
+    return String(decoding: indenter.bytes, as: UTF8.self)
   }
 
   /// This value on one line.

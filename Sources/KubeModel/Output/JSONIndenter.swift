@@ -1,15 +1,19 @@
-/// Lays compact JSON out as kubectl prints it: four blanks a level, one member a line.
-struct JSONIndenter {
-  private(set) var bytes: [UInt8] = []
+/// Lays JSON without blanks out over many lines: one member a line, and nothing within what is empty.
+public struct JSONIndenter: Sendable {
+  /// What was laid out so far; no newline at the end.
+  public private(set) var bytes: [UInt8] = []
+  private let width: Int
   private var depth = 0
   private var inString = false
   private var isEscaped = false
   /// An opening bracket whose line is broken only if something stands before the closing one.
   private var justOpened = false
 
-  init(depth: Int = 0) { self.depth = depth }
+  /// - Parameter width: blanks a level: kubectl prints four, the API server two.
+  public init(width: Int = 4) { self.width = width }
 
-  mutating func append(_ compact: some Sequence<UInt8>) {
+  /// Goes on with what follows in the same text; it may end anywhere.
+  public mutating func append(_ compact: some Sequence<UInt8>) {
     for byte in compact { append(byte) }
   }
 
@@ -51,6 +55,6 @@ struct JSONIndenter {
 
   private mutating func breakLine() {
     bytes.append(UInt8(ascii: "\n"))
-    for _ in 0..<depth * 4 { bytes.append(UInt8(ascii: " ")) }
+    for _ in 0..<depth * width { bytes.append(UInt8(ascii: " ")) }
   }
 }
