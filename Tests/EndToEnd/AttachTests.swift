@@ -20,9 +20,7 @@ struct AttachTests {
   @Test func aDashboardWorksWithAServedCluster() async throws {
     let folder = try TemporaryFolder()
     let state = folder.path + "/s"
-    let served = try await Program.run(["serve", "--state-dir", state]) { server in
-      defer { server.send(SIGTERM) }
-      try await eventually("the server listens") { server.errors.contains("api.sock") }
+    let served = try await Program.serve(state) { _ in
       let tmux = try await Tmux(["--state-dir", state], folder: folder)
       try await tmux.wait(for: "embedded", state, "attached", "n new job")
       try await tmux.press("n")
@@ -93,9 +91,7 @@ struct AttachTests {
     try await tmux.wait(for: "✗", "nothing answers on")
     // The socket of the one that was killed is there still, and is replaced.
     #expect(FileManager.default.fileExists(atPath: state + "/api.sock"))
-    _ = try await Program.run(["serve", "--state-dir", state]) { server in
-      defer { server.send(SIGTERM) }
-      try await eventually("the server listens") { server.errors.contains("api.sock") }
+    try await Program.serve(state) { _ in
       try await tmux.waitUntilGone("Not up to date")
       // Its pod went with the one that was killed, and is made anew.
       try await tmux.wait(for: "attached", "talker", "Running", "1/6")
@@ -143,9 +139,7 @@ struct AttachTests {
   @Test func linesWorkWithAServedClusterToo() async throws {
     let folder = try TemporaryFolder()
     let state = folder.path + "/s"
-    _ = try await Program.run(["serve", "--state-dir", state]) { server in
-      defer { server.send(SIGTERM) }
-      try await eventually("the server listens") { server.errors.contains("api.sock") }
+    try await Program.serve(state) { _ in
       let file = try folder.file("talker.yaml", Self.talker)
       let plain = try await Program.run(["--plain", "--state-dir", state, "-f", file], input: ":nodes\nquit\n")
       #expect(plain.status == 0)

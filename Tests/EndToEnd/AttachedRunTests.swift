@@ -6,9 +6,7 @@ import Testing
   private func serving(_ body: @escaping (_ state: String, TemporaryFolder) async throws -> Void) async throws {
     let folder = try TemporaryFolder()
     let state = folder.path + "/s"
-    let served = try await Program.run(["serve", "--state-dir", state]) { server in
-      defer { server.send(SIGTERM) }
-      try await eventually("the server listens") { server.errors.contains("api.sock") }
+    let served = try await Program.serve(state) { _ in
       try await body(state, folder)
     }
     #expect(served.status == 0, "\(served.errors)")

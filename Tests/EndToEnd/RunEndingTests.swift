@@ -70,12 +70,7 @@ import Testing
   @Test func twoSignalsLeaveAServerThatDoesNotAnswer() async throws {
     let folder = try TemporaryFolder()
     let state = folder.path + "/s"
-    _ = try await Program.run(["serve", "--state-dir", state]) { server in
-      defer {
-        server.send(SIGCONT)
-        server.send(SIGTERM)
-      }
-      try await eventually("the server listens") { server.errors.contains("api.sock") }
+    try await Program.serve(state) { server in
       var asked = ContinuousClock.now
       let guest = try await Program.run(
         ["run", "--state-dir", state, "--name", "held", "--", "/bin/sh", "-c", "echo ready; sleep 3600"], limit: 120
@@ -97,12 +92,7 @@ import Testing
   @Test func aSignalEndsTheWaitForAServerThatDoesNotAnswer() async throws {
     let folder = try TemporaryFolder()
     let state = folder.path + "/s"
-    _ = try await Program.run(["serve", "--state-dir", state]) { server in
-      defer {
-        server.send(SIGCONT)
-        server.send(SIGTERM)
-      }
-      try await eventually("the server listens") { server.errors.contains("api.sock") }
+    try await Program.serve(state) { server in
       server.send(SIGSTOP)
       var asked = ContinuousClock.now
       let guest = try await Program.run(["run", "--state-dir", state, "--", "true"], limit: 120) {
@@ -199,9 +189,7 @@ import Testing
   @Test func asAGuestASuspendedJobIsWaitedFor() async throws {
     let folder = try TemporaryFolder()
     let state = folder.path + "/s"
-    _ = try await Program.run(["serve", "--state-dir", state]) { server in
-      defer { server.send(SIGTERM) }
-      try await eventually("the server listens") { server.errors.contains("api.sock") }
+    try await Program.serve(state) { _ in
       let file = try folder.file("parked.yaml", Self.suspended)
       let guest = try await Program.run(["run", "--state-dir", state, "-f", file], limit: 300) {
         let started = $0

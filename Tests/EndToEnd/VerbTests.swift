@@ -133,9 +133,7 @@ import Testing
   ) async throws {
     let folder = try TemporaryFolder()
     let state = folder.path + "/s"
-    let result = try await Program.run(["serve", "--state-dir", state]) { server in
-      defer { server.send(SIGTERM) }
-      try await eventually("the server listens") { server.errors.contains("api.sock") }
+    let result = try await Program.serve(state) { _ in
       try await body({ try await Self.ours($0, state) }, folder)
     }
     #expect(result.status == 0)

@@ -43,6 +43,21 @@ enum Program {
     try await whileRunning?(started)
     return await started.end()
   }
+
+  /// Runs `jobdeck serve` on a state directory from when it listens until `body` has ended.
+  @discardableResult
+  static func serve(_ state: String, _ body: @escaping (_ server: Started) async throws -> Void) async throws -> Result
+  {
+    try await run(["serve", "--state-dir", state]) { server in
+      defer {
+        // Where the test has stopped it.
+        server.send(SIGCONT)
+        server.send(SIGTERM)
+      }
+      try await eventually("the server listens") { server.errors.contains("api.sock") }
+      try await body(server)
+    }
+  }
 }
 
 /// A program that runs.
